@@ -1,0 +1,244 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+namespace conec {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{1} << 20;
+
+absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::string_view path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, fmt::format("cannot write '{}'", path));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SyncFolder(const std::string& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open folder '{}'", folder));
+  const int result = fsync(descriptor);
+  const int error = errno;
+  close(descriptor);
+  // Some file systems cannot sync a folder (EINVAL); the rename is then as durable as they make it.
+  if (result != 0 && error != EINVAL) return ErrnoStatus(error, fmt::format("cannot sync folder '{}'", folder));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FolderOf(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void file_internal::Unmap::operator()(const std::byte* data) const {
+  munmap(const_cast<std::byte*>(data), size);
+}
+
+absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path));
+  struct stat info {};
+  if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
+    close(descriptor);
+    return InvalidArgument("cannot map '{}': it is not a regular file", path);
+  }
+  MappedFile file;
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > 0) {
+    void* memory = mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
+    const int error = errno;
+    close(descriptor);
+    if (memory == MAP_FAILED) return ErrnoStatus(error, fmt::format("cannot map '{}'", path));
+    file.data_ = std::unique_ptr<const std::byte, file_internal::Unmap>(static_cast<const std::byte*>(memory),
+                                                                        file_internal::Unmap{size});
+  } else {
+    close(descriptor);
+  }
+  return file;
+}
+
+absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
+  static std::atomic<int> counter{0};
+  AtomicFile file;
+  file.path_ = path;
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return InvalidArgument("cannot write '{}': it is a folder", path);
+  }
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    file.descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    file.temporary_path_ = fmt::format("{}.tmp-{}-{}", path, getpid(), counter.fetch_add(1));
+    file.descriptor_ = open(file.temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  }
+  if (file.descriptor_ < 0) {
+    const int error = errno;
+    file.temporary_path_.clear();
+    return ErrnoStatus(error, fmt::format("cannot create '{}'", path));
+  }
+  file.buffer_.reserve(kBufferSize);
+  return file;
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept {
+  *this = std::move(other);
+}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  if (this == &other) return *this;
+  Discard();
+  path_ = std::move(other.path_);
+  temporary_path_ = std::exchange(other.temporary_path_, {});
+  descriptor_ = std::exchange(other.descriptor_, -1);
+  bytes_written_ = other.bytes_written_;
+  buffer_ = std::move(other.buffer_);
+  return *this;
+}
+
+AtomicFile::~AtomicFile() {
+  Discard();
+}
+
+void AtomicFile::Discard() {
+  if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
+  if (!temporary_path_.empty()) unlink(std::exchange(temporary_path_, {}).c_str());
+}
+
+absl::Status AtomicFile::WriteThrough(std::span<const std::byte> bytes) {
+  return WriteAll(descriptor_, bytes, path_);
+}
+
+absl::Status AtomicFile::Flush() {
+  const absl::Status status = WriteThrough(buffer_);
+  buffer_.clear();
+  return status;
+}
+
+absl::Status AtomicFile::Write(std::span<const std::byte> bytes) {
+  if (descriptor_ < 0) return Internal("write to '{}' after it was committed", path_);
+  bytes_written_ += bytes.size();
+  if (buffer_.size() + bytes.size() <= kBufferSize) {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return absl::OkStatus();
+  }
+  CONEC_RETURN_IF_ERROR(Flush());
+  if (bytes.size() >= kBufferSize) return WriteThrough(bytes);
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  return absl::OkStatus();
+}
+
+absl::Status AtomicFile::Commit() {
+  if (descriptor_ < 0) return Internal("'{}' was committed twice", path_);
+  CONEC_RETURN_IF_ERROR(Flush());
+  if (temporary_path_.empty()) {
+    if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+    return absl::OkStatus();
+  }
+  if (fsync(descriptor_) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+  if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+  if (rename(temporary_path_.c_str(), path_.c_str()) != 0) {
+    return ErrnoStatus(errno, fmt::format("cannot rename '{}' to '{}'", temporary_path_, path_));
+  }
+  temporary_path_.clear();
+  return SyncFolder(FolderOf(path_));
+}
+
+absl::StatusOr<std::string> ReadFileToString(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path));
+  std::string contents;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t count = read(descriptor, buffer, sizeof(buffer));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int error = errno;
+      close(descriptor);
+      return ErrnoStatus(error, fmt::format("cannot read '{}'", path));
+    }
+    if (count == 0) break;
+    contents.append(buffer, static_cast<std::size_t>(count));
+  }
+  close(descriptor);
+  return contents;
+}
+
+absl::Status WriteFile(const std::string& path, std::string_view contents) {
+  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  CONEC_RETURN_IF_ERROR(file.Write(contents));
+  return file.Commit();
+}
+
+absl::StatusOr<TemporaryFile> TemporaryFile::Create(const std::string& folder) {
+  TemporaryFile file;
+  file.folder_ = folder;
+  file.descriptor_ = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (file.descriptor_ < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {  // a file system without O_TMPFILE
+    std::string name = folder + "/.conec-XXXXXX";
+    file.descriptor_ = mkostemp(name.data(), O_CLOEXEC);
+    if (file.descriptor_ >= 0) unlink(name.c_str());
+  }
+  if (file.descriptor_ < 0) return ErrnoStatus(errno, fmt::format("cannot create a temporary file in '{}'", folder));
+  return file;
+}
+
+TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept {
+  *this = std::move(other);
+}
+
+TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
+  if (this == &other) return *this;
+  if (descriptor_ >= 0) close(descriptor_);
+  folder_ = std::move(other.folder_);
+  descriptor_ = std::exchange(other.descriptor_, -1);
+  return *this;
+}
+
+TemporaryFile::~TemporaryFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+absl::Status TemporaryFile::WriteAt(std::size_t offset, std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, fmt::format("cannot write a temporary file in '{}'", folder_));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::size_t>(count);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TemporaryFile::ReadAt(std::size_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, fmt::format("cannot read a temporary file in '{}'", folder_));
+    }
+    if (count == 0) return DataLoss("a temporary file in '{}' ends before offset {}", folder_, offset);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::size_t>(count);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace conec

@@ -1,0 +1,95 @@
+// Files: read-only mappings, and output files that appear whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace conec {
+
+namespace file_internal {
+struct Unmap {
+  std::size_t size = 0;
+  void operator()(const std::byte* data) const;
+};
+}  // namespace file_internal
+
+// A whole file mapped read-only; pages are read when touched, so opening costs nothing whatever the size. Move-only.
+class MappedFile {
+ public:
+  // kNotFound, kPermissionDenied, or kInvalidArgument for a folder or pipe. An empty file maps to an empty span.
+  static absl::StatusOr<MappedFile> Open(const std::string& path);
+
+  std::span<const std::byte> bytes() const { return {data_.get(), data_.get_deleter().size}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), data_.get_deleter().size}; }
+
+ private:
+  std::unique_ptr<const std::byte, file_internal::Unmap> data_;
+};
+
+// An output file written under a temporary name in the same folder; Commit() makes it durable (fsync) and renames it to
+// `path`, replacing what was there. Destroyed without Commit() it leaves nothing behind and the old file intact. Where
+// `path` is a pipe or a device
+// (/dev/stdout, /dev/null) bytes go straight there. Move-only; not thread-safe.
+class AtomicFile {
+ public:
+  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile& operator=(AtomicFile&&) noexcept;
+  ~AtomicFile();
+
+  // Buffered. Errors (disk full) name the path.
+  absl::Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
+  absl::Status Write(std::span<const std::byte> bytes);
+  absl::Status Commit();
+
+  std::size_t bytes_written() const { return bytes_written_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  AtomicFile() = default;
+  absl::Status Flush();
+  absl::Status WriteThrough(std::span<const std::byte> bytes);
+  void Discard();
+
+  std::string path_;
+  std::string temporary_path_;  // empty when writing straight to a pipe or device
+  int descriptor_ = -1;
+  std::size_t bytes_written_ = 0;
+  std::vector<std::byte> buffer_;
+};
+
+// The whole file as a string; for small files (options, question files). kNotFound and the like name the path.
+absl::StatusOr<std::string> ReadFileToString(const std::string& path);
+
+// AtomicFile in one call.
+absl::Status WriteFile(const std::string& path, std::string_view contents);
+
+// A file that has no name: it vanishes with its descriptor, even if the process is killed. Lies in `folder`. Move-only;
+// offsets are the caller's, so that threads may write disjoint ranges at once.
+class TemporaryFile {
+ public:
+  static absl::StatusOr<TemporaryFile> Create(const std::string& folder);
+  TemporaryFile(TemporaryFile&&) noexcept;
+  TemporaryFile& operator=(TemporaryFile&&) noexcept;
+  ~TemporaryFile();
+
+  absl::Status WriteAt(std::size_t offset, std::span<const std::byte> bytes) const;
+  // Fills `bytes` completely or fails (kDataLoss past the end).
+  absl::Status ReadAt(std::size_t offset, std::span<std::byte> bytes) const;
+
+ private:
+  TemporaryFile() = default;
+  std::string folder_;
+  int descriptor_ = -1;
+};
+
+// The folder that holds `path`: "." for a bare name.
+std::string FolderOf(const std::string& path);
+
+}  // namespace conec

@@ -1,0 +1,23 @@
+// NumPy's .npy format, version 1.0: what numpy.save writes and numpy.load reads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/matrix.h"
+#include "base/status.h"
+
+namespace conec {
+
+// The header bytes of a C-order little-endian float32 array of shape rows x cols, padded to a multiple of 64 bytes.
+std::string NpyHeader(std::uint64_t rows, std::uint64_t cols);
+
+// Writes a float32 array of shape rows x cols (atomically).
+absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix);
+
+// Reads a two-dimensional '<f4' or '<f8' array in C order. kDataLoss naming the file for anything else.
+absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path);
+
+}  // namespace conec

@@ -1,0 +1,190 @@
+#include "base/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace conec {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kPrefix = 8;                              // bytes of the header length
+constexpr std::uint64_t kMaxHeader = std::uint64_t{100} << 20;  // bytes; the limit of the format's own implementation
+constexpr std::size_t kDataAlignment = 64;
+constexpr DType kDTypes[] = {DType::kU8, DType::kI32, DType::kI64, DType::kF32, DType::kF64};
+
+// The product of a shape and an element size; false on overflow.
+bool TensorBytes(const std::vector<std::uint64_t>& shape, std::size_t element, std::uint64_t& bytes) {
+  bytes = element;
+  for (const std::uint64_t extent : shape) {
+    if (__builtin_mul_overflow(bytes, extent, &bytes)) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<TensorInfo> ParseTensor(const Json& entry, std::uint64_t data_start, std::uint64_t data_bytes) {
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets")) {
+    return DataLoss("expected dtype, shape and data_offsets");
+  }
+  const Json& dtype = entry["dtype"];
+  const Json& shape = entry["shape"];
+  const Json& offsets = entry["data_offsets"];
+  TensorInfo info;
+  const auto* found = std::find_if(std::begin(kDTypes), std::end(kDTypes), [&](DType candidate) {
+    return dtype.is_string() && dtype.get_ref<const std::string&>() == DTypeName(candidate);
+  });
+  if (found == std::end(kDTypes)) return DataLoss("unsupported dtype {}", dtype.dump());
+  info.dtype = *found;
+  const auto is_size = [](const Json& value) { return value.is_number_unsigned(); };
+  if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), is_size)) return DataLoss("bad shape");
+  for (const Json& extent : shape) info.shape.push_back(extent.get<std::uint64_t>());
+  if (!offsets.is_array() || offsets.size() != 2 || !std::all_of(offsets.begin(), offsets.end(), is_size)) {
+    return DataLoss("bad data_offsets");
+  }
+  const auto begin = offsets[0].get<std::uint64_t>(), end = offsets[1].get<std::uint64_t>();
+  std::uint64_t bytes = 0;
+  if (!TensorBytes(info.shape, DTypeSize(info.dtype), bytes)) return DataLoss("the shape overflows");
+  if (begin > end || end > data_bytes) {
+    return DataLoss("data_offsets [{}, {}] lie outside the {} data bytes (truncated file?)", begin, end, data_bytes);
+  }
+  if (end - begin != bytes) return DataLoss("the shape needs {} bytes, data_offsets give {}", bytes, end - begin);
+  if ((data_start + begin) % DTypeSize(info.dtype) != 0) return DataLoss("the data is not aligned to its element type");
+  info.offset = data_start + begin;
+  info.bytes = bytes;
+  return info;
+}
+
+}  // namespace
+
+std::size_t DTypeSize(DType dtype) {
+  switch (dtype) {
+    case DType::kI32:
+    case DType::kF32:
+      return 4;
+    case DType::kI64:
+    case DType::kF64:
+      return 8;
+    case DType::kU8:
+      break;
+  }
+  return 1;
+}
+
+std::string_view DTypeName(DType dtype) {
+  switch (dtype) {
+    case DType::kI32:
+      return "I32";
+    case DType::kI64:
+      return "I64";
+    case DType::kF32:
+      return "F32";
+    case DType::kF64:
+      return "F64";
+    case DType::kU8:
+      break;
+  }
+  return "U8";
+}
+
+absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
+  SafetensorsFile result;
+  result.path_ = path;
+  CONEC_ASSIGN_OR_RETURN(result.file_, MappedFile::Open(path));
+  const std::string_view text = result.file_.text();
+  const auto bad = [&](std::string_view what) {
+    return DataLoss("'{}' is not a valid safetensors file: {}", path, what);
+  };
+  if (text.size() < kPrefix) return bad(fmt::format("it has only {} bytes", text.size()));
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, text.data(), kPrefix);
+  if (header_bytes > kMaxHeader || header_bytes > text.size() - kPrefix) {
+    return bad(fmt::format("it claims a header of {} bytes in a file of {}", header_bytes, text.size()));
+  }
+  const std::string_view header_text = text.substr(kPrefix, header_bytes);
+  const Json header = Json::parse(header_text, nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) return bad("its header is not a JSON object");
+  const std::uint64_t data_start = kPrefix + header_bytes;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+  for (const auto& [name, entry] : header.items()) {
+    if (name == "__metadata__") {
+      if (!entry.is_object()) return bad("__metadata__ is not an object");
+      for (const auto& [key, value] : entry.items()) {
+        if (!value.is_string()) return bad(fmt::format("metadata '{}' is not a string", key));
+        result.metadata_[key] = value.get<std::string>();
+      }
+      continue;
+    }
+    absl::StatusOr<TensorInfo> info = ParseTensor(entry, data_start, text.size() - data_start);
+    if (!info.ok()) return Annotate(info.status(), fmt::format("'{}': tensor '{}'", path, name));
+    if (info->bytes > 0) ranges.emplace_back(info->offset, info->offset + info->bytes);
+    result.tensors_[name] = *std::move(info);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  for (std::size_t i = 1; i < ranges.size(); ++i) {
+    if (ranges[i].first < ranges[i - 1].second) return bad("its tensors overlap");
+  }
+  return result;
+}
+
+absl::StatusOr<const TensorInfo*> SafetensorsFile::Find(const std::string& name, DType dtype, std::size_t rank) const {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) return NotFound("'{}' has no tensor '{}'", path_, name);
+  const TensorInfo& info = found->second;
+  if (info.dtype != dtype || info.shape.size() != rank) {
+    return DataLoss("'{}': tensor '{}' is {} of rank {}, expected {} of rank {}", path_, name, DTypeName(info.dtype),
+                    info.shape.size(), DTypeName(dtype), rank);
+  }
+  return &info;
+}
+
+void SafetensorsWriter::Declare(std::string name, DType dtype, std::vector<std::uint64_t> shape) {
+  declared_.push_back({std::move(name), dtype, std::move(shape)});
+}
+
+absl::Status SafetensorsWriter::Begin(const std::string& path) {
+  Json header = Json::object();
+  if (!metadata_.empty()) header["__metadata__"] = metadata_;
+  declared_bytes_ = 0;
+  for (const Declared& tensor : declared_) {
+    std::uint64_t bytes = 0;
+    if (!TensorBytes(tensor.shape, DTypeSize(tensor.dtype), bytes)) {
+      return ResourceExhausted("tensor '{}' is too large", tensor.name);
+    }
+    header[tensor.name] = {{"dtype", DTypeName(tensor.dtype)},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {declared_bytes_, declared_bytes_ + bytes}}};
+    declared_bytes_ += bytes;
+  }
+  // Text from outside (a command line) may not be UTF-8; JSON must be.
+  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  text.append((kDataAlignment - (kPrefix + text.size()) % kDataAlignment) % kDataAlignment, ' ');
+  const std::uint64_t length = text.size();
+  CONEC_ASSIGN_OR_RETURN(file_, AtomicFile::Create(path));
+  CONEC_RETURN_IF_ERROR(file_->Write(std::as_bytes(std::span(&length, 1))));
+  return file_->Write(text);
+}
+
+absl::Status SafetensorsWriter::Append(std::span<const std::byte> bytes) {
+  if (!file_) return Internal("SafetensorsWriter::Append before Begin");
+  appended_bytes_ += bytes.size();
+  return file_->Write(bytes);
+}
+
+absl::Status SafetensorsWriter::Append(MatrixView<const float> matrix) {
+  for (std::size_t i = 0; i < matrix.rows; ++i) CONEC_RETURN_IF_ERROR(Append(matrix.row(i)));
+  return absl::OkStatus();
+}
+
+absl::Status SafetensorsWriter::Commit() {
+  if (!file_ || appended_bytes_ != declared_bytes_) {
+    return Internal("a safetensors file declared {} data bytes and got {}", declared_bytes_, appended_bytes_);
+  }
+  return file_->Commit();
+}
+
+}  // namespace conec

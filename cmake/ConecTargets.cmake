@@ -1,0 +1,58 @@
+# Helpers that keep every room's CMakeLists.txt a list of what is in the room.
+
+# conec_library(NAME SOURCES a.cc ... HEADERS a.h ... CUDA_SOURCES b_cuda.cc b_kernels.cu ... STUBS b_stub.cc ...
+#               PUBLIC_DEPS ... PRIVATE_DEPS ...)
+# One library per folder, target conec_NAME, alias conec::NAME. STUBS are compiled instead of CUDA_SOURCES when the build has
+# no CUDA, so that no header and no common source needs an #ifdef.
+function(conec_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
+  add_library(conec_${name} STATIC ${A_SOURCES})
+  add_library(conec::${name} ALIAS conec_${name})
+  set_target_properties(conec_${name} PROPERTIES EXPORT_NAME ${name})
+  if(CONEC_CUDA AND A_CUDA_SOURCES)
+    target_sources(conec_${name} PRIVATE ${A_CUDA_SOURCES})
+    target_link_libraries(conec_${name} PRIVATE CUDA::cudart_static)
+  elseif(A_STUBS)
+    target_sources(conec_${name} PRIVATE ${A_STUBS})
+  endif()
+  target_sources(conec_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${A_HEADERS})
+  target_include_directories(conec_${name} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/conec>)
+  target_compile_features(conec_${name} PUBLIC cxx_std_20)
+  conec_warnings(conec_${name})
+  target_link_libraries(conec_${name} PUBLIC ${A_PUBLIC_DEPS} PRIVATE ${A_PRIVATE_DEPS})
+  set_property(GLOBAL APPEND PROPERTY CONEC_LIBS conec_${name})
+endfunction()
+
+# The warnings that every target of ours compiles with.
+function(conec_warnings target)
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_WERROR}>>:-Werror>
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_NATIVE}>>:-march=native>)
+endfunction()
+
+# conec_tool(conec-train conec_train.cc LIBS ...): a program, built into the build tree's bin/ and installed.
+function(conec_tool name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "LIBS")
+  add_executable(${name} ${A_UNPARSED_ARGUMENTS})
+  conec_warnings(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  target_link_libraries(${name} PRIVATE ${A_LIBS})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# Installs all libraries of conec_library() with headers, and the package files for find_package(conec).
+function(conec_install)
+  include(CMakePackageConfigHelpers)
+  get_property(libs GLOBAL PROPERTY CONEC_LIBS)
+  install(TARGETS ${libs} EXPORT conecTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conec)
+  install(EXPORT conecTargets NAMESPACE conec:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/conecConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/conecConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/conecConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/conecConfig.cmake ${PROJECT_BINARY_DIR}/conecConfigVersion.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
+endfunction()
