@@ -1,0 +1,54 @@
+// Text to encoded corpus.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/status.h"
+#include "corpora/encoded_corpus.h"
+#include "corpora/text_reader.h"
+#include "tokenize/tokenizer.h"
+#include "tokenize/utf8.h"
+
+namespace conec::corpora {
+
+// The comments here are the documentation of the command-line options.
+struct EncodeOptions {
+  TextInputOptions input;
+  tokenize::TokenizerOptions tokenizer;
+  tokenize::InvalidUtf8 invalid_utf8 = tokenize::InvalidUtf8::kError;
+  std::uint64_t min_count = 5;       // words seen less often are left out
+  std::uint64_t max_vocabulary = 0;  // keep only so many words, the most frequent; 0: all
+  std::uint64_t prune_table_at =
+      0;  // when the count table exceeds this many distinct words, drop the rarest (reported); 0: never
+  std::uint32_t segment_length = 1000;  // longer segments are cut
+  bool keep_gaps =
+      false;  // a word outside the vocabulary keeps its place in context windows (default: removed, as word2vec does)
+  int threads = 0;  // 0: all cores
+};
+
+struct EncodeProgress {
+  std::uint64_t bytes_read = 0;   // as stored
+  std::uint64_t bytes_total = 0;  // 0 if unknown
+  std::uint64_t tokens = 0;
+  std::uint64_t distinct_words = 0;
+};
+// Called about ten times a second from the calling thread; returning false stops with kCancelled.
+using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
+
+// Reads all of the input once and writes the encoded corpus to `path` (atomically). The result does not depend on the
+// number of threads. Memory: the count table, and a few MB per thread. Besides `path` it needs 4 bytes per token of
+// temporary disk in the same folder. `metadata` entries are stored in the file. kInvalidArgument if no word reaches
+// min_count (says how many tokens and words there were), or for invalid UTF-8 under kError (file, byte offset).
+absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
+                                           const std::map<std::string, std::string>& metadata = {},
+                                           const EncodeProgressFn& progress = nullptr);
+
+// Stores the tokenizer's options in a file's metadata under "tokenizer.*", and reads them back (kDataLoss for unknown
+// values), so that a document is later read as the corpus was.
+void StoreTokenizerOptions(const tokenize::TokenizerOptions& options, std::map<std::string, std::string>& metadata);
+absl::StatusOr<tokenize::TokenizerOptions> LoadTokenizerOptions(const std::map<std::string, std::string>& metadata);
+
+}  // namespace conec::corpora

@@ -1,0 +1,43 @@
+// How word2vec is trained. The comments here are the documentation of the command-line options.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace conec::word2vec {
+
+// The three published CBOW updates. C: the context rows of one centre, h: the hidden layer, e: minus the gradient of
+// the loss with respect to h.
+enum class CbowUpdate {
+  kMean,      // h = mean of C; each row of C gets e / |C|: the true gradient (Irsoy et al. 2021)
+  kWord2vec,  // h = mean of C; each row of C gets e: word2vec.c, gensim cbow_mean=1
+  kSum,       // h = sum of C; each row of C gets e: the true gradient of the sum; the ConEc paper's own code
+};
+
+struct TrainOptions {
+  int dim = 200;             // dimensions of the vectors
+  int window = 5;            // largest distance of a context word; each centre draws its radius from 1..window
+  int negatives = 13;        // noise words per centre
+  int epochs = 10;           // passes over the corpus
+  double learning_rate = 0;  // at the start; 0: DefaultLearningRate(update)
+  double final_learning_rate =
+      1e-4;           // at the end, as a fraction of the start; decays linearly with the position in the corpus
+  double sample = 0;  // subsampling threshold t of frequent words, e.g. 1e-3; 0: none
+  double noise_exponent = 0.75;  // noise words are drawn from count^exponent
+  CbowUpdate update = CbowUpdate::kMean;
+  std::uint64_t seed = 1;
+  int threads = 0;  // 0: all cores
+};
+
+// The rate that gave the best vectors with each update rule.
+double DefaultLearningRate(CbowUpdate update);
+
+// kInvalidArgument naming the option, its value and what is allowed.
+absl::Status Validate(const TrainOptions& options);
+
+std::string_view Name(CbowUpdate update);  // "mean", "word2vec", "sum"
+absl::StatusOr<CbowUpdate> ParseCbowUpdate(std::string_view name);
+
+}  // namespace conec::word2vec

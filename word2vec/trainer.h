@@ -1,0 +1,83 @@
+// CBOW with negative sampling behind one interface: the double-precision reference, CPU threads, and (in CUDA builds)
+// the GPU.
+//
+// For a centre word w at position p: radius b ~ U{1..window}; C(p) are the words at distance 1..b in the same segment;
+// h is their mean (or sum); noise words n_1..n_k ~ count^0.75, redrawn when equal to w. Loss -log s(h.W2[w]) - sum_j
+// log s(-h.W2[n_j]). Every draw is a pure function of (seed, epoch, position, index) (word2vec/draws.h), the learning
+// rate of (epoch, position): all trainers and all thread counts see the same; only the order of updates differs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/matrix.h"
+#include "base/status.h"
+#include "corpora/word_id.h"
+#include "word2vec/options.h"
+
+namespace conec::word2vec {
+
+// W1 and W2, both V x d. Row i belongs to WordId{i}.
+struct EmbeddingTables {
+  Matrix<float> input;
+  Matrix<float> output;
+};
+
+// W1 uniform in [-1/(2d), 1/(2d)) from `seed`, W2 zero, as in word2vec.c. Independent of threads.
+absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed);
+
+// The corpus as a trainer sees it; views must outlive the trainer. stream: ids < counts.size() and marks, ends with
+// kEndOfDocument.
+struct TrainingCorpus {
+  std::span<const corpora::WordId> stream;
+  std::span<const std::int64_t> counts;
+};
+
+struct RangeResult {
+  double loss_sum = 0;              // natural log, over the centres trained
+  std::uint64_t trained_words = 0;  // centres that had at least one context word
+};
+
+class Trainer {
+ public:
+  virtual ~Trainer() = default;
+  // Trains every centre of the segments that begin in positions [first, last) of pass `epoch` (0-based), and returns
+  // when all are done. `first` and `last` are segment begins or stream.size().
+  virtual absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) = 0;
+  // Brings the host tables up to date (the GPU's copy back; nothing to do on the CPU).
+  virtual absl::Status Synchronize() { return absl::OkStatus(); }
+};
+
+// Trainers update `tables` (initialised by the caller, kept alive by it). kInvalidArgument if options, corpus and
+// tables do not fit together. CreateReferenceTrainer computes in double precision, one thread, as plainly as the
+// equations: the oracle of the others.
+absl::StatusOr<std::unique_ptr<Trainer>> CreateReferenceTrainer(const TrainOptions& options,
+                                                                const TrainingCorpus& corpus, EmbeddingTables& tables);
+// Threads and the SIMD level of ActiveSimdLevel(). One thread: bit-identical from run to run.
+absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
+                                                          EmbeddingTables& tables);
+
+struct TrainingProgress {
+  int epoch = 0;        // 0-based
+  double fraction = 0;  // of all epochs, in [0, 1]
+  double learning_rate = 0;
+  double loss = 0;              // mean per trained word since the previous call
+  double words_per_second = 0;  // stream words passed over per second since the start of training
+};
+// Called between ranges (several times a second to once a second); returning false stops with kCancelled.
+using TrainingProgressFn = std::function<bool(const TrainingProgress&)>;
+
+struct TrainingSummary {
+  double seconds = 0;
+  double loss = 0;                  // mean per trained word over the last epoch
+  std::uint64_t trained_words = 0;  // over all epochs
+};
+
+// Runs all epochs. A loss that is not finite stops with kFailedPrecondition (epoch, position, learning rate, what to
+// lower).
+absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,
+                                      const TrainingProgressFn& progress = nullptr);
+
+}  // namespace conec::word2vec
