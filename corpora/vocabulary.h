@@ -35,14 +35,19 @@ class Vocabulary {
   static void SortByCount(std::vector<WordCount>& words);
 
   std::size_t size() const;
-  std::string_view word(WordId id) const;        // id < size()
-  std::uint64_t count(WordId id) const;          // id < size()
+  std::string_view word(WordId id) const;        // id < size(); an id out of range gives an empty word
+  std::uint64_t count(WordId id) const;          // id < size(); an id out of range gives 0
   std::span<const std::int64_t> counts() const;  // size() entries
-  std::uint64_t total_count() const;             // sum of counts()
+  std::uint64_t total_count() const;             // sum of counts(): O(V) at each call
   std::optional<WordId> Find(std::string_view word) const;
 
-  // The tensors "vocabulary.offsets" (I64, V+1), "vocabulary.counts" (I64, V), "vocabulary.index" (I32),
-  // "vocabulary.bytes" (U8): Declare in this order, then Append in the same order, as SafetensorsWriter wants it.
+  // Checks every entry of a file from elsewhere: words not empty and all different, each found by its index, counts not
+  // negative and their sum within int64. O(V). kDataLoss naming the entry.
+  absl::Status Validate() const;
+
+  // The tensors "vocabulary.offsets" (I64, V+1), "vocabulary.counts" (I64, V), "vocabulary.index" (I32, pairs of high
+  // hash bits and id, or -1), "vocabulary.bytes" (U8): Declare in this order, then Append in the same order, as
+  // SafetensorsWriter wants it.
   void DeclareTensors(SafetensorsWriter& writer) const;
   absl::Status AppendTensors(SafetensorsWriter& writer) const;
   // Views the tensors of an open file and keeps it alive. kDataLoss if they do not fit together; entries are checked
