@@ -25,7 +25,7 @@ struct MatrixView {
   MatrixView(T* data_in, std::size_t rows_in, std::size_t cols_in) : MatrixView(data_in, rows_in, cols_in, cols_in) {}
   // A view to change is a view to read.
   template <typename U>
-  requires(std::is_same_v<T, const U>) MatrixView(const MatrixView<U>& other)
+  requires(std::is_same_v<T, const U>) MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
       : MatrixView(other.data, other.rows, other.cols, other.stride) {}
 
   std::span<T> row(std::size_t i) const { return {data + i * stride, cols}; }

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs clang-tidy (.clang-tidy) over the libraries and programs, in parallel:  check-tidy.sh [BUILD_FOLDER]
+# A file that passed is not checked again until it, a header or the configuration changes (BUILD_FOLDER/tidy/).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if ! command -v clang-tidy >/dev/null; then
+  echo "$0: clang-tidy is missing: ./tools/install-deps.sh --test" >&2
+  exit 77
+fi
+build=$(realpath -m "${1:-build/dev}")
+if [[ ! -f $build/compile_commands.json ]]; then
+  echo "$0: $build/compile_commands.json is missing; configure first: cmake --preset dev" >&2
+  exit 2
+fi
+mkdir -p "$build/tidy"
+
+# What every file's result depends on.
+shared=$({ clang-tidy --version; cat .clang-tidy; find base tokenize corpora word2vec conec tools -name '*.h' -print0 |
+  sort -z | xargs -0 cat; } | sha256sum)
+
+check() {
+  local build=$1 shared=$2 file=$3 stamp output
+  stamp=$build/tidy/$({ echo "$shared"; cat "$file"; } | sha256sum | cut -d' ' -f1)
+  [[ -e $stamp ]] && return 0
+  # -Wno-error: the compiler's own warnings are the build's business; here only the checks count.
+  if output=$(clang-tidy -p "$build" --quiet --extra-arg=-Wno-error --extra-arg=-Wno-unknown-warning-option "$file" 2>&1); then
+    touch "$stamp"
+  else
+    echo "$output"
+    return 1
+  fi
+}
+export -f check
+
+python3 - "$build/compile_commands.json" <<'PYTHON' | xargs -0 -P "$(nproc)" -I{} bash -c 'check "$@"' check "$build" "$shared" {}
+import json, os, sys
+root = os.getcwd() + "/"
+files = {os.path.normpath(os.path.join(c["directory"], c["file"])) for c in json.load(open(sys.argv[1]))}
+ours = sorted(f[len(root):] for f in files if f.startswith(root) and f.endswith(".cc"))
+for file in ours:
+    if not file.startswith(("tests/", "build/")):
+        print(file, end="\0")
+PYTHON
