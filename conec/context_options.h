@@ -1,0 +1,39 @@
+// What the context vector of a word is. The comments here are the documentation of the command-line options.
+#pragma once
+
+#include <string_view>
+
+#include "base/status.h"
+
+namespace conec {
+
+// How much a word at a given distance counts.
+enum class ContextWeighting {
+  kUniform,          // 1
+  kInverseDistance,  // 1 / distance
+};
+
+// What the summed context vector of a word is divided by.
+enum class ContextScaling {
+  kCount,  // the number of the word's occurrences N_w: the average of thesis eq. 7.1
+  kMax,    // its own largest entry: what the paper's named entity experiments did
+};
+
+struct ContextOptions {
+  int window = 5;  // words on each side; always the full window, never the shrunken one of training
+  ContextWeighting weighting = ContextWeighting::kUniform;
+  ContextScaling scaling = ContextScaling::kCount;
+  bool unit_rows = true;  // scale the rows of W1 to unit length first
+};
+
+bool operator==(const ContextOptions& a, const ContextOptions& b);
+
+// kInvalidArgument naming the option, its value and what is allowed.
+absl::Status Validate(const ContextOptions& options);
+
+std::string_view Name(ContextWeighting weighting);  // "uniform", "inverse-distance"
+std::string_view Name(ContextScaling scaling);      // "count", "max"
+absl::StatusOr<ContextWeighting> ParseContextWeighting(std::string_view name);
+absl::StatusOr<ContextScaling> ParseContextScaling(std::string_view name);
+
+}  // namespace conec

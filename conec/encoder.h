@@ -1,0 +1,115 @@
+// Context Encoder: vectors for the words of a document, known or not (thesis eq. 7.1):
+//   y_w = (a x_global + (1 - a) x_local)^T W1
+// with the global context of the training corpus and the local context of this one document; a word outside the
+// vocabulary has a = 0. Results are scaled to unit length.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "conec/context_options.h"
+#include "conec/model.h"
+#include "tokenize/tokenizer.h"
+
+namespace conec {
+
+// The tokens of one document in segments. Context windows never cross a segment's end. Copies its text; reuse one
+// object for many documents (Clear keeps the memory).
+class Document {
+ public:
+  void Clear();
+  void AddToken(std::string_view token);
+  void EndSegment();  // nothing happens if the segment is empty
+  // The tokens of one piece of the document; a segment that the piece leaves open goes on in the next.
+  void Append(const tokenize::TokenBuffer& buffer);
+
+  std::size_t size() const { return token_ends_.size(); }
+  std::string_view token(std::size_t i) const;
+  // Indices one past the last token of each ended segment; tokens after the last entry are one more segment.
+  std::span<const std::size_t> segment_ends() const { return segment_ends_; }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> token_ends_;  // in text_
+  std::vector<std::size_t> segment_ends_;
+};
+
+enum class WordSelection { kAll, kOov };
+
+// The comments here are the documentation of the command-line options.
+struct EncoderOptions {
+  double global_weight = 0.6;  // a, in [0, 1]: the weight of the global context of known words
+  double own_weight = 0;       // weight of the known word itself in its global context (see ConecVectorOptions)
+  std::optional<ContextOptions> local_context;  // of the document's context vectors; nothing: as the model's
+  std::optional<bool> keep_gaps;  // other unknown words keep their places in windows; nothing: as the model's
+  WordSelection words = WordSelection::kAll;  // which words get vectors: all, or those outside the vocabulary only
+  bool center = false;                        // subtract the direction that all contexts share (ConecVectorOptions)
+  bool unit_length = true;                    // scale the results to unit length; center implies it
+};
+
+// A distinct word of a document, or one token of it.
+struct EncodedWord {
+  std::string_view word;       // valid as long as the document is unchanged
+  std::uint32_t count = 0;     // occurrences in the document (1 for a token)
+  std::size_t token = 0;       // index of the first occurrence, or of the token
+  bool known = false;          // in the vocabulary
+  bool found_context = false;  // false: nothing known is in any of its contexts, the vector is zero
+};
+
+// Row i of `vectors` (words.size() x dim, row-major) belongs to words[i].
+struct Encoding {
+  std::vector<EncodedWord> words;
+  std::vector<float> vectors;
+  std::size_t dim = 0;
+  std::span<const float> vector(std::size_t i) const { return {vectors.data() + i * dim, dim}; }
+};
+
+// Immutable: one encoder serves any number of threads. A document's vectors do not depend on other documents.
+//
+// Local contexts: unknown words of the document are removed before windows are taken, or keep their places
+// (keep_gaps); the occurrence whose window it is always stands at its own place. With kCount the local context is the
+// mean over the occurrences; with kMax their sum divided by its largest entry. A known word whose local contexts hold
+// nothing known gets its global vector (a = 1), one without global context its local vector (a = 0); where both are
+// missing the vector is zero and found_context false, never NaN.
+class Encoder {
+ public:
+  // kInvalidArgument for options out of range; kFailedPrecondition if global_weight > 0 and the model has no global
+  // context.
+  static absl::StatusOr<Encoder> Create(Model model, const EncoderOptions& options = {});
+
+  const Model& model() const { return model_; }
+  const EncoderOptions& options() const { return options_; }
+  std::size_t dim() const { return model_.dim(); }
+
+  // One vector per distinct word, in the order of first occurrence. `encoding` is overwritten; its memory is reused.
+  absl::Status EncodeWords(const Document& document, Encoding& encoding) const;
+
+  // One vector per token, from the local context of that one occurrence. The vector passed to `visit` is valid during
+  // the call; memory does not grow with the document's vectors. An error of `visit` ends the walk and is returned.
+  using TokenVisitor = std::function<absl::Status(const EncodedWord&, std::span<const float> vector)>;
+  absl::Status EncodeTokens(const Document& document, const TokenVisitor& visit) const;
+  absl::Status EncodeTokens(const Document& document, Encoding& encoding) const;
+
+  // One vector for the document: the mean of the word vectors over the tokens whose word has one, to unit length under
+  // unit_length. vector: dim() values. Returns the number of those tokens; 0 means a zero vector.
+  absl::StatusOr<std::size_t> EncodeDocument(const Document& document, std::span<float> vector) const;
+
+ private:
+  class Pass;  // the working state of one document
+
+  Encoder() = default;
+
+  Model model_;
+  EncoderOptions options_;
+  ContextOptions local_;
+  bool keep_gaps_ = false;
+  std::vector<float> mean_;  // d values if options_.center
+};
+
+}  // namespace conec

@@ -1,0 +1,69 @@
+// Global context vectors times W1 in one pass over the corpus, without the sparse matrix between.
+//
+// x_w^T W1, with x_w the sum of the context vectors of all occurrences of w, is the sum over the occurrences of the sum
+// of the rows of W1 in their windows: O(d) per token with a sliding sum, V x d memory.
+//
+// A context word that stands twice in one window counts twice (the thesis' x is binary; its experiments counted).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/status.h"
+#include "conec/context_options.h"
+#include "conec/model.h"
+#include "corpora/encoded_corpus.h"
+#include "corpora/word_id.h"
+
+namespace conec {
+
+// The corpus as context vectors see it. Views must outlive the call.
+struct ContextCorpus {
+  std::span<const corpora::WordId> stream;  // ids and marks of an encoded corpus
+  // Where the table's words are not the corpus' words: the table's row for every id of the stream, or kGap for a word
+  // that the table lacks (MapVocabulary). Empty: ids are rows.
+  std::span<const corpora::WordId> mapping;
+  bool keep_unmapped = false;  // words that the table lacks keep their places in windows instead of being removed
+};
+
+// For every word of `from` its id in `to`, or kGap.
+std::vector<corpora::WordId> MapVocabulary(const corpora::Vocabulary& from, const corpora::Vocabulary& to);
+
+// Called several times a second from the calling thread with the share done; returning false stops with kCancelled.
+using ContextProgressFn = std::function<bool(double fraction)>;
+
+struct GlobalContextOptions {
+  ContextOptions context;
+  int threads = 0;               // 0: all cores. Never changes a bit of the result
+  std::string scratch_folder;    // for ContextScaling::kMax: temporary files; empty: the system's
+  std::size_t buffer_mb = 1024;  // for ContextScaling::kMax: memory for counting
+  ContextProgressFn progress;
+};
+
+struct ContextSums {
+  Matrix<float> sums;                     // V x d: row w is x_w^T W1, unscaled
+  std::vector<std::int64_t> occurrences;  // V: N_w in the stream
+};
+
+// One pass. Threads own slices of columns (multiples of 16, so that at most ceil(d / 16) threads work) and all walk all
+// ids: nothing is shared, so the result is the same bits for any number of threads. Window sums are float; words with
+// more than 65536 occurrences accumulate in double. table: V x d. kInvalidArgument if the stream holds an id that
+// `table` (or the mapping) has no row for.
+absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, MatrixView<const float> table,
+                                               const GlobalContextOptions& options);
+
+// The scaled sums: divided by N_w (kCount) or by the largest entry of x_w (kMax; needs a pass of counting first, see
+// context_matrix.h). Zero rows for words that do not occur.
+absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, MatrixView<const float> table,
+                                                   const GlobalContextOptions& options);
+
+// `model` with the global context of `corpus` (options.context replaces model.info.context). Where the vocabularies
+// differ, words are matched by their spelling.
+absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
+                                        const GlobalContextOptions& options);
+
+}  // namespace conec
