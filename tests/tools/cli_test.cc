@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tools/cli/aliases.h"
+#include "tools/cli/text.h"
+
+namespace conec::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+bool TrainHas(std::string_view option) {
+  return option != "--to";
+}
+bool ConvertHas(std::string_view option) {
+  return option == "--to" || option == "--output";
+}
+
+TEST(Text, ThousandsAreSeparated) {
+  EXPECT_EQ(WithThousands(0), "0");
+  EXPECT_EQ(WithThousands(999), "999");
+  EXPECT_EQ(WithThousands(1000), "1,000");
+  EXPECT_EQ(WithThousands(16936381), "16,936,381");
+}
+
+TEST(Text, CompactNumbersHaveThreeDigitsAndAUnit) {
+  EXPECT_EQ(Compact(0), "0");
+  EXPECT_EQ(Compact(950), "950");
+  EXPECT_EQ(Compact(999.9), "1k");
+  EXPECT_EQ(Compact(1234567), "1.23M");
+  EXPECT_EQ(Compact(2.5e9), "2.5G");
+}
+
+TEST(Text, DurationsReadAsClocksFromAMinuteOn) {
+  EXPECT_EQ(Duration(0.04), "0.0 s");
+  EXPECT_EQ(Duration(42), "42.0 s");
+  EXPECT_EQ(Duration(59.99), "1:00");
+  EXPECT_EQ(Duration(187), "3:07");
+  EXPECT_EQ(Duration(7387), "2:03:07");
+  EXPECT_EQ(Duration(-1), "?");
+}
+
+TEST(Text, QuotedArgumentsAreReadBackByAShell) {
+  EXPECT_EQ(ShellQuote("wiki.txt"), "wiki.txt");
+  EXPECT_EQ(ShellQuote(""), "''");
+  EXPECT_EQ(ShellQuote("a b"), "'a b'");
+  EXPECT_EQ(ShellQuote("it's"), "'it'\\''s'");
+  const char* const arguments[] = {"conec-train", "--input", "corpus/*.gz"};
+  EXPECT_EQ(CommandLine(arguments), "conec-train --input 'corpus/*.gz'");
+}
+
+TEST(Text, WrappedLinesKeepTheirWidthAndLineBreaks) {
+  EXPECT_EQ(Wrap("one two three", 7, 2), "one two\n  three");
+  EXPECT_EQ(Wrap("a\nb", 7, 1), "a\n b");
+  EXPECT_EQ(Wrap("incomprehensibility", 5, 0), "incomprehensibility");
+}
+
+TEST(Aliases, EverySpellingOfWord2vecAndFastTextBecomesOurs) {
+  EXPECT_THAT(*RewriteAliases({"-train", "a.txt", "-size", "100", "-ws", "3", "-neg", "5", "-minCount", "2", "-t",
+                               "1e-3", "-alpha", "0.1", "-thread", "2", "-epoch", "4"},
+                              TrainHas),
+              ElementsAre("--input", "a.txt", "--dim", "100", "--window", "3", "--negatives", "5", "--min-count", "2",
+                          "--sample", "1e-3", "--lr", "0.1", "--threads", "2", "--epochs", "4"));
+}
+
+TEST(Aliases, ValuesThatAskForWhatHappensAnywayAreDropped) {
+  EXPECT_THAT(*RewriteAliases({"-cbow", "1", "-hs", "0", "-loss", "ns", "-dim", "7"}, TrainHas),
+              ElementsAre("--dim", "7"));
+}
+
+TEST(Aliases, WhatIsNotOfferedIsRefusedWithWhatIsDoneInstead) {
+  for (const auto& [spelling, value] : std::vector<std::pair<std::string, std::string>>{
+           {"-hs", "1"}, {"-cbow", "0"}, {"-loss", "softmax"}, {"-minn", "3"}, {"-binary", "1"}}) {
+    const auto rewritten = RewriteAliases({spelling, value}, TrainHas);
+    ASSERT_FALSE(rewritten.ok()) << spelling;
+    EXPECT_THAT(std::string(rewritten.status().message()), HasSubstr(spelling + " " + value + ": "));
+  }
+}
+
+TEST(Aliases, BinaryChoosesTheFormatWhereThereIsOne) {
+  EXPECT_THAT(*RewriteAliases({"-binary", "1"}, ConvertHas), ElementsAre("--to", "word2vec-bin"));
+  EXPECT_THAT(*RewriteAliases({"-binary", "0"}, ConvertHas), ElementsAre("--to", "word2vec-text"));
+  EXPECT_FALSE(RewriteAliases({"-binary"}, ConvertHas).ok());
+}
+
+TEST(Aliases, OnlyOptionsOfTheProgramAreRewritten) {
+  EXPECT_THAT(*RewriteAliases({"-size", "3", "-output", "x"}, ConvertHas), ElementsAre("-size", "3", "--output", "x"));
+}
+
+TEST(Aliases, NothingIsRewrittenAfterTheDoubleHyphen) {
+  EXPECT_THAT(*RewriteAliases({"-dim", "3", "--", "-dim"}, TrainHas), ElementsAre("--dim", "3", "--", "-dim"));
+}
+
+TEST(Aliases, HelpNamesEverySpelling) {
+  const std::string text = DescribeAliases(TrainHas);
+  EXPECT_THAT(text, HasSubstr("-size, -dim = --dim"));
+  EXPECT_THAT(text, HasSubstr("-min-count, -minCount = --min-count"));
+}
+
+}  // namespace
+}  // namespace conec::cli

@@ -1,0 +1,148 @@
+#include "tools/cli/program.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <new>
+#include <span>
+
+#include "tools/cli/aliases.h"
+#include "tools/cli/signals.h"
+#include "tools/cli/text.h"
+
+namespace conec::cli {
+namespace {
+
+constexpr std::size_t kHelpWidth = 100;
+constexpr std::size_t kHelpColumn = 34;
+
+// Names on the left, description and default on the right, wrapped.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string left = "  " + make_option_name(option, is_positional);
+    if (option->get_type_size() != 0 && !is_positional) left += " " + option->get_type_name();
+    if (option->get_required()) left += " (required)";
+    std::string right = option->get_description();
+    const std::string value = option->get_default_str();
+    if (!value.empty() && option->get_type_size() != 0) right += fmt::format(" [{}]", value);
+    if (right.empty()) return left + "\n";
+    left += left.size() + 1 < kHelpColumn ? std::string(kHelpColumn - left.size(), ' ')
+                                          : "\n" + std::string(kHelpColumn, ' ');
+    return left + Wrap(right, kHelpWidth - kHelpColumn, kHelpColumn) + "\n";
+  }
+};
+
+absl::Status OutputError() {
+  return ErrnoStatus(errno != 0 ? errno : EIO, "cannot write to standard output");
+}
+
+}  // namespace
+
+Program::Program(const ProgramInfo& info) : info_(info), app_(info.description, info.name) {
+  app_.formatter(std::make_shared<HelpFormatter>());
+  app_.set_help_flag("-h,--help", "print this help");
+  app_.set_version_flag("--version", fmt::format("{} {}", info.name, CONEC_VERSION), "print the version");
+  app_.option_defaults()->always_capture_default();
+}
+
+void Program::AddJson() {
+  app_.add_flag("--json", json_, "print the result as JSON");
+}
+
+void Program::AddProgress() {
+  AddChoice(app_, "--progress", progress_, ParseProgressMode, "auto|none|plain|bar|json",
+            "what to show on standard error while working; auto: a bar on a terminal, plain lines elsewhere");
+}
+
+void Program::AddFooter() {
+  std::string footer = "Example:\n" + info_.examples;
+  const std::string aliases = DescribeAliases(
+      [this](std::string_view option) { return app_.get_option_no_throw(std::string(option)) != nullptr; });
+  if (!aliases.empty()) footer += "\n\nSpellings of word2vec.c and fastText:\n  " + Wrap(aliases, kHelpWidth - 2, 2);
+  app_.footer(footer);
+}
+
+int Program::WrongUsage(std::string_view message) const {
+  fmt::print(stderr, "{}: error: {}\nTry '{} --help'.\n", info_.name, message, info_.name);
+  return 2;
+}
+
+int Program::Failed(const absl::Status& status) const {
+  const int signal_number = StopSignal();
+  if (status.code() == absl::StatusCode::kCancelled && signal_number != 0) {
+    fmt::print(stderr, "{}: stopped by {}; no output was written\n", info_.name,
+               signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    return 128 + signal_number;
+  }
+  fmt::print(stderr, "{}: error: {}\n", info_.name, std::string(status.message()));
+  return 1;
+}
+
+// -1: parsed, go on; otherwise the exit code.
+int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& check) {
+  AddFooter();
+  const auto has_option = [this](std::string_view option) {
+    return app_.get_option_no_throw(std::string(option)) != nullptr;
+  };
+  auto arguments = RewriteAliases({argv + 1, argv + argc}, has_option);
+  if (!arguments.ok()) return WrongUsage(std::string(arguments.status().message()));
+  try {
+    app_.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));
+  } catch (const CLI::Success& help) {
+    app_.exit(help);
+    const absl::Status flushed = FlushOutput();
+    return flushed.ok() ? 0 : Failed(flushed);
+  } catch (const CLI::ParseError& error) {
+    return WrongUsage(error.what());
+  }
+  const absl::Status checked = check();
+  return checked.ok() ? -1 : WrongUsage(std::string(checked.message()));
+}
+
+int Program::Run(int argc, char** argv, const std::function<absl::Status()>& check,
+                 const std::function<absl::Status()>& run) {
+  // A file size limit is to be an error like a full disk, not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
+  command_line_ = CommandLine(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  try {
+    const int parsed = Parse(argc, argv, check);
+    if (parsed >= 0) return parsed;
+    absl::Status status = run();
+    if (status.ok()) status = FlushOutput();
+    return status.ok() ? 0 : Failed(status);
+  } catch (const std::bad_alloc&) {
+    return Failed(ResourceExhausted("out of memory"));
+  } catch (const std::exception& error) {
+    return Failed(Internal("{}", error.what()));
+  }
+}
+
+absl::Status PrintText(std::string_view text) {
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return OutputError();
+  return absl::OkStatus();
+}
+
+absl::Status PrintJson(const Json& json) {
+  return PrintText(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+absl::Status FlushOutput() {
+  errno = 0;
+  // std::cout is CLI11's; it shares the buffer of stdout, and remembers its own errors.
+  if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return OutputError();
+  return absl::OkStatus();
+}
+
+CLI::Option* AddOneOf(CLI::App& app, const std::string& name, std::string& value, const std::string& choices,
+                      const std::string& description) {
+  const auto is_choice = [choices](const std::string& text) -> std::string {
+    const std::string padded = "|" + choices + "|";
+    if (text.find('|') == std::string::npos && padded.find("|" + text + "|") != std::string::npos) return {};
+    return fmt::format("'{}' is none of {}", text, choices);
+  };
+  return app.add_option(name, value, description)->check(CLI::Validator(is_choice, ""))->type_name(choices);
+}
+
+}  // namespace conec::cli

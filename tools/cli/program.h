@@ -1,0 +1,90 @@
+// What all programs share: option parsing, help, version, aliases, exit codes and how errors are printed.
+//   standard output   results only; with --json one JSON object
+//   standard error    everything for people: progress, summaries, "conec-train: error: MESSAGE"
+//   exit code         0 ok, 1 failed, 2 wrong usage, 128 + n stopped by signal n
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "tools/cli/progress.h"
+
+namespace conec::cli {
+
+using Json = nlohmann::ordered_json;
+
+struct ProgramInfo {
+  std::string name;         // "conec-train"
+  std::string description;  // one sentence
+  std::string examples;     // lines of shell
+};
+
+class Program {
+ public:
+  explicit Program(const ProgramInfo& info);
+
+  // Options are added here. Bind each to a member of an options struct that holds the default.
+  CLI::App& app() { return app_; }
+
+  // --json: flag() tells whether it was given. --progress: for programs that work long.
+  void AddJson();
+  void AddProgress();
+  bool json() const { return json_; }
+  ProgressMode progress_mode() const { return progress_; }
+
+  // Parses and runs; what main returns. `check` looks at the options alone: its errors are wrong usage (2). Errors of
+  // `run` give 1, or 128 + n if it was stopped by a signal. Nothing escapes: running out of memory is an error message.
+  int Run(int argc, char** argv, const std::function<absl::Status()>& check, const std::function<absl::Status()>& run);
+
+  // The command line as a shell would read it.
+  const std::string& command_line() const { return command_line_; }
+
+  // Text for people, to standard error, ended by a line break.
+  template <typename... Args>
+  void Tell(fmt::format_string<Args...> format, Args&&... args) const {
+    fmt::print(stderr, "{}\n", fmt::format(format, std::forward<Args>(args)...));
+  }
+
+ private:
+  int Parse(int argc, char** argv, const std::function<absl::Status()>& check);
+  int WrongUsage(std::string_view message) const;
+  int Failed(const absl::Status& status) const;
+  void AddFooter();
+
+  ProgramInfo info_;
+  CLI::App app_;
+  bool json_ = false;
+  ProgressMode progress_ = ProgressMode::kAuto;
+  std::string command_line_;
+};
+
+// Writes to standard output. kResourceExhausted and the like when that fails (disk full).
+absl::Status PrintText(std::string_view text);
+absl::Status PrintJson(const Json& json);  // two blanks of indentation; invalid UTF-8 becomes U+FFFD
+// What is still buffered goes out; every error of earlier writes shows here at the latest.
+absl::Status FlushOutput();
+
+// An option that takes one of several names. `parse` and Name() are those of the enumeration's own header.
+template <typename Enum>
+CLI::Option* AddChoice(CLI::App& app, const std::string& name, Enum& value,
+                       absl::StatusOr<Enum> (*parse)(std::string_view), const std::string& choices,
+                       const std::string& description) {
+  const auto assign = [&value, parse, name](const std::string& text) {
+    const absl::StatusOr<Enum> parsed = parse(text);
+    if (!parsed.ok()) throw CLI::ValidationError(name, std::string(parsed.status().message()));
+    value = *parsed;
+  };
+  return app.add_option_function<std::string>(name, assign, description)
+      ->type_name(choices)
+      ->default_str(std::string(Name(value)));
+}
+
+// A string option that takes one of `choices` (separated by '|'), or, if `value` is empty, nothing by default.
+CLI::Option* AddOneOf(CLI::App& app, const std::string& name, std::string& value, const std::string& choices,
+                      const std::string& description);
+
+}  // namespace conec::cli
