@@ -48,15 +48,20 @@ class TokenBuffer {
   // Indices one past the last token of each segment that ended, increasing, no empty segments. Tokens after the last
   // entry belong to a segment that goes on in the next piece.
   std::vector<std::uint32_t> segment_ends;
+  // A boundary lies before the first token (or in a text without tokens): the segment that the previous piece of the
+  // document left open ends there.
+  bool starts_with_boundary = false;
 
+  // Empties all of the above; keeps memory for reuse.
   void Clear();
   // Copies `text` into storage that stays in place until Clear().
   std::string_view Keep(std::string_view text);
 
  private:
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  std::size_t block_ = 0;  // index of the block being filled
-  std::size_t used_ = 0;   // bytes used of it
+  std::vector<std::unique_ptr<char[]>> blocks_;  // of equal size
+  std::size_t block_ = 0;                        // index of the block being filled
+  std::size_t used_ = 0;                         // bytes used of it
+  std::vector<std::unique_ptr<char[]>> large_;   // texts larger than a block; freed by Clear()
 };
 
 // Not thread-safe: one tokenizer per thread (Create is cheap after the first). Deterministic: equal text gives equal
@@ -66,9 +71,15 @@ class Tokenizer {
   static absl::StatusOr<std::unique_ptr<Tokenizer>> Create(const TokenizerOptions& options);
   virtual ~Tokenizer() = default;
 
-  // Tokens of `text`, valid UTF-8 of less than 2^31 bytes (kInvalidArgument with the byte offset otherwise). A long
-  // document comes in pieces that end at white space: `is_last` says that the document ends here, so that its last
-  // segment does too.
+  // Replaces the contents of `buffer` by the tokens of `text`, valid UTF-8 of less than 2^31 bytes (kInvalidArgument
+  // with the byte offset otherwise; `buffer` is then unspecified).
+  //
+  // A long document comes in pieces that are cut after a line break, or after white space where a piece has no line
+  // break: `is_last` says that the document ends here, so that its last segment does too. A piece is tokenised without
+  // knowledge of its neighbours. Cut after line breaks (LF, CR, CR LF, U+0085, U+2028, U+2029), the pieces give the
+  // tokens and segments of the whole document; with join_lines a line break at the very start of a piece counts as an
+  // empty line. One thing differs from the whole: a sentence that ends exactly at a cut that is no segment boundary (in
+  // white space; with join_lines, at a line break) runs on into the next sentence, since what follows is unknown.
   virtual absl::Status Tokenize(std::string_view text, bool is_last, TokenBuffer& buffer) = 0;
 };
 

@@ -16,7 +16,8 @@ enum class InvalidUtf8 {
   kSkip,     // invalid bytes are left out
 };
 
-// Byte offset of the first invalid byte; nothing if all of `text` is valid. Runs at memory speed on ASCII.
+// Byte offset of the first byte that is not part of a well-formed sequence (where a truncated sequence begins, not
+// where it breaks off); nothing if all of `text` is valid. Runs at memory speed on ASCII.
 std::optional<std::size_t> FindInvalidUtf8(std::string_view text);
 
 // `text` with its invalid parts replaced or left out. `policy` is kReplace or kSkip. *invalid_parts, if given, is

@@ -1,0 +1,51 @@
+#include "tokenize/characters.h"
+
+#include <unicode/uchar.h>
+
+#include "tokenize/utf8.h"
+
+namespace conec::tokenize {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 0x7FFFFFFF;
+
+bool IsDigit(char32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9';
+  return u_charType(static_cast<UChar32>(c)) == U_DECIMAL_DIGIT_NUMBER;
+}
+
+}  // namespace
+
+absl::Status CheckText(std::string_view text) {
+  if (text.size() > kMaxTextBytes) {
+    return InvalidArgument("text of {} bytes: at most {} bytes can be tokenised at once", text.size(), kMaxTextBytes);
+  }
+  if (const auto offset = FindInvalidUtf8(text)) {
+    return InvalidArgument("invalid UTF-8 at byte offset {} (byte 0x{:02X})", *offset,
+                           static_cast<unsigned char>(text[*offset]));
+  }
+  return absl::OkStatus();
+}
+
+bool HasDigitToFold(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = DecodeAt(text, i);
+    if (character.code_point != '0' && IsDigit(character.code_point)) return true;
+    i += character.length;
+  }
+  return false;
+}
+
+void AppendWithFoldedDigits(std::string_view text, std::string& folded) {
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = DecodeAt(text, i);
+    if (IsDigit(character.code_point)) {
+      folded += '0';
+    } else {
+      folded.append(text, i, character.length);
+    }
+    i += character.length;
+  }
+}
+
+}  // namespace conec::tokenize
