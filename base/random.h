@@ -5,10 +5,11 @@
 
 #include <cstdint>
 
+// Functions have internal linkage: a translation unit compiled for a wider instruction set must not lend its copy to the rest.
 #if defined(__CUDACC__)
-#define CONEC_HOST_DEVICE __host__ __device__
+#define CONEC_HOST_DEVICE static __host__ __device__
 #else
-#define CONEC_HOST_DEVICE
+#define CONEC_HOST_DEVICE static
 #endif
 
 namespace conec {

@@ -1,0 +1,240 @@
+// The CPU trainer against the double-precision reference, at every SIMD level of this machine.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <tuple>
+
+#include "base/simd.h"
+#include "tests/word2vec/synthetic_corpus.h"
+#include "word2vec/trainer.h"
+
+namespace conec::word2vec {
+namespace {
+
+// Forces a SIMD level for as long as it lives.
+class ForcedSimd {
+ public:
+  explicit ForcedSimd(SimdLevel level) { setenv("CONEC_SIMD", std::string(SimdLevelName(level)).c_str(), 1); }
+  ~ForcedSimd() { unsetenv("CONEC_SIMD"); }
+};
+
+struct Trained {
+  EmbeddingTables tables;
+  RangeResult result;
+};
+
+using CreateFn = absl::StatusOr<std::unique_ptr<Trainer>> (*)(const TrainOptions&, const TrainingCorpus&,
+                                                              EmbeddingTables&);
+
+// All epochs; W2 starts random so that every gradient is there from the first step.
+Trained TrainAll(CreateFn create, const TrainOptions& options, const SyntheticCorpus& corpus) {
+  Trained trained{InitializeTables(corpus.counts.size(), options.dim, options.seed).value(), {}};
+  PhiloxStream random(4);
+  for (std::size_t i = 0; i < corpus.counts.size(); ++i) {
+    for (float& value : trained.tables.output.row(i)) value = UniformFloat(random()) - 0.5f;
+    for (float& value : trained.tables.input.row(i)) value = UniformFloat(random()) - 0.5f;
+  }
+  auto trainer = create(options, corpus.view(), trained.tables).value();
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    const RangeResult result = trainer->TrainRange(epoch, 0, corpus.stream.size()).value();
+    trained.result.loss_sum += result.loss_sum;
+    trained.result.trained_words += result.trained_words;
+  }
+  EXPECT_TRUE(trainer->Synchronize().ok());
+  return trained;
+}
+
+double LargestDifference(const Matrix<float>& a, const Matrix<float>& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.rows(); ++i) {
+    for (std::size_t j = 0; j < a.cols(); ++j) {
+      const double difference = std::abs(double{a.row(i)[j]} - double{b.row(i)[j]});
+      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+    }
+  }
+  return largest;
+}
+
+bool BitIdentical(const Matrix<float>& a, const Matrix<float>& b) {
+  for (std::size_t i = 0; i < a.rows(); ++i) {
+    if (!std::equal(a.row(i).begin(), a.row(i).end(), b.row(i).begin())) return false;
+  }
+  return true;
+}
+
+struct Setting {
+  std::string name;
+  int dim, window, negatives;
+  double sample;
+  bool gaps;
+  std::uint32_t vocabulary;
+};
+
+const Setting kSettings[] = {
+    {"PaperSettings", 200, 5, 13, 0, false, 300}, {"OneDimension", 1, 2, 1, 0, false, 50},
+    {"OddSizes", 37, 3, 7, 0, false, 100},        {"ManyNegativesFewWords", 20, 5, 40, 0, false, 12},
+    {"Subsampling", 48, 4, 5, 1e-2, false, 80},   {"GapsAndSubsampling", 33, 6, 15, 1e-2, true, 80},
+    {"WideWindow", 64, 40, 16, 0, true, 200},     {"TwoWords", 16, 2, 3, 0, false, 2},
+};
+
+class CpuAgainstReference : public testing::TestWithParam<std::tuple<SimdLevel, CbowUpdate, Setting>> {};
+
+TEST_P(CpuAgainstReference, OneThreadEqualsTheReferenceUpToRounding) {
+  const auto& [level, update, setting] = GetParam();
+  const ForcedSimd forced(level);
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(3000, setting.vocabulary, setting.gaps, 5);
+  const TrainOptions options{.dim = setting.dim,
+                             .window = setting.window,
+                             .negatives = setting.negatives,
+                             .epochs = 2,
+                             .learning_rate = update == CbowUpdate::kSum ? 0.005 : 0.05,
+                             .sample = setting.sample,
+                             .update = update,
+                             .threads = 1};
+  const Trained reference = TrainAll(CreateReferenceTrainer, options, corpus);
+  const Trained cpu = TrainAll(CreateCpuTrainer, options, corpus);
+  ASSERT_GT(reference.result.trained_words, 100u);
+  EXPECT_EQ(cpu.result.trained_words, reference.result.trained_words);
+  EXPECT_NEAR(cpu.result.loss_sum, reference.result.loss_sum, 2e-6 * reference.result.loss_sum);
+  // Parameters are of order 1 and take up to some thousand steps, each rounded to 24 bits.
+  EXPECT_LT(LargestDifference(cpu.tables.input, reference.tables.input), 5e-5);
+  EXPECT_LT(LargestDifference(cpu.tables.output, reference.tables.output), 5e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, CpuAgainstReference,
+                         testing::Combine(testing::ValuesIn(SupportedSimdLevels()),
+                                          testing::Values(CbowUpdate::kMean, CbowUpdate::kWord2vec, CbowUpdate::kSum),
+                                          testing::ValuesIn(kSettings)),
+                         [](const auto& test) {
+                           return std::string(SimdLevelName(std::get<0>(test.param))) + "_" +
+                                  std::string(Name(std::get<1>(test.param))) + "_" + std::get<2>(test.param).name;
+                         });
+
+class CpuTrainer : public testing::TestWithParam<SimdLevel> {};
+
+TEST_P(CpuTrainer, OneThreadIsBitIdenticalFromRunToRun) {
+  const ForcedSimd forced(GetParam());
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(20000, 200, false, 6);
+  const TrainOptions options{.dim = 40, .epochs = 1, .learning_rate = 0.05, .threads = 1};
+  const Trained first = TrainAll(CreateCpuTrainer, options, corpus),
+                second = TrainAll(CreateCpuTrainer, options, corpus);
+  EXPECT_TRUE(BitIdentical(first.tables.input, second.tables.input));
+  EXPECT_TRUE(BitIdentical(first.tables.output, second.tables.output));
+  EXPECT_EQ(first.result.loss_sum, second.result.loss_sum);
+}
+
+// With a rate so small that no float changes, the loss is a function of the draws alone.
+TEST_P(CpuTrainer, DrawsDoNotDependOnTheNumberOfThreads) {
+  const ForcedSimd forced(GetParam());
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(60000, 200, true, 7);
+  TrainOptions options{.dim = 24, .epochs = 1, .learning_rate = 1e-30, .sample = 1e-2, .threads = 1};
+  const Trained one = TrainAll(CreateCpuTrainer, options, corpus);
+  for (const int threads : {2, 4}) {
+    options.threads = threads;
+    const Trained many = TrainAll(CreateCpuTrainer, options, corpus);
+    EXPECT_TRUE(BitIdentical(one.tables.input, many.tables.input));
+    EXPECT_EQ(many.result.trained_words, one.result.trained_words);
+    EXPECT_NEAR(many.result.loss_sum, one.result.loss_sum, 1e-9 * one.result.loss_sum);
+  }
+  options.seed = 2;
+  EXPECT_GT(std::abs(TrainAll(CreateCpuTrainer, options, corpus).result.loss_sum - one.result.loss_sum),
+            1e-6 * one.result.loss_sum);
+}
+
+TEST_P(CpuTrainer, RangesCoverTheCorpusExactlyOnce) {
+  const ForcedSimd forced(GetParam());
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(5000, 100, false, 8);
+  const TrainOptions options{.dim = 24, .epochs = 1, .learning_rate = 0.05, .threads = 1};
+  const Trained whole = TrainAll(CreateCpuTrainer, options, corpus);
+  EmbeddingTables tables = TrainAll(CreateCpuTrainer, {.dim = 24, .epochs = 0, .threads = 1}, corpus).tables;
+  auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  std::size_t first = 0;
+  for (std::size_t last = 0; first < corpus.stream.size(); first = last) {
+    last = std::min(first + 137, corpus.stream.size());
+    while (last < corpus.stream.size() && !corpora::EndsSegment(corpus.stream[last - 1])) ++last;
+    ASSERT_TRUE(trainer->TrainRange(0, first, last).ok());
+  }
+  EXPECT_TRUE(BitIdentical(whole.tables.input, tables.input));
+  EXPECT_TRUE(BitIdentical(whole.tables.output, tables.output));
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, CpuTrainer, testing::ValuesIn(SupportedSimdLevels()),
+                         [](const auto& test) { return std::string(SimdLevelName(test.param)); });
+
+TEST(Training, LowersTheLossWithManyThreads) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(50000, 100, false, 9);
+  const TrainOptions options{.dim = 32, .window = 2, .negatives = 5, .epochs = 5, .threads = 4};
+  EmbeddingTables tables = InitializeTables(100, 32, 1).value();
+  auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  const TrainingSummary summary = Train(*trainer, options, corpus.view()).value();
+  EXPECT_LT(summary.loss, 0.9 * 6 * std::log(2.0));  // untrained: log 2 for the target and each of 5 noise words
+  EXPECT_GT(summary.trained_words, 5u * 40000u);
+}
+
+TEST(Training, StopsWithAnErrorWhenTheLossIsNotFinite) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 50, false, 9);
+  const TrainOptions options{.dim = 8, .epochs = 1, .threads = 1};
+  EmbeddingTables tables = InitializeTables(50, 8, 1).value();
+  tables.input.row(3)[2] = NAN;
+  for (const CreateFn create : {&CreateCpuTrainer, &CreateReferenceTrainer}) {
+    auto trainer = create(options, corpus.view(), tables).value();
+    const absl::Status status = Train(*trainer, options, corpus.view()).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()),
+                testing::AllOf(testing::HasSubstr("epoch 1"), testing::HasSubstr("--lr")));
+  }
+}
+
+TEST(Training, StopsWhenProgressSaysSo) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 50, false, 9);
+  const TrainOptions options{.dim = 8, .epochs = 3, .threads = 1};
+  EmbeddingTables tables = InitializeTables(50, 8, 1).value();
+  auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  int calls = 0;
+  const auto status = Train(*trainer, options, corpus.view(), [&](const TrainingProgress& progress) {
+                        EXPECT_GT(progress.fraction, 0);
+                        EXPECT_LE(progress.fraction, 1);
+                        return ++calls < 2;
+                      }).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(Training, RefusesWhatDoesNotFitTogether) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 50, false, 9);
+  EmbeddingTables tables = InitializeTables(50, 8, 1).value();
+  EmbeddingTables other = InitializeTables(49, 8, 1).value();
+  const std::vector<std::int64_t> one_word = {5};
+  const std::vector<corpora::WordId> unended = {corpora::WordId{0}};
+  for (const CreateFn create : {&CreateCpuTrainer, &CreateReferenceTrainer}) {
+    EXPECT_EQ(create({.dim = 9}, corpus.view(), tables).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create({.dim = 8}, corpus.view(), other).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create({.dim = 8, .window = 0}, corpus.view(), tables).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{corpus.stream, one_word}, tables).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{unended, corpus.counts}, tables).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(InitializeTables, IsUniformInHalfOverDimAndZero) {
+  const EmbeddingTables tables = InitializeTables(300, 50, 1).value();
+  double sum = 0, largest = 0;
+  for (std::size_t i = 0; i < 300; ++i) {
+    for (const float value : tables.input.row(i)) {
+      sum += value;
+      largest = std::max(largest, std::abs(double{value}));
+    }
+    EXPECT_THAT(tables.output.row(i), testing::Each(0.0f));
+  }
+  EXPECT_NEAR(sum / (300 * 50), 0, 4 * 0.01 / std::sqrt(12.0 * 300 * 50));
+  EXPECT_LE(largest, 0.01);
+  EXPECT_GT(largest, 0.0099);
+  EXPECT_FALSE(BitIdentical(tables.input, InitializeTables(300, 50, 2).value().input));
+}
+
+}  // namespace
+}  // namespace conec::word2vec

@@ -1,0 +1,130 @@
+#include "word2vec/draws.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <vector>
+
+#include "tests/word2vec/synthetic_corpus.h"
+#include "word2vec/centres.h"
+#include "word2vec/distributions.h"
+
+namespace conec::word2vec {
+namespace {
+
+// Upper 0.1 % point of chi-square by the Wilson-Hilferty approximation: a correct sampler fails one fixed seed in a
+// thousand, a wrong one with these sample sizes practically always.
+double ChiSquareLimit(std::size_t degrees) {
+  const double k = static_cast<double>(degrees), t = 1 - 2 / (9 * k) + 3.09 * std::sqrt(2 / (9 * k));
+  return k * t * t * t;
+}
+
+double ChiSquare(const std::vector<double>& observed, const std::vector<double>& probability, double draws) {
+  double sum = 0;
+  for (std::size_t i = 0; i < observed.size(); ++i) {
+    const double expected = draws * probability[i];
+    sum += (observed[i] - expected) * (observed[i] - expected) / expected;
+  }
+  return sum;
+}
+
+std::vector<std::int64_t> ZipfCounts(std::size_t size) {
+  std::vector<std::int64_t> counts;
+  for (std::size_t i = 0; i < size; ++i)
+    counts.push_back(static_cast<std::int64_t>(100000.0 / static_cast<double>(i + 1)) + 1);
+  return counts;
+}
+
+class NoiseExponent : public testing::TestWithParam<double> {};
+
+TEST_P(NoiseExponent, NoiseWordsFollowCountToTheExponent) {
+  const std::vector<std::int64_t> counts = ZipfCounts(500);
+  const std::vector<AliasEntry> table = NoiseTable(counts, GetParam()).value();
+  std::vector<double> probability;
+  double sum = 0;
+  for (const std::int64_t count : counts) sum += std::pow(static_cast<double>(count), GetParam());
+  for (const std::int64_t count : counts) probability.push_back(std::pow(static_cast<double>(count), GetParam()) / sum);
+  std::vector<double> observed(counts.size());
+  constexpr int kPositions = 200000, kNegatives = 5;
+  for (std::uint64_t position = 0; position < kPositions; ++position) {
+    for (std::uint32_t j = 0; j < kNegatives; ++j) {
+      ++observed[CentreNoiseWord(MakePhiloxKey(1), 0, position, j, kNoWord, table.data(), 500)];
+    }
+  }
+  EXPECT_LT(ChiSquare(observed, probability, kPositions * kNegatives), ChiSquareLimit(counts.size() - 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Exponents, NoiseExponent, testing::Values(0.75, 0.5, 0.0, 1.0, -0.5));
+
+TEST(Draws, WindowRadiiAreUniform) {
+  constexpr int kWindow = 7, kDraws = 100000;
+  std::vector<double> observed(kWindow);
+  for (std::uint64_t position = 0; position < kDraws; ++position) {
+    const int radius = WindowRadius(DrawBlock(MakePhiloxKey(3), 2, position, 0).word[0], kWindow);
+    ASSERT_GE(radius, 1);
+    ASSERT_LE(radius, kWindow);
+    ++observed[static_cast<std::size_t>(radius - 1)];
+  }
+  EXPECT_LT(ChiSquare(observed, std::vector<double>(kWindow, 1.0 / kWindow), kDraws), ChiSquareLimit(kWindow - 1));
+}
+
+TEST(Draws, ANoiseWordIsNeverTheTarget) {
+  const std::vector<std::int64_t> counts = {1000000, 1, 1};
+  const std::vector<AliasEntry> table = NoiseTable(counts, 0.75).value();
+  for (std::uint64_t position = 0; position < 20000; ++position) {
+    const std::uint32_t word = CentreNoiseWord(MakePhiloxKey(9), 0, position, 0, 0, table.data(), 3);
+    EXPECT_NE(word, 0u);
+  }
+}
+
+TEST(Draws, ANoiseWordIsLeftOutWhenOnlyTheTargetHasNoise) {
+  const std::vector<std::int64_t> counts = {5, 0};
+  const std::vector<AliasEntry> table = NoiseTable(counts, 0.75).value();
+  EXPECT_EQ(CentreNoiseWord(MakePhiloxKey(9), 0, 4, 0, 0, table.data(), 2), kNoWord);
+  EXPECT_EQ(CentreNoiseWord(MakePhiloxKey(9), 0, 4, 0, 1, table.data(), 2), 0u);
+}
+
+TEST(Draws, DependOnSeedEpochPositionAndIndex) {
+  const PhiloxBlock block = DrawBlock(MakePhiloxKey(1), 2, 3, 4);
+  for (const PhiloxBlock& other : {DrawBlock(MakePhiloxKey(2), 2, 3, 4), DrawBlock(MakePhiloxKey(1), 1, 3, 4),
+                                   DrawBlock(MakePhiloxKey(1), 2, 4, 4), DrawBlock(MakePhiloxKey(1), 2, 3, 5),
+                                   DrawBlock(MakePhiloxKey(1), 2, 3 + (std::uint64_t{1} << 32), 4),
+                                   DrawBlock(MakePhiloxKey(1 + (std::uint64_t{1} << 32)), 2, 3, 4)}) {
+    EXPECT_NE(block.word[0], other.word[0]);
+  }
+}
+
+TEST(Subsampling, KeepsEachWordWithItsProbability) {
+  const std::vector<std::int64_t> counts = {60000, 30000, 9000, 900, 100};
+  constexpr double kSample = 1e-2;
+  const std::vector<std::uint32_t> keep = KeepThresholds(counts, kSample);
+  constexpr std::size_t kEach = 40000;
+  for (std::uint32_t word = 0; word < counts.size(); ++word) {
+    const std::vector<corpora::WordId> stream(kEach, corpora::WordId{word});
+    Centres centres;
+    CollectCentres(stream, 0, kEach, 1, MakePhiloxKey(5), keep, &centres);
+    const double ratio = kSample / (static_cast<double>(counts[word]) / 100000);
+    const double probability = std::min(1.0, std::sqrt(ratio) + ratio);
+    const double deviation = std::sqrt(kEach * probability * (1 - probability));
+    EXPECT_NEAR(static_cast<double>(centres.ids.size()), kEach * probability, 4 * deviation + 1e-9) << "word " << word;
+  }
+}
+
+TEST(Subsampling, ZeroKeepsEverythingAndGapsStay) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 20, true, 1);
+  Centres centres;
+  CollectCentres(corpus.stream, 0, 20, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0), &centres);
+  EXPECT_EQ(centres.ids.size(), 20u);
+  const std::vector<corpora::WordId> gaps(30, corpora::kGap);
+  CollectCentres(gaps, 0, 30, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 1e-9), &centres);
+  EXPECT_THAT(centres.ids, testing::Each(kNoWord));
+  EXPECT_EQ(centres.ids.size(), 30u);
+}
+
+TEST(NoiseTable, RejectsCountsWithoutAnyWord) {
+  EXPECT_EQ(NoiseTable(std::vector<std::int64_t>{0, 0}, 0.75).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(NoiseTable(std::vector<std::int64_t>{3, -1}, 0.75).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace conec::word2vec

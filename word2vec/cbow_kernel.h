@@ -1,0 +1,72 @@
+// The CBOW kernel's interface: plain data, so that each SIMD level is one translation unit with its own compiler flags
+// that includes nothing whose inline functions could leak into the rest of the program. The story of the kernel stands
+// in cbow_kernel_impl.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/random.h"
+#include "word2vec/draws.h"
+
+namespace conec::word2vec {
+
+// The tables and settings that do not change during training. Rows have `stride` floats, a multiple of kRowPadding,
+// start at multiples of 64 bytes, and are zero from d on (they stay zero).
+struct CbowModel {
+  float* input;   // W1
+  float* output;  // W2
+  std::size_t stride;
+  const AliasEntry* noise;
+  std::uint32_t vocabulary_size;
+  std::uint32_t window;
+  std::uint32_t negatives;
+  bool mean_hidden;    // h is the mean of the context rows, not their sum
+  bool mean_gradient;  // context rows get e / |C|, not e
+  PhiloxKey key;
+};
+
+inline constexpr std::size_t kRowPadding = 16;  // floats
+
+// Words of one segment in order (kNoWord: a gap) with their stream positions; centres [first, last) are trained, in
+// order.
+struct CbowRun {
+  const std::uint32_t* ids;
+  const std::uint64_t* positions;
+  std::size_t length;
+  std::size_t first;
+  std::size_t last;
+  std::uint32_t epoch;
+  float learning_rate;
+};
+
+struct CbowStatistics {
+  double loss_sum;
+  std::uint64_t trained_words;
+};
+
+// Scratch memory of one thread. Sizes for k negatives and window c; 64-byte aligned where floats.
+struct CbowScratch {
+  float* hidden;           // stride
+  float* error;            // stride
+  float* logits;           // ScratchRows(k)
+  float* coefficients;     // ScratchRows(k)
+  float* labels;           // ScratchRows(k): 1 for the target's row, 0 for noise
+  std::uint32_t* rows[2];  // ScratchRows(k) each: target and distinct noise words of this centre and the next
+  float* counts[2];        // ScratchRows(k) each: how often each row was drawn
+  std::uint32_t* context;  // 2c + 1
+};
+
+// Rows are handled in vectors: room for the target and k noise words, and a vector past them.
+constexpr std::size_t ScratchRows(std::size_t negatives) {
+  return (1 + negatives + 15) / 16 * 16 + 32;
+}
+
+using TrainRunFn = void (*)(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,
+                            CbowStatistics* statistics);
+
+void TrainRunScalar(const CbowModel&, const CbowRun&, const CbowScratch&, CbowStatistics*);
+void TrainRunAvx2(const CbowModel&, const CbowRun&, const CbowScratch&, CbowStatistics*);
+void TrainRunAvx512(const CbowModel&, const CbowRun&, const CbowScratch&, CbowStatistics*);
+
+}  // namespace conec::word2vec

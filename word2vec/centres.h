@@ -1,0 +1,35 @@
+// What all CPU trainers share: the words of one segment that take part in one pass, with the positions that their draws
+// depend on.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "corpora/word_id.h"
+#include "word2vec/draws.h"
+#include "word2vec/options.h"
+#include "word2vec/trainer.h"
+
+namespace conec::word2vec {
+
+// The words of a segment after subsampling. ids are word ids, or kNoWord for a gap; positions are stream positions.
+struct Centres {
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint64_t> positions;
+};
+
+// Fills *centres with stream positions [begin, end) of one segment in pass `epoch`. A word that subsampling drops
+// leaves no gap, as in word2vec.c. keep: KeepThresholds(), or empty.
+void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, std::size_t end, std::uint32_t epoch,
+                    PhiloxKey key, std::span<const std::uint32_t> keep, Centres* centres);
+
+// The learning rate of the segment that begins at `position` in pass `epoch`: linear from the start to the end of all
+// passes.
+float LearningRate(const TrainOptions& options, int epoch, std::size_t position, std::size_t stream_size);
+
+// kInvalidArgument unless options are valid, ids and table sizes agree, and there are at least two words (noise needs
+// one besides the target).
+absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables);
+
+}  // namespace conec::word2vec

@@ -1,0 +1,149 @@
+// Threads over blocks of segments, each running the kernel of the chosen SIMD level on shared tables (Hogwild).
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "base/simd.h"
+#include "corpora/segments.h"
+#include "word2vec/cbow_kernel.h"
+#include "word2vec/centres.h"
+#include "word2vec/distributions.h"
+#include "word2vec/trainer.h"
+
+namespace conec::word2vec {
+namespace {
+
+// Positions that a thread takes at a time: small enough to spread evenly, large enough that taking them costs nothing.
+constexpr std::size_t kBlock = 8192;
+
+TrainRunFn KernelOf(SimdLevel level) {
+#if defined(__x86_64__)
+  if (level == SimdLevel::kAvx512) return TrainRunAvx512;
+  if (level == SimdLevel::kAvx2) return TrainRunAvx2;
+#endif
+  return TrainRunScalar;
+}
+
+// One thread's memory, on pages of its own so that threads never write to one cache line.
+class Worker {
+ public:
+  static absl::StatusOr<Worker> Create(const TrainOptions& options, std::size_t stride) {
+    const std::size_t rows = ScratchRows(static_cast<std::size_t>(options.negatives));
+    const std::size_t longest = std::max({stride, rows, static_cast<std::size_t>(2 * options.window + 1)});
+    Worker worker;
+    CONEC_ASSIGN_OR_RETURN(worker.floats_, Matrix<float>::Create(kFloatRows, longest));
+    for (std::vector<std::uint32_t>& ids : worker.ids_) ids.resize(longest);
+    worker.floats_.row(kLabels)[0] = 1;
+    return worker;
+  }
+
+  CbowScratch scratch() {
+    return CbowScratch{.hidden = floats_.row(kHidden).data(),
+                       .error = floats_.row(kError).data(),
+                       .logits = floats_.row(kLogits).data(),
+                       .coefficients = floats_.row(kCoefficients).data(),
+                       .labels = floats_.row(kLabels).data(),
+                       .rows = {ids_[0].data(), ids_[1].data()},
+                       .counts = {floats_.row(kCounts0).data(), floats_.row(kCounts1).data()},
+                       .context = ids_[2].data()};
+  }
+
+  Centres centres;
+  CbowStatistics statistics{};
+
+ private:
+  enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kCounts0, kCounts1, kFloatRows };
+  Matrix<float> floats_;
+  std::vector<std::uint32_t> ids_[3];
+};
+
+class CpuTrainer : public Trainer {
+ public:
+  CpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
+             std::vector<AliasEntry> noise, std::vector<Worker> workers, TrainRunFn train_run)
+      : options_(options),
+        corpus_(corpus),
+        noise_(std::move(noise)),
+        keep_(KeepThresholds(corpus.counts, options.sample)),
+        workers_(std::move(workers)),
+        train_run_(train_run) {
+    model_ = CbowModel{.input = tables.input.view().data,
+                       .output = tables.output.view().data,
+                       .stride = tables.input.stride(),
+                       .noise = noise_.data(),
+                       .vocabulary_size = static_cast<std::uint32_t>(noise_.size()),
+                       .window = static_cast<std::uint32_t>(options.window),
+                       .negatives = static_cast<std::uint32_t>(options.negatives),
+                       .mean_hidden = options.update != CbowUpdate::kSum,
+                       .mean_gradient = options.update == CbowUpdate::kMean,
+                       .key = MakePhiloxKey(options.seed)};
+  }
+
+  absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) override {
+    for (Worker& worker : workers_) worker.statistics = {};
+    // Blocks are taken in the order of the corpus, so that one thread passes over it exactly in order.
+    std::atomic<std::size_t> next_block{0};
+    const std::size_t blocks = (last - first + kBlock - 1) / kBlock;
+#pragma omp parallel num_threads(static_cast <int>(workers_.size()))
+    {
+      Worker& worker = workers_[static_cast<std::size_t>(omp_get_thread_num())];
+      for (std::size_t block = next_block++; block < blocks; block = next_block++) {
+        const std::size_t begin = corpora::NextSegmentBegin(corpus_.stream, first + block * kBlock);
+        const std::size_t end =
+            std::min(last, corpora::NextSegmentBegin(corpus_.stream, std::min(last, first + (block + 1) * kBlock)));
+        TrainBlock(epoch, begin, end, worker);
+      }
+    }
+    RangeResult result;
+    for (const Worker& worker : workers_) {
+      result.loss_sum += worker.statistics.loss_sum;
+      result.trained_words += worker.statistics.trained_words;
+    }
+    return result;
+  }
+
+ private:
+  void TrainBlock(int epoch, std::size_t first, std::size_t last, Worker& worker) const {
+    const auto pass = static_cast<std::uint32_t>(epoch);
+    const CbowScratch scratch = worker.scratch();
+    corpora::ForEachSegment(corpus_.stream, first, last, [&](std::size_t begin, std::size_t end) {
+      CollectCentres(corpus_.stream, begin, end, pass, model_.key, keep_, &worker.centres);
+      const CbowRun run{.ids = worker.centres.ids.data(),
+                        .positions = worker.centres.positions.data(),
+                        .length = worker.centres.ids.size(),
+                        .first = 0,
+                        .last = worker.centres.ids.size(),
+                        .epoch = pass,
+                        .learning_rate = LearningRate(options_, epoch, begin, corpus_.stream.size())};
+      train_run_(model_, run, scratch, &worker.statistics);
+    });
+  }
+
+  TrainOptions options_;
+  TrainingCorpus corpus_;
+  std::vector<AliasEntry> noise_;
+  std::vector<std::uint32_t> keep_;
+  std::vector<Worker> workers_;
+  TrainRunFn train_run_;
+  CbowModel model_{};
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
+                                                          EmbeddingTables& tables) {
+  CONEC_RETURN_IF_ERROR(CheckTraining(options, corpus, tables));
+  CONEC_ASSIGN_OR_RETURN(const SimdLevel level, ActiveSimdLevel());
+  CONEC_ASSIGN_OR_RETURN(std::vector<AliasEntry> noise, NoiseTable(corpus.counts, options.noise_exponent));
+  const int threads = options.threads > 0 ? options.threads : omp_get_num_procs();
+  std::vector<Worker> workers;
+  for (int i = 0; i < threads; ++i) {
+    CONEC_ASSIGN_OR_RETURN(Worker worker, Worker::Create(options, tables.input.stride()));
+    workers.push_back(std::move(worker));
+  }
+  return std::make_unique<CpuTrainer>(options, corpus, tables, std::move(noise), std::move(workers), KernelOf(level));
+}
+
+}  // namespace conec::word2vec

@@ -1,0 +1,132 @@
+#include "word2vec/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/random.h"
+#include "corpora/segments.h"
+#include "word2vec/centres.h"
+#include "word2vec/distributions.h"
+
+namespace conec::word2vec {
+namespace {
+
+// Streams of draws under one seed: training uses counters whose third word is the epoch, below this.
+constexpr std::uint32_t kInitialStream = 0xFFFFFFFFu;
+
+double SecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double StartLearningRate(const TrainOptions& options) {
+  return options.learning_rate > 0 ? options.learning_rate : DefaultLearningRate(options.update);
+}
+
+}  // namespace
+
+absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed) {
+  if (dim < 1) return InvalidArgument("--dim is {}: expected at least 1", dim);
+  EmbeddingTables tables;
+  const auto d = static_cast<std::size_t>(dim);
+  CONEC_ASSIGN_OR_RETURN(tables.input, Matrix<float>::Create(vocabulary_size, d));
+  CONEC_ASSIGN_OR_RETURN(tables.output, Matrix<float>::Create(vocabulary_size, d));
+  const PhiloxKey key = MakePhiloxKey(seed);
+  for (std::size_t i = 0; i < vocabulary_size; ++i) {
+    const std::span<float> row = tables.input.row(i);
+    for (std::size_t j = 0; j < d; j += 4) {
+      const PhiloxBlock block = DrawBlock(key, kInitialStream, i, static_cast<std::uint32_t>(j / 4));
+      for (std::size_t lane = 0; lane < std::min<std::size_t>(4, d - j); ++lane) {
+        row[j + lane] = (UniformFloat(block.word[lane]) - 0.5f) / static_cast<float>(dim);
+      }
+    }
+  }
+  return tables;
+}
+
+void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, std::size_t end, std::uint32_t epoch,
+                    PhiloxKey key, std::span<const std::uint32_t> keep, Centres* centres) {
+  centres->ids.clear();
+  centres->positions.clear();
+  for (std::size_t position = begin; position < end; ++position) {
+    const bool is_word = corpora::IsWord(stream[position]);
+    const std::uint32_t id = is_word ? corpora::Index(stream[position]) : kNoWord;
+    if (is_word && !keep.empty() && keep[id] != kKeepAlways && DrawBlock(key, epoch, position, 0).word[1] >= keep[id])
+      continue;
+    centres->ids.push_back(id);
+    centres->positions.push_back(position);
+  }
+}
+
+float LearningRate(const TrainOptions& options, int epoch, std::size_t position, std::size_t stream_size) {
+  const double start = StartLearningRate(options);
+  const double done =
+      (epoch + static_cast<double>(position) / static_cast<double>(std::max<std::size_t>(stream_size, 1))) /
+      options.epochs;
+  return static_cast<float>(start *
+                            std::max(1 - done * (1 - options.final_learning_rate), options.final_learning_rate));
+}
+
+absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables) {
+  CONEC_RETURN_IF_ERROR(Validate(options));
+  const std::size_t words = corpus.counts.size();
+  if (words < 2)
+    return InvalidArgument(
+        "the vocabulary has {} word(s); negative sampling needs at least 2 (more text, or a lower --min-count)", words);
+  if (words >= corpora::kMaxVocabulary)
+    return InvalidArgument("the vocabulary has {} words; at most {} fit", words, corpora::kMaxVocabulary);
+  const auto dim = static_cast<std::size_t>(options.dim);
+  for (const Matrix<float>* table : {&tables.input, &tables.output}) {
+    if (table->rows() != words || table->cols() != dim) {
+      return InvalidArgument("a table is {} x {}, expected {} words x {} dimensions", table->rows(), table->cols(),
+                             words, dim);
+    }
+  }
+  if (!corpus.stream.empty() && !corpora::EndsSegment(corpus.stream.back())) {
+    return InvalidArgument("the corpus does not end with an end-of-document mark");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,
+                                      const TrainingProgressFn& progress) {
+  // A range is long enough that waiting for its last thread is nothing, and short enough for several reports a second.
+  constexpr std::size_t kRange = 500000;
+  const std::size_t size = corpus.stream.size();
+  const auto start = std::chrono::steady_clock::now();
+  TrainingSummary summary;
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    RangeResult of_epoch;
+    for (std::size_t first = 0; first < size;) {
+      const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kRange));
+      CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainRange(epoch, first, last));
+      of_epoch.loss_sum += result.loss_sum;
+      of_epoch.trained_words += result.trained_words;
+      const double mean_loss =
+          result.trained_words > 0 ? result.loss_sum / static_cast<double>(result.trained_words) : 0;
+      const double rate = LearningRate(options, epoch, first, size);
+      if (!std::isfinite(mean_loss)) {
+        return FailedPrecondition(
+            "the loss is not finite in epoch {} between positions {} and {} at learning rate {:.4g}; lower --lr (now "
+            "{:.4g})",
+            epoch + 1, first, last, rate, StartLearningRate(options));
+      }
+      const double passed = static_cast<double>(epoch) * static_cast<double>(size) + static_cast<double>(last);
+      if (progress && !progress({.epoch = epoch,
+                                 .fraction = passed / (static_cast<double>(size) * options.epochs),
+                                 .learning_rate = rate,
+                                 .loss = mean_loss,
+                                 .words_per_second = passed / std::max(SecondsSince(start), 1e-9)})) {
+        return Cancelled("training was stopped in epoch {} of {}", epoch + 1, options.epochs);
+      }
+      first = last;
+    }
+    summary.trained_words += of_epoch.trained_words;
+    summary.loss = of_epoch.trained_words > 0 ? of_epoch.loss_sum / static_cast<double>(of_epoch.trained_words) : 0;
+  }
+  CONEC_RETURN_IF_ERROR(trainer.Synchronize());
+  summary.seconds = SecondsSince(start);
+  return summary;
+}
+
+}  // namespace conec::word2vec
