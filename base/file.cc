@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <utility>
 
@@ -38,6 +39,30 @@ absl::Status SyncFolder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+// The descriptor that a name like /dev/stdout or /dev/fd/3 stands for, or -1. Such a name may be a link to a regular
+// file
+// (`> file`), which is neither to be replaced nor to be written from its beginning.
+int DescriptorNamed(std::string_view path) {
+  if (path == "/dev/stdout") return STDOUT_FILENO;
+  if (path == "/dev/stderr") return STDERR_FILENO;
+  for (const std::string_view prefix : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(prefix)) continue;
+    const std::string_view number = path.substr(prefix.size());
+    int descriptor = -1;
+    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+    if (parsed.ec == std::errc() && parsed.ptr == number.data() + number.size()) return descriptor;
+  }
+  return -1;
+}
+
+// `path`, or where it leads if it is a symbolic link to something that exists.
+std::string ResolveLink(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
+  const std::unique_ptr<char, decltype(&std::free)> resolved(realpath(path.c_str(), nullptr), &std::free);
+  return resolved ? resolved.get() : path;
+}
+
 }  // namespace
 
 std::string FolderOf(const std::string& path) {
@@ -51,7 +76,8 @@ void file_internal::Unmap::operator()(const std::byte* data) const {
 }
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: opening a pipe that nobody writes would wait for ever; regular files do not heed it.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path));
   struct stat info {};
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -74,26 +100,31 @@ absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
 }
 
 absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
-  static std::atomic<int> counter{0};
+  if (path.empty()) return InvalidArgument("cannot create a file whose name is empty");
   AtomicFile file;
-  file.path_ = path;
+  file.path_ = ResolveLink(path);
   struct stat info {};
-  if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-    return InvalidArgument("cannot write '{}': it is a folder", path);
-  }
-  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  const bool exists = stat(path.c_str(), &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) return InvalidArgument("cannot write '{}': it is a folder", path);
+  if (const int named = DescriptorNamed(path); named >= 0) {
+    file.descriptor_ = fcntl(named, F_DUPFD_CLOEXEC, 0);
+  } else if (exists && !S_ISREG(info.st_mode)) {
     file.descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
-    file.temporary_path_ = fmt::format("{}.tmp-{}-{}", path, getpid(), counter.fetch_add(1));
-    file.descriptor_ = open(file.temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    file.OpenTemporary(exists ? info.st_mode & 0777 : 0);
   }
-  if (file.descriptor_ < 0) {
-    const int error = errno;
-    file.temporary_path_.clear();
-    return ErrnoStatus(error, fmt::format("cannot create '{}'", path));
-  }
+  if (file.descriptor_ < 0) return ErrnoStatus(errno, fmt::format("cannot create '{}'", path));
   file.buffer_.reserve(kBufferSize);
   return file;
+}
+
+void AtomicFile::OpenTemporary(unsigned mode) {
+  static std::atomic<int> counter{0};
+  std::string name = fmt::format("{}.tmp-{}-{}", path_, getpid(), counter.fetch_add(1));
+  descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) return;
+  if (mode != 0) (void)fchmod(descriptor_, mode);  // where the file system has no modes, there is none to keep
+  temporary_path_ = std::move(name);
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept {

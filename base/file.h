@@ -33,9 +33,9 @@ class MappedFile {
 };
 
 // An output file written under a temporary name in the same folder; Commit() makes it durable (fsync) and renames it to
-// `path`, replacing what was there. Destroyed without Commit() it leaves nothing behind and the old file intact. Where
-// `path` is a pipe or a device
-// (/dev/stdout, /dev/null) bytes go straight there. Move-only; not thread-safe.
+// `path`, replacing what was there but keeping its permissions; of a symbolic link, what it leads to. Destroyed without
+// Commit() it leaves nothing behind and the old file intact. Where `path` is a pipe, a device or an open descriptor
+// (/dev/null, /dev/stdout, /dev/fd/3) bytes go straight there. Move-only; not thread-safe.
 class AtomicFile {
  public:
   static absl::StatusOr<AtomicFile> Create(const std::string& path);
@@ -49,15 +49,16 @@ class AtomicFile {
   absl::Status Commit();
 
   std::size_t bytes_written() const { return bytes_written_; }
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return path_; }  // with links resolved
 
  private:
   AtomicFile() = default;
+  void OpenTemporary(unsigned mode);  // leaves descriptor_ negative and errno set if it fails
   absl::Status Flush();
   absl::Status WriteThrough(std::span<const std::byte> bytes);
   void Discard();
 
-  std::string path_;
+  std::string path_;            // what Commit() replaces
   std::string temporary_path_;  // empty when writing straight to a pipe or device
   int descriptor_ = -1;
   std::size_t bytes_written_ = 0;

@@ -1,5 +1,6 @@
 #include "base/npy.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -33,6 +34,7 @@ bool ParseShape(std::string_view text, std::uint64_t& rows, std::uint64_t& cols)
 
 template <typename T>
 void CopyElements(const std::byte* source, Matrix<float>& matrix) {
+  if (matrix.view().empty()) return;  // however many rows without columns a header claims
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
     for (float& element : matrix.row(i)) {
       T value;

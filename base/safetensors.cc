@@ -11,10 +11,13 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // quadratic in the number of keys: for what we write only
+using Range = std::pair<std::uint64_t, std::uint64_t>;
 
 constexpr std::size_t kPrefix = 8;                              // bytes of the header length
 constexpr std::uint64_t kMaxHeader = std::uint64_t{100} << 20;  // bytes; the limit of the format's own implementation
+constexpr const char* kMetadataName = "__metadata__";
 constexpr std::size_t kDataAlignment = 64;
 constexpr DType kDTypes[] = {DType::kU8, DType::kI32, DType::kI64, DType::kF32, DType::kF64};
 
@@ -38,7 +41,11 @@ absl::StatusOr<TensorInfo> ParseTensor(const Json& entry, std::uint64_t data_sta
   const auto* found = std::find_if(std::begin(kDTypes), std::end(kDTypes), [&](DType candidate) {
     return dtype.is_string() && dtype.get_ref<const std::string&>() == DTypeName(candidate);
   });
-  if (found == std::end(kDTypes)) return DataLoss("unsupported dtype {}", dtype.dump());
+  if (found == std::end(kDTypes)) {
+    // Not dtype.dump(): it recurses, and a hostile value may be nested deeper than the stack.
+    return DataLoss("unsupported dtype {}",
+                    dtype.is_string() ? dtype.get_ref<const std::string&>() : dtype.type_name());
+  }
   info.dtype = *found;
   const auto is_size = [](const Json& value) { return value.is_number_unsigned(); };
   if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), is_size)) return DataLoss("bad shape");
@@ -53,10 +60,82 @@ absl::StatusOr<TensorInfo> ParseTensor(const Json& entry, std::uint64_t data_sta
     return DataLoss("data_offsets [{}, {}] lie outside the {} data bytes (truncated file?)", begin, end, data_bytes);
   }
   if (end - begin != bytes) return DataLoss("the shape needs {} bytes, data_offsets give {}", bytes, end - begin);
-  if ((data_start + begin) % DTypeSize(info.dtype) != 0) return DataLoss("the data is not aligned to its element type");
+  if (bytes > 0 && (data_start + begin) % DTypeSize(info.dtype) != 0)
+    return DataLoss("the data is not aligned to its element type");
   info.offset = data_start + begin;
   info.bytes = bytes;
   return info;
+}
+
+// Counts the names in a JSON text's outermost object and in the objects directly in it.
+class NameCounter : public nlohmann::json_sax<Json> {
+ public:
+  std::size_t count() const { return count_; }
+
+  bool key(string_t&) override {
+    if (depth_ <= 2) ++count_;
+    return true;
+  }
+  bool start_object(std::size_t) override { return Enter(); }
+  bool start_array(std::size_t) override { return Enter(); }
+  bool end_object() override { return Leave(); }
+  bool end_array() override { return Leave(); }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
+
+ private:
+  bool Enter() {
+    ++depth_;
+    return true;
+  }
+  bool Leave() {
+    --depth_;
+    return true;
+  }
+
+  std::size_t depth_ = 0;
+  std::size_t count_ = 0;
+};
+
+// The header's JSON text as an object whose names (and those of the objects in it) are unique.
+absl::StatusOr<Json> ParseHeader(std::string_view text) {
+  Json header = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) return DataLoss("its header is not a JSON object");
+  // Of names that are equal the parser keeps one. (Its callback would see them all, but takes quadratic time.)
+  NameCounter names;
+  Json::sax_parse(text, &names);
+  std::size_t kept = header.size();
+  for (const Json& entry : header) kept += entry.is_object() ? entry.size() : 0;
+  if (kept != names.count()) return DataLoss("its header has a name twice");
+  return header;
+}
+
+absl::Status ParseMetadata(const Json& entry, std::map<std::string, std::string>& metadata) {
+  if (!entry.is_object()) return DataLoss("__metadata__ is not an object");
+  for (const auto& [key, value] : entry.items()) {
+    if (!value.is_string()) return DataLoss("metadata '{}' is not a string", key);
+    metadata[key] = value.get<std::string>();
+  }
+  return absl::OkStatus();
+}
+
+// The format wants tensors to cover the data without overlap, hole or rest.
+absl::Status CheckCoverage(std::vector<Range> ranges, std::uint64_t begin, std::uint64_t end) {
+  std::sort(ranges.begin(), ranges.end());
+  for (const Range& range : ranges) {
+    if (range.first < begin) return DataLoss("its tensors overlap");
+    if (range.first > begin)
+      return DataLoss("{} bytes before offset {} belong to no tensor", range.first - begin, range.first);
+    begin = range.second;
+  }
+  if (begin != end) return DataLoss("{} bytes at its end belong to no tensor", end - begin);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -96,8 +175,8 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
   result.path_ = path;
   CONEC_ASSIGN_OR_RETURN(result.file_, MappedFile::Open(path));
   const std::string_view text = result.file_.text();
-  const auto bad = [&](std::string_view what) {
-    return DataLoss("'{}' is not a valid safetensors file: {}", path, what);
+  const auto bad = [&](absl::string_view what) {
+    return DataLoss("'{}' is not a valid safetensors file: {}", path, std::string_view(what.data(), what.size()));
   };
   if (text.size() < kPrefix) return bad(fmt::format("it has only {} bytes", text.size()));
   std::uint64_t header_bytes = 0;
@@ -105,18 +184,14 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
   if (header_bytes > kMaxHeader || header_bytes > text.size() - kPrefix) {
     return bad(fmt::format("it claims a header of {} bytes in a file of {}", header_bytes, text.size()));
   }
-  const std::string_view header_text = text.substr(kPrefix, header_bytes);
-  const Json header = Json::parse(header_text, nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) return bad("its header is not a JSON object");
+  const absl::StatusOr<Json> header = ParseHeader(text.substr(kPrefix, header_bytes));
+  if (!header.ok()) return bad(header.status().message());
   const std::uint64_t data_start = kPrefix + header_bytes;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
-  for (const auto& [name, entry] : header.items()) {
-    if (name == "__metadata__") {
-      if (!entry.is_object()) return bad("__metadata__ is not an object");
-      for (const auto& [key, value] : entry.items()) {
-        if (!value.is_string()) return bad(fmt::format("metadata '{}' is not a string", key));
-        result.metadata_[key] = value.get<std::string>();
-      }
+  std::vector<Range> ranges;
+  for (const auto& [name, entry] : header->items()) {
+    if (name == kMetadataName) {
+      const absl::Status parsed = ParseMetadata(entry, result.metadata_);
+      if (!parsed.ok()) return bad(parsed.message());
       continue;
     }
     absl::StatusOr<TensorInfo> info = ParseTensor(entry, data_start, text.size() - data_start);
@@ -124,10 +199,8 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
     if (info->bytes > 0) ranges.emplace_back(info->offset, info->offset + info->bytes);
     result.tensors_[name] = *std::move(info);
   }
-  std::sort(ranges.begin(), ranges.end());
-  for (std::size_t i = 1; i < ranges.size(); ++i) {
-    if (ranges[i].first < ranges[i - 1].second) return bad("its tensors overlap");
-  }
+  const absl::Status covered = CheckCoverage(std::move(ranges), data_start, text.size());
+  if (!covered.ok()) return bad(covered.message());
   return result;
 }
 
@@ -147,10 +220,13 @@ void SafetensorsWriter::Declare(std::string name, DType dtype, std::vector<std::
 }
 
 absl::Status SafetensorsWriter::Begin(const std::string& path) {
-  Json header = Json::object();
-  if (!metadata_.empty()) header["__metadata__"] = metadata_;
+  OrderedJson header = OrderedJson::object();
+  if (!metadata_.empty()) header[kMetadataName] = metadata_;
   declared_bytes_ = 0;
   for (const Declared& tensor : declared_) {
+    if (tensor.name == kMetadataName || header.contains(tensor.name)) {
+      return Internal("a tensor named '{}' cannot be declared, or not twice", tensor.name);
+    }
     std::uint64_t bytes = 0;
     if (!TensorBytes(tensor.shape, DTypeSize(tensor.dtype), bytes)) {
       return ResourceExhausted("tensor '{}' is too large", tensor.name);
@@ -161,7 +237,7 @@ absl::Status SafetensorsWriter::Begin(const std::string& path) {
     declared_bytes_ += bytes;
   }
   // Text from outside (a command line) may not be UTF-8; JSON must be.
-  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   text.append((kDataAlignment - (kPrefix + text.size()) % kDataAlignment) % kDataAlignment, ' ');
   const std::uint64_t length = text.size();
   CONEC_ASSIGN_OR_RETURN(file_, AtomicFile::Create(path));

@@ -40,8 +40,9 @@ struct TensorInfo {
   std::uint64_t bytes = 0;
 };
 
-// A safetensors file, mapped. Open() checks the whole header against the file's size: lengths, overlaps, products of
-// shapes, alignment of the element type; a hostile file gives kDataLoss naming the file and the tensor, never a crash.
+// A safetensors file, mapped. Open() checks the whole header against the file's size: lengths, unique names, products
+// of shapes, alignment of the element type, and that tensors cover the data without overlap, hole or rest; a hostile
+// file gives kDataLoss naming the file and the tensor, never a crash.
 class SafetensorsFile {
  public:
   static absl::StatusOr<SafetensorsFile> Open(const std::string& path);
@@ -81,6 +82,7 @@ class SafetensorsWriter {
   void SetMetadata(std::string key, std::string value) { metadata_[std::move(key)] = std::move(value); }
   void Declare(std::string name, DType dtype, std::vector<std::uint64_t> shape);
 
+  // kInternal if a name is declared twice.
   absl::Status Begin(const std::string& path);
   absl::Status Append(std::span<const std::byte> bytes);
   template <typename T>

@@ -15,6 +15,10 @@ absl::Status ErrnoStatus(int error_number, std::string_view what) {
     case EPERM:
     case EROFS:
       return absl::Status(absl::StatusCode::kPermissionDenied, message);
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return absl::Status(absl::StatusCode::kInvalidArgument, message);
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
