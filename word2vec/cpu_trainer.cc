@@ -62,13 +62,14 @@ class Worker {
 class CpuTrainer : public Trainer {
  public:
   CpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
-             std::vector<AliasEntry> noise, std::vector<Worker> workers, TrainRunFn train_run)
+             std::vector<AliasEntry> noise, std::vector<Worker> workers, SimdLevel level)
       : options_(options),
         corpus_(corpus),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
         workers_(std::move(workers)),
-        train_run_(train_run) {
+        level_(level),
+        train_run_(KernelOf(level)) {
     model_ = CbowModel{.input = tables.input.view().data,
                        .output = tables.output.view().data,
                        .stride = tables.input.stride(),
@@ -104,6 +105,10 @@ class CpuTrainer : public Trainer {
     return result;
   }
 
+  std::string Description() const override {
+    return fmt::format("cpu, {} thread{}, {}", workers_.size(), workers_.size() == 1 ? "" : "s", SimdLevelName(level_));
+  }
+
  private:
   void TrainBlock(int epoch, std::size_t first, std::size_t last, Worker& worker) const {
     const auto pass = static_cast<std::uint32_t>(epoch);
@@ -126,6 +131,7 @@ class CpuTrainer : public Trainer {
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
   std::vector<Worker> workers_;
+  SimdLevel level_;
   TrainRunFn train_run_;
   CbowModel model_{};
 };
@@ -143,7 +149,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& op
     CONEC_ASSIGN_OR_RETURN(Worker worker, Worker::Create(options, tables.input.stride()));
     workers.push_back(std::move(worker));
   }
-  return std::make_unique<CpuTrainer>(options, corpus, tables, std::move(noise), std::move(workers), KernelOf(level));
+  return std::make_unique<CpuTrainer>(options, corpus, tables, std::move(noise), std::move(workers), level);
 }
 
 }  // namespace conec::word2vec

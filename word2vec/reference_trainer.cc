@@ -41,6 +41,8 @@ class ReferenceTrainer : public Trainer {
     return absl::OkStatus();
   }
 
+  std::string Description() const override { return "reference, 1 thread, double precision"; }
+
  private:
   static void CopyTable(const Matrix<double>& from, Matrix<float>& to) {
     for (std::size_t i = 0; i < from.rows(); ++i) {

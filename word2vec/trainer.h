@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/matrix.h"
 #include "base/status.h"
@@ -48,6 +49,8 @@ class Trainer {
   virtual absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) = 0;
   // Brings the host tables up to date (the GPU's copy back; nothing to do on the CPU).
   virtual absl::Status Synchronize() { return absl::OkStatus(); }
+  // What runs, for reports: "cpu, 8 threads, avx512".
+  virtual std::string Description() const = 0;
 };
 
 // Trainers update `tables` (initialised by the caller, kept alive by it). kInvalidArgument if options, corpus and

@@ -160,6 +160,22 @@ TEST_P(CpuTrainer, RangesCoverTheCorpusExactlyOnce) {
   EXPECT_TRUE(BitIdentical(whole.tables.output, tables.output));
 }
 
+TEST_P(CpuTrainer, RunsTheForcedLevel) {
+  const ForcedSimd forced(GetParam());
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(5000, 100, false, 8);
+  const TrainOptions options{.dim = 64, .epochs = 1, .learning_rate = 0.05, .threads = 1};
+  EmbeddingTables tables = InitializeTables(100, 64, 1).value();
+  EXPECT_THAT(CreateCpuTrainer(options, corpus.view(), tables).value()->Description(),
+              testing::HasSubstr(SimdLevelName(GetParam())));
+  // Levels add in different orders: if another level gives the same bits, one of them did not run.
+  const Trained here = TrainAll(CreateCpuTrainer, options, corpus);
+  for (const SimdLevel other : SupportedSimdLevels()) {
+    const ForcedSimd forced_other(other);
+    EXPECT_EQ(BitIdentical(here.tables.input, TrainAll(CreateCpuTrainer, options, corpus).tables.input),
+              other == GetParam());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Levels, CpuTrainer, testing::ValuesIn(SupportedSimdLevels()),
                          [](const auto& test) { return std::string(SimdLevelName(test.param)); });
 
