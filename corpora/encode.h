@@ -21,11 +21,13 @@ struct EncodeOptions {
   tokenize::InvalidUtf8 invalid_utf8 = tokenize::InvalidUtf8::kError;
   std::uint64_t min_count = 5;       // words seen less often are left out
   std::uint64_t max_vocabulary = 0;  // keep only so many words, the most frequent; 0: all
-  std::uint64_t prune_table_at =
-      0;  // when the count table exceeds this many distinct words, drop the rarest (reported); 0: never
-  std::uint32_t segment_length = 1000;  // longer segments are cut
-  bool keep_gaps =
-      false;  // a word outside the vocabulary keeps its place in context windows (default: removed, as word2vec does)
+  // When the count table exceeds this many distinct words, drop the rarest (reported): first those seen once, next time
+  // those seen up to twice, and so on, as word2vec.c does. Their earlier occurrences are lost to the counts and to the
+  // corpus even if they come again. 0: never.
+  std::uint64_t prune_table_at = 0;
+  std::uint32_t segment_length = 1000;  // longer segments are cut; counted in words of the vocabulary (and gaps)
+  // A word outside the vocabulary keeps its place in context windows (default: removed, as word2vec does).
+  bool keep_gaps = false;
   int threads = 0;  // 0: all cores
 };
 
@@ -38,16 +40,22 @@ struct EncodeProgress {
 // Called about ten times a second from the calling thread; returning false stops with kCancelled.
 using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
 
-// Reads all of the input once and writes the encoded corpus to `path` (atomically). The result does not depend on the
-// number of threads. Memory: the count table, and a few MB per thread. Besides `path` it needs 4 bytes per token of
-// temporary disk in the same folder. `metadata` entries are stored in the file. kInvalidArgument if no word reaches
-// min_count (says how many tokens and words there were), or for invalid UTF-8 under kError (file, byte offset).
+// Reads all of the input once and writes the encoded corpus to `path` (atomically; what a segment, a document and a gap
+// become is told in encoded_corpus.h). The result does not depend on the number of threads. Memory: the count table,
+// and a few MB per thread. Besides `path` it needs 4 bytes per token of temporary disk in the same folder, without a
+// name, so that nothing is ever left behind. `metadata` entries are stored in the file. kInvalidArgument if no word
+// reaches min_count (says how many tokens and words there were), for input without words, or for invalid UTF-8 under
+// kError (file, byte offset).
 absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
+                                           const std::map<std::string, std::string>& metadata = {},
+                                           const EncodeProgressFn& progress = nullptr);
+// The same from a reader, which need not read files; of options.input only the format matters (for error messages).
+absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, TextReader& reader, const std::string& path,
                                            const std::map<std::string, std::string>& metadata = {},
                                            const EncodeProgressFn& progress = nullptr);
 
 // Stores the tokenizer's options in a file's metadata under "tokenizer.*", and reads them back (kDataLoss for unknown
-// values), so that a document is later read as the corpus was.
+// values; what is not stored has its default), so that a document is later read as the corpus was.
 void StoreTokenizerOptions(const tokenize::TokenizerOptions& options, std::map<std::string, std::string>& metadata);
 absl::StatusOr<tokenize::TokenizerOptions> LoadTokenizerOptions(const std::map<std::string, std::string>& metadata);
 

@@ -27,11 +27,23 @@ struct CorpusStatistics {
   std::uint64_t invalid_utf8 = 0;    // repaired or skipped parts
 };
 
-// An encoded corpus file: a safetensors file with the tensor "ids" (I32: word ids and marks), the vocabulary's tensors,
-// and metadata (statistics, tokenizer options, format version). Mapped; opening costs nothing whatever the size.
+// Statistics in a file's metadata, under "statistics.*". kDataLoss for an entry that is missing or no number.
+void StoreStatistics(const CorpusStatistics& statistics, std::map<std::string, std::string>& metadata);
+absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std::string>& metadata);
+
+// An encoded corpus file: a safetensors file with the vocabulary's tensors, the tensor "ids" (I32: word ids and marks),
+// and metadata. Mapped; opening costs nothing whatever the size. The metadata:
+//   format            "conec-corpus"
+//   format_version    "1"
+//   min_count, max_vocabulary, segment_length: numbers; keep_gaps: "true" or "false" (EncodeOptions)
+//   statistics.*      StoreStatistics
+//   tokenizer.*       StoreTokenizerOptions
+// The stream: word ids; kEndOfSegment between two segments of a document; kEndOfDocument after every document that has
+// a token, even if none of its words is in the vocabulary; kGap (with keep_gaps) for words outside the vocabulary
+// between two words of a segment. No two segment marks follow each other.
 class EncodedCorpus {
  public:
-  // kDataLoss if it is not an encoded corpus.
+  // kDataLoss if it is not an encoded corpus, kFailedPrecondition for a format version that this build does not know.
   static absl::StatusOr<EncodedCorpus> Open(const std::string& path);
   // Whether the file at `path` starts like an encoded corpus (so that it can be given where text is expected).
   static bool IsEncodedCorpus(const std::string& path);
@@ -43,9 +55,9 @@ class EncodedCorpus {
   const CorpusStatistics& statistics() const { return statistics_; }
   const std::map<std::string, std::string>& metadata() const { return file_->metadata(); }
 
-  // Reads the whole stream (at memory speed) and checks what training relies on: every id is a word of the vocabulary
-  // or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long. kDataLoss
-  // with the position otherwise.
+  // Reads the whole stream (at memory speed) and checks what training relies on: the vocabulary is valid, every id is a
+  // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long.
+  // kDataLoss with the position otherwise.
   absl::Status Validate() const;
 
  private:

@@ -22,6 +22,9 @@ std::int32_t Tag(std::uint64_t hash) {
   return static_cast<std::int32_t>(hash >> 32);
 }
 
+// What the tensors of a vocabulary take together is a multiple of this, so that tensors after them stay aligned.
+constexpr std::size_t kAlignment = 64;
+
 constexpr std::uint64_t kLargestCount = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 }  // namespace
@@ -68,7 +71,7 @@ struct Vocabulary::Table {
   void Reserve(std::span<const WordCount> words) {
     std::size_t total = 0;
     for (const WordCount& entry : words) total += entry.word.size();
-    owned_bytes.reserve(total);
+    owned_bytes.reserve(total + kAlignment);
     owned_counts.reserve(words.size());
     owned_offsets.reserve(words.size() + 1);
     owned_offsets.push_back(0);
@@ -93,13 +96,20 @@ struct Vocabulary::Table {
     ViewOwned();
     return absl::OkStatus();
   }
+
+  // Appends zero bytes up to kAlignment.
+  void Pad() {
+    const std::size_t size = offsets.size_bytes() + counts.size_bytes() + index.size_bytes() + bytes.size();
+    owned_bytes.resize(owned_bytes.size() + (kAlignment - size % kAlignment) % kAlignment);
+    ViewOwned();
+  }
 };
 
 Vocabulary::Vocabulary() {
   static const std::shared_ptr<const Table> empty = [] {
     auto table = std::make_shared<Table>();
     table->Reserve({});
-    table->ViewOwned();
+    table->Pad();
     return table;
   }();
   table_ = empty;
@@ -112,7 +122,7 @@ absl::StatusOr<Vocabulary> Vocabulary::Create(std::span<const WordCount> words) 
   auto table = std::make_shared<Table>();
   table->Reserve(words);
   for (const WordCount& entry : words) CONEC_RETURN_IF_ERROR(table->Add(entry));
-  table->ViewOwned();
+  table->Pad();
   Vocabulary vocabulary;
   vocabulary.table_ = std::move(table);
   return vocabulary;
@@ -200,8 +210,8 @@ absl::StatusOr<Vocabulary> Vocabulary::FromFile(std::shared_ptr<const Safetensor
   if (table->index.size() % 2 != 0 || !std::has_single_bit(slots) || slots <= words) {
     return DataLoss("'{}': the vocabulary's index has {} entries for {} words", path, table->index.size(), words);
   }
-  if (table->offsets.front() != 0 || static_cast<std::uint64_t>(table->offsets.back()) != table->bytes.size()) {
-    return DataLoss("'{}': the vocabulary's offsets end at {} of {} bytes", path, table->offsets.back(),
+  if (table->offsets.front() != 0 || static_cast<std::uint64_t>(table->offsets.back()) > table->bytes.size()) {
+    return DataLoss("'{}': the vocabulary's offsets end at {}, it has {} bytes", path, table->offsets.back(),
                     table->bytes.size());
   }
   table->file = std::move(file);

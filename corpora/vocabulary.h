@@ -46,8 +46,8 @@ class Vocabulary {
   absl::Status Validate() const;
 
   // The tensors "vocabulary.offsets" (I64, V+1), "vocabulary.counts" (I64, V), "vocabulary.index" (I32, pairs of high
-  // hash bits and id, or -1), "vocabulary.bytes" (U8): Declare in this order, then Append in the same order, as
-  // SafetensorsWriter wants it.
+  // hash bits and id, or -1), "vocabulary.bytes" (U8, zeros at the end): Declare in this order, then Append in the same
+  // order, as SafetensorsWriter wants it. Together they take a multiple of 64 bytes, so what follows stays aligned.
   void DeclareTensors(SafetensorsWriter& writer) const;
   absl::Status AppendTensors(SafetensorsWriter& writer) const;
   // Views the tensors of an open file and keeps it alive. kDataLoss if they do not fit together; entries are checked

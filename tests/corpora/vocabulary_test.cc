@@ -132,6 +132,18 @@ TEST(Vocabulary, LoadAfterSaveIsIdentity) {
   }
 }
 
+TEST(Vocabulary, TensorsAfterItAreAligned) {
+  for (const std::size_t n : {0u, 1u, 2u, 7u, 100u}) {
+    const std::string path = TestPath("aligned.safetensors");
+    ASSERT_TRUE(Save(*Vocabulary::Create(RandomWords(n, 9)), path).ok());
+    const auto file = SafetensorsFile::Open(path);
+    ASSERT_TRUE(file.ok());
+    const TensorInfo& last = file->tensors().at("vocabulary.bytes");
+    EXPECT_EQ((last.offset + last.bytes) % 64, 0u);
+    std::filesystem::remove(path);
+  }
+}
+
 TEST(Vocabulary, CopiesOutliveTheFirst) {
   Vocabulary copy;
   {

@@ -1,0 +1,159 @@
+#include "corpora/encode.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "corpora/metadata.h"
+#include "corpora/raw_corpus.h"
+#include "corpora/segment_cutter.h"
+
+namespace conec::corpora {
+namespace {
+
+constexpr std::size_t kChunkIds = std::size_t{1} << 16;  // of the raw stream, read at a time
+
+absl::Status CheckOptions(const EncodeOptions& options, const std::string& path) {
+  if (options.segment_length < 1) return InvalidArgument("--segment-length must be at least 1");
+  if (options.threads < 0) return InvalidArgument("--threads must be at least 0, got {}", options.threads);
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return InvalidArgument("cannot write the encoded corpus to '{}': it is not a regular file", path);
+  }
+  return absl::OkStatus();
+}
+
+// Calls the caller's function about ten times a second.
+class Ticker {
+ public:
+  Ticker(const EncodeProgressFn& function, const EncodeProgress& progress) : function_(function), progress_(progress) {}
+  absl::Status Tick() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!function_ || now < next_) return absl::OkStatus();
+    next_ = now + std::chrono::milliseconds(100);
+    return function_(progress_) ? absl::OkStatus() : Cancelled("encoding was stopped");
+  }
+
+ private:
+  const EncodeProgressFn& function_;
+  EncodeProgress progress_;
+  std::chrono::steady_clock::time_point next_;
+};
+
+std::string PruningNote(const CorpusStatistics& statistics) {
+  if (statistics.pruned_words == 0) return "";
+  return fmt::format(" ({} rare words with {} tokens were dropped by --prune-table-at)", statistics.pruned_words,
+                     statistics.pruned_tokens);
+}
+
+absl::StatusOr<Vocabulary> MakeVocabulary(const EncodeOptions& options, const RawCorpus& raw) {
+  const WordTable& table = raw.words;
+  const CorpusStatistics& statistics = raw.statistics;
+  if (statistics.tokens == 0) return InvalidArgument("the input holds no words ({} bytes of text)", statistics.bytes);
+  std::vector<WordCount> words;
+  for (std::uint32_t id = 0; id < table.size(); ++id) {
+    if (table.count(id) >= options.min_count) words.push_back({std::string(table.word(id)), table.count(id)});
+  }
+  if (words.empty()) {
+    return InvalidArgument(
+        "--min-count {}: none of the {} distinct words ({} tokens) occurs so often; lower --min-count{}",
+        options.min_count, table.size(), statistics.tokens, PruningNote(statistics));
+  }
+  Vocabulary::SortByCount(words);
+  if (options.max_vocabulary > 0 && words.size() > options.max_vocabulary) words.resize(options.max_vocabulary);
+  return Vocabulary::Create(words);
+}
+
+std::vector<WordId> FinalIds(const WordTable& table, const Vocabulary& vocabulary, std::uint64_t min_count) {
+  std::vector<WordId> final_ids(table.size(), kGap);
+  for (std::uint32_t id = 0; id < table.size(); ++id) {
+    if (table.count(id) >= min_count) final_ids[id] = vocabulary.Find(table.word(id)).value_or(kGap);
+  }
+  return final_ids;
+}
+
+// Passes the final stream to `sink` in parts, with final ids and marks.
+template <typename Sink>
+absl::Status SweepStream(const RawCorpus& raw, SegmentCutter& cutter, Ticker& ticker, Sink&& sink) {
+  std::vector<WordId> chunk, out;
+  std::uint64_t position = 0;
+  for (std::size_t part = 0; part < raw.prunes.parts(); ++part) {
+    CONEC_ASSIGN_OR_RETURN(const std::vector<WordId> final_ids, raw.prunes.FinalIds(part));
+    for (const std::uint64_t end = raw.prunes.PartEnd(part, raw.length); position < end; position += chunk.size()) {
+      chunk.resize(std::min<std::uint64_t>(kChunkIds, end - position));
+      CONEC_RETURN_IF_ERROR(raw.stream.ReadAt(position * sizeof(WordId), std::as_writable_bytes(std::span(chunk))));
+      out.clear();
+      cutter.Run(chunk, final_ids, out);
+      CONEC_RETURN_IF_ERROR(sink(std::span<const WordId>(out)));
+      CONEC_RETURN_IF_ERROR(ticker.Tick());
+    }
+  }
+  out.clear();
+  cutter.Finish(out);
+  return sink(std::span<const WordId>(out));
+}
+
+void StoreMetadata(const EncodeOptions& options, const CorpusStatistics& statistics,
+                   std::map<std::string, std::string> metadata, SafetensorsWriter& writer) {
+  metadata[kFormatKey] = kCorpusFormat;
+  metadata[kFormatVersionKey] = kCorpusFormatVersion;
+  metadata[kMinCountKey] = std::to_string(options.min_count);
+  metadata[kMaxVocabularyKey] = std::to_string(options.max_vocabulary);
+  metadata[kSegmentLengthKey] = std::to_string(options.segment_length);
+  metadata[kKeepGapsKey] = options.keep_gaps ? "true" : "false";
+  StoreStatistics(statistics, metadata);
+  StoreTokenizerOptions(options.tokenizer, metadata);
+  for (auto& [key, value] : metadata) writer.SetMetadata(key, value);
+}
+
+// The raw stream is swept twice: its final length must be known before the file begins.
+absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Vocabulary& vocabulary,
+                         const std::string& path, const std::map<std::string, std::string>& metadata, Ticker& ticker) {
+  CONEC_RETURN_IF_ERROR(raw.prunes.Resolve(FinalIds(raw.words, vocabulary, options.min_count)));
+  std::uint64_t length = 0;
+  SegmentCutter counter(options.segment_length, options.keep_gaps);
+  CONEC_RETURN_IF_ERROR(SweepStream(raw, counter, ticker, [&](std::span<const WordId> ids) {
+    length += ids.size();
+    return absl::OkStatus();
+  }));
+  raw.statistics.documents = counter.documents();
+  raw.statistics.segments = counter.segments();
+  raw.statistics.words = counter.words();
+
+  SafetensorsWriter writer;
+  StoreMetadata(options, raw.statistics, metadata, writer);
+  vocabulary.DeclareTensors(writer);
+  writer.Declare("ids", DType::kI32, {length});
+  CONEC_RETURN_IF_ERROR(writer.Begin(path));
+  CONEC_RETURN_IF_ERROR(vocabulary.AppendTensors(writer));
+  SegmentCutter cutter(options.segment_length, options.keep_gaps);
+  CONEC_RETURN_IF_ERROR(
+      SweepStream(raw, cutter, ticker, [&](std::span<const WordId> ids) { return writer.Append(ids); }));
+  return writer.Commit();
+}
+
+}  // namespace
+
+absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, TextReader& reader, const std::string& path,
+                                           const std::map<std::string, std::string>& metadata,
+                                           const EncodeProgressFn& progress) {
+  CONEC_RETURN_IF_ERROR(CheckOptions(options, path));
+  CONEC_ASSIGN_OR_RETURN(RawCorpus raw, ReadRawCorpus(options, reader, FolderOf(path), progress));
+  CONEC_ASSIGN_OR_RETURN(const Vocabulary vocabulary, MakeVocabulary(options, raw));
+  Ticker ticker(progress, {raw.bytes_total, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
+  CONEC_RETURN_IF_ERROR(WriteCorpus(options, raw, vocabulary, path, metadata, ticker));
+  return EncodedCorpus::Open(path);
+}
+
+absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
+                                           const std::map<std::string, std::string>& metadata,
+                                           const EncodeProgressFn& progress) {
+  CONEC_RETURN_IF_ERROR(CheckOptions(options, path));
+  CONEC_ASSIGN_OR_RETURN(const std::unique_ptr<TextReader> reader, TextReader::Create(options.input));
+  return EncodeCorpus(options, *reader, path, metadata, progress);
+}
+
+}  // namespace conec::corpora

@@ -1,0 +1,32 @@
+// The first pass of encoding: all text read, tokenized and counted; every token on disk as a number.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "corpora/encode.h"
+#include "corpora/prune_log.h"
+#include "corpora/text_reader.h"
+#include "corpora/word_table.h"
+
+namespace conec::corpora {
+
+struct RawCorpus {
+  explicit RawCorpus(TemporaryFile file, const std::string& folder) : stream(std::move(file)), prunes(folder) {}
+
+  WordTable words;           // distinct words with counts; ids in order of first appearance
+  TemporaryFile stream;      // 32-bit ids of all tokens, kEndOfSegment and kEndOfDocument wherever the text has them
+  std::uint64_t length = 0;  // of the stream, in ids
+  PruneLog prunes;           // what the ids of the stream's parts mean
+  std::uint64_t bytes_total = 0;  // of the inputs as stored; 0 if unknown
+  CorpusStatistics statistics;    // except documents, segments and words, which depend on the vocabulary
+};
+
+// Reads `reader` to its end with options.threads threads. Numbers do not depend on the threads, and without pruning not
+// on how the reader cuts its batches. Temporary files lie in `folder`.
+absl::StatusOr<RawCorpus> ReadRawCorpus(const EncodeOptions& options, TextReader& reader, const std::string& folder,
+                                        const EncodeProgressFn& progress);
+
+}  // namespace conec::corpora
