@@ -12,7 +12,10 @@
 
 namespace conec {
 
-// 1 / length of every row; 0 for rows without length. Or all 1 if !unit_rows. The same bits on every machine.
+// 1 / length; 0 for a row without length. The same bits on every machine.
+float UnitScale(std::span<const float> row);
+
+// 1 / length of every row; 0 for rows without length. Or all 1 if !unit_rows.
 std::vector<float> RowScales(MatrixView<const float> table, bool unit_rows);
 
 // The weight of a context word at each distance: window + 1 values, [0] is 0.

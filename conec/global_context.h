@@ -8,30 +8,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/matrix.h"
 #include "base/status.h"
+#include "conec/context_corpus.h"
 #include "conec/context_options.h"
 #include "conec/model.h"
 #include "corpora/encoded_corpus.h"
-#include "corpora/word_id.h"
 
 namespace conec {
-
-// The corpus as context vectors see it. Views must outlive the call.
-struct ContextCorpus {
-  std::span<const corpora::WordId> stream;  // ids and marks of an encoded corpus
-  // Where the table's words are not the corpus' words: the table's row for every id of the stream, or kGap for a word
-  // that the table lacks (MapVocabulary). Empty: ids are rows.
-  std::span<const corpora::WordId> mapping;
-  bool keep_unmapped = false;  // words that the table lacks keep their places in windows instead of being removed
-};
-
-// For every word of `from` its id in `to`, or kGap.
-std::vector<corpora::WordId> MapVocabulary(const corpora::Vocabulary& from, const corpora::Vocabulary& to);
 
 // Called several times a second from the calling thread with the share done; returning false stops with kCancelled.
 using ContextProgressFn = std::function<bool(double fraction)>;

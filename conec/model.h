@@ -16,6 +16,7 @@
 #include "corpora/vocabulary.h"
 #include "tokenize/tokenizer.h"
 #include "word2vec/options.h"
+#include "word2vec/trainer.h"
 #include "word2vec/word_vectors.h"
 
 namespace conec {
@@ -56,6 +57,10 @@ struct Model {
   // A model of W1 only, upon which WithGlobalContext() can build. kInvalidArgument if vectors and vocabulary do not fit
   // together.
   static absl::StatusOr<Model> FromWordVectors(const word2vec::WordVectors& vectors, ModelInfo info = {});
+
+  // A model of what a trainer left: W1 and W2, without global context. kInvalidArgument as above.
+  static absl::StatusOr<Model> FromTables(corpora::Vocabulary vocabulary, word2vec::EmbeddingTables tables,
+                                          ModelInfo info);
 };
 
 // Writes `model` (atomically). Equal models give equal bytes: nothing is stored that is not in `model`, except the

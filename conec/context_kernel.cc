@@ -1,0 +1,147 @@
+#include "conec/context_kernel.h"
+
+#include <algorithm>
+
+namespace conec::context_internal {
+namespace {
+
+using corpora::Index;
+using corpora::IsWord;
+using corpora::WordId;
+
+constexpr std::size_t kPrefetchAhead = 6;     // tokens; a token takes about 50 ns, a cache miss about 100
+constexpr std::size_t kRestartInterval = 64;  // positions; at least, see Slide
+constexpr std::size_t kFloatsPerLine = 16;
+
+template <typename Out>
+void SlideColumns(float* __restrict sum, const float* enter, float enter_scale, const float* leave, float leave_scale,
+                  const float* centre, float centre_scale, Out* __restrict out, std::size_t n) {
+#pragma omp simd
+  for (std::size_t j = 0; j < n; ++j) {
+    const float window = sum[j] + (enter_scale * enter[j] - leave_scale * leave[j]);
+    sum[j] = window;
+    out[j] += static_cast<Out>(window - centre_scale * centre[j]);
+  }
+}
+
+template <typename Out>
+void AddColumns(const float* __restrict sum, Out* __restrict out, std::size_t n) {
+#pragma omp simd
+  for (std::size_t j = 0; j < n; ++j) out[j] += static_cast<Out>(sum[j]);
+}
+
+}  // namespace
+
+void AddScaled(std::span<float> out, const float* __restrict row, float scale) {
+  float* __restrict sum = out.data();
+  const std::size_t n = out.size();
+#pragma omp simd
+  for (std::size_t j = 0; j < n; ++j) sum[j] += scale * row[j];
+}
+
+WindowSummer::WindowSummer(const Task& task, std::size_t first_column, std::size_t columns)
+    : task_(task),
+      first_column_(first_column),
+      columns_(columns),
+      window_(task.weights.size() - 1),
+      sum_(columns),
+      zeros_(columns) {}
+
+void WindowSummer::Accumulate(std::span<const WordId> ids) {
+  if (task_.uniform) {
+    Slide(ids);
+  } else {
+    SumEach(ids);
+  }
+}
+
+WindowSummer::Row WindowSummer::RowAt(std::span<const WordId> ids, std::size_t position) const {
+  if (position >= ids.size() || !IsWord(ids[position])) return {zeros_.data(), 0.0f};
+  const std::size_t word = Index(ids[position]);
+  return {task_.table.data + word * task_.table.stride + first_column_, task_.scales[word]};
+}
+
+void WindowSummer::Prefetch(WordId context, WordId target) const {
+  if (IsWord(context)) {
+    const float* row = task_.table.data + Index(context) * task_.table.stride + first_column_;
+    for (std::size_t j = 0; j < columns_; j += kFloatsPerLine) __builtin_prefetch(row + j, 0);
+  }
+  if (IsWord(target)) {
+    const float* row = task_.sums.data + Index(target) * task_.sums.stride + first_column_;
+    for (std::size_t j = 0; j < columns_; j += kFloatsPerLine) __builtin_prefetch(row + j, 1);
+  }
+}
+
+void WindowSummer::Slide(std::span<const WordId> ids) {
+  const std::size_t interval = std::max(kRestartInterval, 2 * window_);  // restarting costs at most one row per token
+  constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+  for (std::size_t p = 0; p < ids.size(); ++p) {
+    if (p + window_ + kPrefetchAhead < ids.size()) {
+      Prefetch(ids[p + window_ + kPrefetchAhead], ids[p + kPrefetchAhead]);
+    }
+    const bool restart = p % interval == 0;
+    if (restart) Restart(ids, p);
+    const std::size_t leaving = restart || p <= window_ ? kNowhere : p - window_ - 1;
+    Step(RowAt(ids, p + window_), RowAt(ids, leaving), RowAt(ids, p), ids[p]);
+  }
+}
+
+// Leaves in sum_ what Step expects before the row at `position` + window enters.
+void WindowSummer::Restart(std::span<const WordId> ids, std::size_t position) {
+  std::fill(sum_.begin(), sum_.end(), 0.0f);
+  const std::size_t begin = position > window_ ? position - window_ : 0;
+  const std::size_t end = std::min(ids.size(), position + window_);
+  for (std::size_t q = begin; q < end; ++q) {
+    const Row row = RowAt(ids, q);
+    AddScaled(sum_, row.data, row.scale);
+  }
+}
+
+void WindowSummer::Step(const Row& enter, const Row& leave, const Row& centre, WordId target) {
+  const auto slide = [&](auto* out) {
+    SlideColumns(sum_.data(), enter.data, enter.scale, leave.data, leave.scale, centre.data, centre.scale, out,
+                 columns_);
+  };
+  if (!IsWord(target)) {
+    AddScaled(sum_, enter.data, enter.scale);
+    AddScaled(sum_, leave.data, -leave.scale);
+    return;
+  }
+  const std::size_t word = Index(target);
+  if (!task_.precise_rows.empty() && task_.precise_rows[word] >= 0) {
+    const auto row = static_cast<std::size_t>(task_.precise_rows[word]);
+    slide(task_.precise_sums.data + row * task_.precise_sums.stride + first_column_);
+  } else {
+    slide(task_.sums.data + word * task_.sums.stride + first_column_);
+  }
+}
+
+void WindowSummer::SumEach(std::span<const WordId> ids) {
+  for (std::size_t p = 0; p < ids.size(); ++p) {
+    if (p + window_ + kPrefetchAhead < ids.size()) {
+      Prefetch(ids[p + window_ + kPrefetchAhead], ids[p + kPrefetchAhead]);
+    }
+    if (!IsWord(ids[p])) continue;
+    std::fill(sum_.begin(), sum_.end(), 0.0f);
+    const std::size_t begin = p > window_ ? p - window_ : 0;
+    const std::size_t end = std::min(ids.size(), p + window_ + 1);
+    for (std::size_t q = begin; q < end; ++q) {
+      if (q == p) continue;
+      const Row row = RowAt(ids, q);
+      AddScaled(sum_, row.data, row.scale * task_.weights[q > p ? q - p : p - q]);
+    }
+    Emit(ids[p]);
+  }
+}
+
+void WindowSummer::Emit(WordId target) {
+  const std::size_t word = Index(target);
+  if (!task_.precise_rows.empty() && task_.precise_rows[word] >= 0) {
+    const auto row = static_cast<std::size_t>(task_.precise_rows[word]);
+    AddColumns(sum_.data(), task_.precise_sums.data + row * task_.precise_sums.stride + first_column_, columns_);
+  } else {
+    AddColumns(sum_.data(), task_.sums.data + word * task_.sums.stride + first_column_, columns_);
+  }
+}
+
+}  // namespace conec::context_internal

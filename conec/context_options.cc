@@ -1,0 +1,41 @@
+#include "conec/context_options.h"
+
+namespace conec {
+namespace {
+constexpr int kMaxWindow = 10000;
+}
+
+bool operator==(const ContextOptions& a, const ContextOptions& b) {
+  return a.window == b.window && a.weighting == b.weighting && a.scaling == b.scaling && a.unit_rows == b.unit_rows;
+}
+
+absl::Status Validate(const ContextOptions& options) {
+  if (options.window < 1 || options.window > kMaxWindow) {
+    return InvalidArgument("the context window must be 1 to {}, got {}", kMaxWindow, options.window);
+  }
+  return absl::OkStatus();
+}
+
+std::string_view Name(ContextWeighting weighting) {
+  return weighting == ContextWeighting::kUniform ? "uniform" : "inverse-distance";
+}
+
+std::string_view Name(ContextScaling scaling) {
+  return scaling == ContextScaling::kCount ? "count" : "max";
+}
+
+absl::StatusOr<ContextWeighting> ParseContextWeighting(std::string_view name) {
+  for (const auto weighting : {ContextWeighting::kUniform, ContextWeighting::kInverseDistance}) {
+    if (name == Name(weighting)) return weighting;
+  }
+  return InvalidArgument("unknown context weighting '{}', expected uniform or inverse-distance", name);
+}
+
+absl::StatusOr<ContextScaling> ParseContextScaling(std::string_view name) {
+  for (const auto scaling : {ContextScaling::kCount, ContextScaling::kMax}) {
+    if (name == Name(scaling)) return scaling;
+  }
+  return InvalidArgument("unknown context scaling '{}', expected count or max", name);
+}
+
+}  // namespace conec

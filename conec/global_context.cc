@@ -1,0 +1,201 @@
+#include "conec/global_context.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "conec/context_kernel.h"
+#include "conec/context_matrix.h"
+#include "conec/context_sums.h"
+
+namespace conec {
+namespace {
+
+using context_internal::WindowSummer;
+using corpora::WordId;
+
+constexpr std::int64_t kPreciseFrom = 65536;  // occurrences: a float sum of so many terms is good to about 4 digits
+constexpr std::size_t kSliceUnit = 16;        // columns: one cache line, so that no two threads write to the same
+constexpr std::size_t kChunk = std::size_t{1} << 18;  // positions between two looks at progress
+
+// Rows in double precision for the words that need them.
+struct PreciseRows {
+  std::vector<std::int32_t> row_of;  // V: row of `sums`, or -1; empty if no word needs one
+  Matrix<double> sums;
+};
+
+absl::StatusOr<PreciseRows> MakePreciseRows(std::span<const std::int64_t> occurrences, std::size_t dim) {
+  PreciseRows rows;
+  std::int32_t next = 0;
+  for (std::size_t i = 0; i < occurrences.size(); ++i) {
+    if (occurrences[i] <= kPreciseFrom) continue;
+    if (rows.row_of.empty()) rows.row_of.assign(occurrences.size(), -1);
+    rows.row_of[i] = next++;
+  }
+  CONEC_ASSIGN_OR_RETURN(rows.sums, Matrix<double>::Create(static_cast<std::size_t>(next), dim));
+  return rows;
+}
+
+void CopyPreciseRows(const PreciseRows& rows, MatrixView<float> sums) {
+  for (std::size_t i = 0; i < rows.row_of.size(); ++i) {
+    if (rows.row_of[i] < 0) continue;
+    const std::span<const double> from = rows.sums.row(static_cast<std::size_t>(rows.row_of[i]));
+    std::transform(from.begin(), from.end(), sums.row(i).begin(), [](double x) { return static_cast<float>(x); });
+  }
+}
+
+// The columns of thread `index` of `threads`: whole units, but for the last.
+std::pair<std::size_t, std::size_t> Slice(std::size_t columns, std::size_t index, std::size_t threads) {
+  const std::size_t units = (columns + kSliceUnit - 1) / kSliceUnit;
+  const auto begin = [&](std::size_t i) { return std::min(columns, units * i / threads * kSliceUnit); };
+  return {begin(index), begin(index + 1)};
+}
+
+int ThreadCount(int requested, std::size_t columns) {
+  const std::size_t units = (columns + kSliceUnit - 1) / kSliceUnit;
+  const int threads = requested > 0 ? requested : omp_get_max_threads();
+  return std::max(1, static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), units)));
+}
+
+// Walks all of the corpus; false if stopped. Only the thread with `progress` (not empty) calls it.
+bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, std::vector<WordId>& buffer,
+              const ContextProgressFn& progress, std::atomic<bool>& stop) {
+  const std::size_t size = corpus.stream.size();
+  for (std::size_t first = 0; first < size && !stop.load(std::memory_order_relaxed);) {
+    const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kChunk));
+    ForEachContextSegment(corpus, first, last, buffer, [&](std::span<const WordId> ids) { summer.Accumulate(ids); });
+    first = last;
+    if (progress && !progress(static_cast<double>(first) / static_cast<double>(size))) stop = true;
+  }
+  return !stop.load();
+}
+
+// One summer and one buffer per thread, made before threads start, where running out of memory can still be told.
+struct Workers {
+  std::vector<WindowSummer> summers;
+  std::vector<std::vector<WordId>> buffers;
+};
+
+Workers MakeWorkers(const WindowSummer::Task& task, int threads, std::size_t buffer_size) {
+  Workers workers;
+  for (int i = 0; i < threads; ++i) {
+    const auto [begin, end] = Slice(task.table.cols, static_cast<std::size_t>(i), static_cast<std::size_t>(threads));
+    workers.summers.emplace_back(task, begin, end - begin);
+    workers.buffers.emplace_back().reserve(buffer_size);
+  }
+  return workers;
+}
+
+absl::Status RunWorkers(const ContextCorpus& corpus, Workers& workers, const ContextProgressFn& progress) {
+  std::atomic<bool> stop = false;
+  const int threads = static_cast<int>(workers.summers.size());
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int i = 0; i < threads; ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    // Iteration 0 is the calling thread's.
+    SumSlice(corpus, workers.summers[index], workers.buffers[index], i == 0 ? progress : ContextProgressFn(), stop);
+  }
+  if (stop) return Cancelled("the global context was not finished");
+  return absl::OkStatus();
+}
+
+void DivideRow(std::span<float> row, double divisor) {
+  const double scale = divisor > 0 ? 1.0 / divisor : 0.0;
+  for (float& value : row) value = static_cast<float>(value * scale);
+}
+
+// The part [begin, end] of all work, as a progress of its own.
+ContextProgressFn PartOf(const ContextProgressFn& progress, double begin, double end) {
+  if (!progress) return nullptr;
+  return [progress, begin, end](double fraction) { return progress(begin + fraction * (end - begin)); };
+}
+
+absl::StatusOr<Matrix<float>> MaxScaledContext(const ContextCorpus& corpus, MatrixView<const float> table,
+                                               const GlobalContextOptions& options) {
+  ContextMatrixOptions counting;
+  counting.context = options.context;
+  counting.buffer_mb = options.buffer_mb;
+  counting.scratch_folder = options.scratch_folder;
+  counting.progress = PartOf(options.progress, 0, 0.5);
+  CONEC_ASSIGN_OR_RETURN(const std::vector<double> maxima, ContextRowMaxima(corpus, table.rows, counting));
+  GlobalContextOptions summing = options;
+  summing.progress = PartOf(options.progress, 0.5, 1);
+  CONEC_ASSIGN_OR_RETURN(ContextSums result, ComputeContextSums(corpus, table, summing));
+  for (std::size_t i = 0; i < maxima.size(); ++i) DivideRow(result.sums.row(i), maxima[i]);
+  return std::move(result.sums);
+}
+
+bool SameWords(const corpora::Vocabulary& a, const corpora::Vocabulary& b) {
+  if (a.size() != b.size()) return false;
+  for (std::uint32_t i = 0; i < a.size(); ++i) {
+    if (a.word(WordId{i}) != b.word(WordId{i})) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, MatrixView<const float> table,
+                                               const GlobalContextOptions& options) {
+  CONEC_RETURN_IF_ERROR(Validate(options.context));
+  CONEC_ASSIGN_OR_RETURN(ContextCorpusCounts counts, CountWords(corpus, table.rows));
+  ContextSums result;
+  result.occurrences = std::move(counts.occurrences);
+  CONEC_ASSIGN_OR_RETURN(result.sums, Matrix<float>::Create(table.rows, table.cols));
+  CONEC_ASSIGN_OR_RETURN(PreciseRows precise, MakePreciseRows(result.occurrences, table.cols));
+  const std::vector<float> scales = RowScales(table, options.context.unit_rows);
+  const std::vector<float> weights = DistanceWeights(options.context);
+  WindowSummer::Task task;
+  task.table = table;
+  task.scales = scales;
+  task.weights = weights;
+  task.uniform = options.context.weighting == ContextWeighting::kUniform;
+  task.sums = result.sums.view();
+  task.precise_sums = precise.sums.view();
+  task.precise_rows = precise.row_of;
+  const std::size_t buffer_size = corpus.mapping.empty() ? 0 : counts.longest_segment;
+  Workers workers = MakeWorkers(task, ThreadCount(options.threads, table.cols), buffer_size);
+  CONEC_RETURN_IF_ERROR(RunWorkers(corpus, workers, options.progress));
+  CopyPreciseRows(precise, result.sums.view());
+  return result;
+}
+
+absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, MatrixView<const float> table,
+                                                   const GlobalContextOptions& options) {
+  if (options.context.scaling == ContextScaling::kMax) return MaxScaledContext(corpus, table, options);
+  CONEC_ASSIGN_OR_RETURN(ContextSums result, ComputeContextSums(corpus, table, options));
+  for (std::size_t i = 0; i < result.sums.rows(); ++i) {
+    DivideRow(result.sums.row(i), static_cast<double>(result.occurrences[i]));
+  }
+  return std::move(result.sums);
+}
+
+absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
+                                        const GlobalContextOptions& options) {
+  ContextCorpus view;
+  view.stream = corpus.stream();
+  view.keep_unmapped = model.info.keep_gaps;
+  std::vector<WordId> mapping;
+  if (!SameWords(corpus.vocabulary(), model.vocabulary)) {
+    mapping = MapVocabulary(corpus.vocabulary(), model.vocabulary);
+    if (std::none_of(mapping.begin(), mapping.end(), corpora::IsWord)) {
+      return FailedPrecondition(
+          "none of the {} words of the corpus has a vector: do corpus and vectors belong together?", mapping.size());
+    }
+    view.mapping = mapping;
+  }
+  CONEC_ASSIGN_OR_RETURN(Matrix<float> context, ComputeGlobalContext(view, model.input, options));
+  struct Owner {
+    std::shared_ptr<const void> tables;
+    Matrix<float> context;
+  };
+  auto owner = std::make_shared<const Owner>(Owner{std::move(model.owner), std::move(context)});
+  model.global_context = owner->context.view();
+  model.owner = owner;
+  model.info.context = options.context;
+  return model;
+}
+
+}  // namespace conec

@@ -1,0 +1,164 @@
+#include "conec/model.h"
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "base/file.h"
+#include "base/safetensors.h"
+#include "conec/model_metadata.h"
+#include "corpora/encode.h"
+
+namespace conec {
+namespace {
+
+constexpr std::string_view kFormat = "conec-model";
+constexpr std::string_view kFormatVersion = "1";
+constexpr char kInput[] = "input_embedding";
+constexpr char kOutput[] = "output_embedding";
+constexpr char kGlobal[] = "global_context";
+
+absl::Status CheckTable(std::string_view name, MatrixView<const float> table, std::size_t words, std::size_t dim) {
+  if (table.rows == words && table.cols == dim) return absl::OkStatus();
+  return InvalidArgument("table '{}' is {} x {}, expected {} x {}", name, table.rows, table.cols, words, dim);
+}
+
+absl::Status CheckModel(const Model& model) {
+  const std::size_t words = model.vocabulary.size(), dim = model.input.cols;
+  if (words == 0 || dim == 0) return InvalidArgument("a model needs words and dimensions, got {} x {}", words, dim);
+  CONEC_RETURN_IF_ERROR(CheckTable(kInput, model.input, words, dim));
+  if (!model.output.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kOutput, model.output, words, dim));
+  if (!model.global_context.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kGlobal, model.global_context, words, dim));
+  return absl::OkStatus();
+}
+
+struct NamedTable {
+  const char* name;
+  MatrixView<const float> table;
+};
+
+std::vector<NamedTable> TablesOf(const Model& model) {
+  std::vector<NamedTable> tables{{kInput, model.input}};
+  if (!model.output.empty()) tables.push_back({kOutput, model.output});
+  if (!model.global_context.empty()) tables.push_back({kGlobal, model.global_context});
+  return tables;
+}
+
+absl::Status NotAModel(const std::string& path, std::string_view why) {
+  return DataLoss(
+      "'{}' is not a ConEc model (a safetensors file with the metadata format=conec-model, as conec-train "
+      "writes it): {}",
+      path, why);
+}
+
+std::string_view Text(const absl::Status& status) {
+  return {status.message().data(), status.message().size()};
+}
+
+absl::Status CheckFormat(const SafetensorsFile& file) {
+  const auto& metadata = file.metadata();
+  const auto format = metadata.find("format");
+  if (format == metadata.end()) return NotAModel(file.path(), "it has no format in its metadata");
+  if (format->second != kFormat) return NotAModel(file.path(), fmt::format("its format is '{}'", format->second));
+  const auto version = metadata.find("format_version");
+  if (version == metadata.end()) return NotAModel(file.path(), "it has no format_version in its metadata");
+  if (version->second == kFormatVersion) return absl::OkStatus();
+  return FailedPrecondition("'{}' is a ConEc model of format version {}, this program reads version {}: update it",
+                            file.path(), version->second, kFormatVersion);
+}
+
+absl::Status ReadTables(const SafetensorsFile& file, Model& model) {
+  CONEC_ASSIGN_OR_RETURN(model.input, file.Matrix<float>(kInput));
+  if (file.Contains(kOutput)) {
+    CONEC_ASSIGN_OR_RETURN(model.output, file.Matrix<float>(kOutput));
+  }
+  if (file.Contains(kGlobal)) {
+    CONEC_ASSIGN_OR_RETURN(model.global_context, file.Matrix<float>(kGlobal));
+  }
+  return CheckModel(model);
+}
+
+}  // namespace
+
+absl::StatusOr<Model> Model::Open(const std::string& path) {
+  absl::StatusOr<SafetensorsFile> opened = SafetensorsFile::Open(path);
+  if (opened.status().code() == absl::StatusCode::kDataLoss) return NotAModel(path, Text(opened.status()));
+  CONEC_RETURN_IF_ERROR(opened);
+  auto file = std::make_shared<const SafetensorsFile>(*std::move(opened));
+  CONEC_RETURN_IF_ERROR(CheckFormat(*file));
+  Model model;
+  absl::StatusOr<corpora::Vocabulary> vocabulary = corpora::Vocabulary::FromFile(file);
+  if (!vocabulary.ok()) return NotAModel(path, Text(vocabulary.status()));
+  model.vocabulary = *std::move(vocabulary);
+  if (const absl::Status status = ReadTables(*file, model); !status.ok()) return NotAModel(path, Text(status));
+  absl::StatusOr<ModelInfo> info = model_internal::LoadModelInfo(file->metadata());
+  if (!info.ok()) return NotAModel(path, Text(info.status()));
+  model.info = *std::move(info);
+  model.owner = std::move(file);
+  return model;
+}
+
+bool Model::IsModelFile(const std::string& path) {
+  const absl::StatusOr<MappedFile> file = MappedFile::Open(path);
+  if (!file.ok() || file->text().size() < sizeof(std::uint64_t)) return false;
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, file->text().data(), sizeof header_bytes);
+  const std::string_view rest = file->text().substr(sizeof header_bytes);
+  // Look no further than the header; a text file's first 8 characters make a huge number.
+  if (header_bytes > (std::uint64_t{1} << 30)) return false;
+  return rest.substr(0, header_bytes).find("\"conec-model\"") != std::string_view::npos;
+}
+
+absl::StatusOr<Model> Model::FromWordVectors(const word2vec::WordVectors& vectors, ModelInfo info) {
+  Model model;
+  model.vocabulary = vectors.vocabulary;
+  model.input = vectors.vectors;
+  model.info = std::move(info);
+  model.owner = vectors.owner;
+  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  return model;
+}
+
+absl::StatusOr<Model> Model::FromTables(corpora::Vocabulary vocabulary, word2vec::EmbeddingTables tables,
+                                        ModelInfo info) {
+  auto owner = std::make_shared<const word2vec::EmbeddingTables>(std::move(tables));
+  Model model;
+  model.vocabulary = std::move(vocabulary);
+  model.input = owner->input.view();
+  model.output = owner->output.view();
+  model.info = std::move(info);
+  model.owner = std::move(owner);
+  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  return model;
+}
+
+absl::Status SaveModel(const std::string& path, const Model& model) {
+  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  model_internal::Metadata metadata;
+  model_internal::StoreModelInfo(model.info, metadata);
+  metadata["format"] = kFormat;
+  metadata["format_version"] = kFormatVersion;
+  SafetensorsWriter writer;
+  for (const auto& [key, value] : metadata) writer.SetMetadata(key, value);
+  model.vocabulary.DeclareTensors(writer);  // a multiple of 64 bytes, so that the tables stay aligned
+  const std::vector<NamedTable> tables = TablesOf(model);
+  for (const auto& [name, table] : tables) writer.Declare(name, DType::kF32, {table.rows, table.cols});
+  CONEC_RETURN_IF_ERROR(writer.Begin(path));
+  CONEC_RETURN_IF_ERROR(model.vocabulary.AppendTensors(writer));
+  for (const auto& [name, table] : tables) CONEC_RETURN_IF_ERROR(writer.Append(table));
+  return writer.Commit();
+}
+
+absl::StatusOr<ModelInfo> ModelInfoFromCorpus(const corpora::EncodedCorpus& corpus) {
+  ModelInfo info;
+  info.corpus = corpus.statistics();
+  CONEC_ASSIGN_OR_RETURN(info.tokenizer, corpora::LoadTokenizerOptions(corpus.metadata()));
+  CONEC_ASSIGN_OR_RETURN(info.keep_gaps, model_internal::LoadFlag(corpus.metadata(), "keep_gaps"));
+  return info;
+}
+
+std::string_view ToolkitVersion() {
+  return CONEC_VERSION;
+}
+
+}  // namespace conec

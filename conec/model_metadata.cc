@@ -1,0 +1,163 @@
+#include "conec/model_metadata.h"
+
+#include <charconv>
+#include <concepts>
+#include <string_view>
+#include <utility>
+
+#include "corpora/encode.h"
+
+namespace conec::model_internal {
+namespace {
+
+constexpr std::string_view kOther = "other.";
+
+// Every structure lists its fields once; a Writer or a Reader is passed over the list.
+template <typename Options, typename Field>
+void TrainingFields(Options& o, Field&& field) {
+  field("training.dim", o.dim);
+  field("training.window", o.window);
+  field("training.negatives", o.negatives);
+  field("training.epochs", o.epochs);
+  field("training.learning_rate", o.learning_rate);
+  field("training.final_learning_rate", o.final_learning_rate);
+  field("training.sample", o.sample);
+  field("training.noise_exponent", o.noise_exponent);
+  field("training.update", o.update);
+  field("training.seed", o.seed);
+  field("training.threads", o.threads);
+}
+
+template <typename Options, typename Field>
+void ContextFields(Options& o, Field&& field) {
+  field("context.window", o.window);
+  field("context.weighting", o.weighting);
+  field("context.scaling", o.scaling);
+  field("context.unit_rows", o.unit_rows);
+}
+
+class Writer {
+ public:
+  explicit Writer(Metadata& metadata) : metadata_(metadata) {}
+  void operator()(std::string_view key, bool value) { Set(key, value ? "true" : "false"); }
+  void operator()(std::string_view key, std::integral auto value) { Set(key, fmt::format("{}", value)); }
+  // The shortest text that reads back as the same number.
+  void operator()(std::string_view key, double value) { Set(key, fmt::format("{}", value)); }
+  void operator()(std::string_view key, word2vec::CbowUpdate value) { Set(key, word2vec::Name(value)); }
+  void operator()(std::string_view key, ContextWeighting value) { Set(key, Name(value)); }
+  void operator()(std::string_view key, ContextScaling value) { Set(key, Name(value)); }
+
+ private:
+  void Set(std::string_view key, std::string_view value) { metadata_[std::string(key)] = value; }
+  Metadata& metadata_;
+};
+
+template <typename T>
+absl::StatusOr<T> ParseNumber(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return DataLoss("'{}' is not a number in range", text);
+  return value;
+}
+
+class Reader {
+ public:
+  explicit Reader(const Metadata& metadata) : metadata_(metadata) {}
+  // The first thing that went wrong.
+  const absl::Status& status() const { return status_; }
+
+  void operator()(std::string_view key, bool& value) {
+    Read(key, value, [](std::string_view text) -> absl::StatusOr<bool> {
+      if (text == "true" || text == "false") return text == "true";
+      return DataLoss("expected true or false, got '{}'", text);
+    });
+  }
+  template <typename T>
+  requires(std::is_arithmetic_v<T>) void operator()(std::string_view key, T& value) {
+    Read(key, value, ParseNumber<T>);
+  }
+  void operator()(std::string_view key, word2vec::CbowUpdate& value) { Read(key, value, word2vec::ParseCbowUpdate); }
+  void operator()(std::string_view key, ContextWeighting& value) { Read(key, value, ParseContextWeighting); }
+  void operator()(std::string_view key, ContextScaling& value) { Read(key, value, ParseContextScaling); }
+
+ private:
+  template <typename T, typename Parse>
+  void Read(std::string_view key, T& value, Parse parse) {
+    if (!status_.ok()) return;
+    const auto found = metadata_.find(std::string(key));
+    if (found == metadata_.end()) {
+      status_ = DataLoss("metadata '{}' is missing", key);
+      return;
+    }
+    absl::StatusOr<T> parsed = parse(found->second);
+    if (parsed.ok()) {
+      value = *parsed;
+    } else {
+      status_ = DataLoss("metadata '{}': {}", key,
+                         std::string_view(parsed.status().message().data(), parsed.status().message().size()));
+    }
+  }
+  const Metadata& metadata_;
+  absl::Status status_;
+};
+
+std::string ValueOrEmpty(const Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+void StoreContextOptions(const ContextOptions& options, Metadata& metadata) {
+  ContextFields(options, Writer(metadata));
+}
+
+absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata) {
+  ContextOptions options;
+  Reader reader(metadata);
+  ContextFields(options, reader);
+  CONEC_RETURN_IF_ERROR(reader.status());
+  if (!Validate(options).ok()) return DataLoss("metadata 'context.window': {} is out of range", options.window);
+  return options;
+}
+
+absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key) {
+  bool value = false;
+  Reader reader(metadata);
+  reader(key, value);
+  CONEC_RETURN_IF_ERROR(reader.status());
+  return value;
+}
+
+void StoreModelInfo(const ModelInfo& info, Metadata& metadata) {
+  Writer writer(metadata);
+  if (info.training) TrainingFields(*info.training, writer);
+  StoreContextOptions(info.context, metadata);
+  corpora::StoreTokenizerOptions(info.tokenizer, metadata);
+  writer("keep_gaps", info.keep_gaps);
+  corpora::StoreStatistics(info.corpus, metadata);
+  if (!info.command_line.empty()) metadata["command_line"] = info.command_line;
+  if (!info.created.empty()) metadata["created"] = info.created;
+  metadata["toolkit_version"] = info.toolkit_version.empty() ? std::string(ToolkitVersion()) : info.toolkit_version;
+  for (const auto& [key, value] : info.other) metadata[std::string(kOther) + key] = value;
+}
+
+absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata) {
+  ModelInfo info;
+  Reader reader(metadata);
+  if (metadata.contains("training.dim")) TrainingFields(info.training.emplace(), reader);
+  reader("keep_gaps", info.keep_gaps);
+  CONEC_RETURN_IF_ERROR(reader.status());
+  CONEC_ASSIGN_OR_RETURN(info.context, LoadContextOptions(metadata));
+  CONEC_ASSIGN_OR_RETURN(info.corpus, corpora::LoadStatistics(metadata));
+  CONEC_ASSIGN_OR_RETURN(info.tokenizer, corpora::LoadTokenizerOptions(metadata));
+  info.command_line = ValueOrEmpty(metadata, "command_line");
+  info.created = ValueOrEmpty(metadata, "created");
+  info.toolkit_version = ValueOrEmpty(metadata, "toolkit_version");
+  for (const auto& [key, value] : metadata) {
+    if (key.starts_with(kOther)) info.other[key.substr(kOther.size())] = value;
+  }
+  return info;
+}
+
+}  // namespace conec::model_internal

@@ -1,0 +1,163 @@
+#include "conec/global_context.h"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "tests/conec/oracles.h"
+
+namespace conec {
+namespace {
+
+using corpora::WordId;
+using testing::SameBits;
+
+using Parameters = std::tuple<int, ContextWeighting, ContextScaling, bool, double>;
+
+class GlobalContext : public ::testing::TestWithParam<Parameters> {
+ protected:
+  GlobalContextOptions Options() const {
+    GlobalContextOptions options;
+    std::tie(options.context.window, options.context.weighting, options.context.scaling, options.context.unit_rows,
+             std::ignore) = GetParam();
+    return options;
+  }
+  double gap_rate() const { return std::get<4>(GetParam()); }
+};
+
+TEST_P(GlobalContext, IsTheNaiveProduct) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    const std::vector<WordId> stream = testing::RandomStream(seed, 40, 3000, gap_rate());
+    const Matrix<float> table = testing::RandomTable(seed, 40, 21);
+    const auto result = ComputeGlobalContext({stream, {}, false}, table.view(), Options());
+    ASSERT_TRUE(result.ok()) << result.status();
+    testing::ExpectRowsNear(result->view(), testing::NaiveGlobalContext(stream, table.view(), Options().context), 1e-5);
+  }
+}
+
+TEST_P(GlobalContext, IsTheSameBitsForAnyNumberOfThreads) {
+  const std::vector<WordId> stream = testing::RandomStream(7, 50, 5000, gap_rate());
+  for (const std::size_t dim : {5u, 16u, 40u, 200u}) {
+    const Matrix<float> table = testing::RandomTable(dim, 50, dim);
+    GlobalContextOptions options = Options();
+    options.threads = 1;
+    const auto one = ComputeGlobalContext({stream, {}, false}, table.view(), options);
+    for (const int threads : {2, 3, 4, 64}) {
+      options.threads = threads;
+      EXPECT_TRUE(SameBits(one->view(), ComputeGlobalContext({stream, {}, false}, table.view(), options)->view()))
+          << threads << " threads, " << dim << " dimensions";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, GlobalContext,
+                         ::testing::Combine(::testing::Values(1, 5),
+                                            ::testing::Values(ContextWeighting::kUniform,
+                                                              ContextWeighting::kInverseDistance),
+                                            ::testing::Values(ContextScaling::kCount, ContextScaling::kMax),
+                                            ::testing::Bool(), ::testing::Values(0.0, 0.2)));
+
+TEST(ContextSumsOfACorpus, StayPreciseForVeryFrequentWords) {
+  // Word 0 occurs 300000 times next to word 1: a float sum of 0.1 would be off by percents.
+  std::vector<WordId> stream;
+  for (int i = 0; i < 300000; ++i) {
+    stream.insert(stream.end(), {WordId{0}, WordId{1}, corpora::kEndOfSegment});
+  }
+  Matrix<float> table = *Matrix<float>::Create(3, 1);
+  table.row(1)[0] = 0.1f;
+  GlobalContextOptions options;
+  options.context.unit_rows = false;
+  const auto sums = ComputeContextSums({stream, {}, false}, table.view(), options);
+  ASSERT_TRUE(sums.ok());
+  EXPECT_NEAR(sums->sums.row(0)[0], 300000 * static_cast<double>(0.1f), 0.01);
+  EXPECT_EQ(sums->occurrences, (std::vector<std::int64_t>{300000, 300000, 0}));
+}
+
+TEST(ContextSumsOfACorpus, KnowNoWindowsAcrossSegments) {
+  const std::vector<WordId> stream{WordId{0}, corpora::kEndOfSegment, WordId{1}, corpora::kEndOfDocument, WordId{2}};
+  const Matrix<float> table = testing::RandomTable(1, 3, 4);
+  const auto sums = ComputeContextSums({stream, {}, false}, table.view(), {});
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (const float value : sums->sums.row(i)) EXPECT_EQ(value, 0);
+  }
+}
+
+TEST(ContextSumsOfACorpus, OfAMappedStreamAreThoseOfTheStreamWrittenOut) {
+  const std::vector<WordId> stream = testing::RandomStream(3, 30, 2000, 0.1);
+  const Matrix<float> table = testing::RandomTable(3, 20, 24);
+  // Every third word is lacking; the others are in another order.
+  std::vector<WordId> mapping(30, corpora::kGap);
+  for (std::uint32_t i = 0, next = 19; i < 30; ++i) {
+    if (i % 3 != 0) mapping[i] = WordId{next--};
+  }
+  for (const bool keep : {false, true}) {
+    std::vector<WordId> written;
+    for (const WordId id : stream) {
+      const bool lacking = corpora::IsWord(id) && mapping[corpora::Index(id)] == corpora::kGap;
+      if (!lacking) {
+        written.push_back(corpora::IsWord(id) ? mapping[corpora::Index(id)] : id);
+      } else if (keep) {
+        written.push_back(corpora::kGap);
+      }
+    }
+    const auto mapped = ComputeContextSums({stream, mapping, keep}, table.view(), {});
+    const auto plain = ComputeContextSums({written, {}, false}, table.view(), {});
+    EXPECT_TRUE(SameBits(mapped->sums.view(), plain->sums.view())) << keep;
+    EXPECT_EQ(mapped->occurrences, plain->occurrences);
+  }
+}
+
+TEST(ContextSumsOfACorpus, RefuseIdsWithoutRows) {
+  const Matrix<float> table = testing::RandomTable(1, 3, 4);
+  const std::vector<WordId> stream{WordId{0}, WordId{3}, corpora::kEndOfDocument};
+  EXPECT_EQ(ComputeContextSums({stream, {}, false}, table.view(), {}).status().message(),
+            "position 1 of the corpus holds word id 3, the vocabulary has 3 words");
+  const std::vector<WordId> bad_mapping{WordId{0}, WordId{9}, WordId{1}, WordId{2}};
+  EXPECT_EQ(ComputeContextSums({stream, bad_mapping, false}, table.view(), {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  const std::vector<WordId> reserved{WordId{corpora::kMaxVocabulary}, corpora::kEndOfDocument};
+  EXPECT_EQ(ComputeContextSums({reserved, {}, false}, table.view(), {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ContextSumsOfACorpus, OfAnEmptyCorpusAreZero) {
+  const Matrix<float> table = testing::RandomTable(1, 3, 4);
+  for (const auto scaling : {ContextScaling::kCount, ContextScaling::kMax}) {
+    GlobalContextOptions options;
+    options.context.scaling = scaling;
+    const auto result = ComputeGlobalContext({}, table.view(), options);
+    ASSERT_TRUE(result.ok()) << result.status();
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (const float value : result->row(i)) EXPECT_EQ(value, 0);
+    }
+  }
+}
+
+TEST(ContextSumsOfACorpus, ReportProgressUpToOneAndStopWhenAsked) {
+  const std::vector<WordId> stream = testing::RandomStream(1, 20, 600000);
+  const Matrix<float> table = testing::RandomTable(1, 20, 32);
+  for (const auto scaling : {ContextScaling::kCount, ContextScaling::kMax}) {
+    GlobalContextOptions options;
+    options.context.scaling = scaling;
+    std::vector<double> seen;
+    options.progress = [&](double fraction) {
+      seen.push_back(fraction);
+      return true;
+    };
+    ASSERT_TRUE(ComputeGlobalContext({stream, {}, false}, table.view(), options).ok());
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    EXPECT_EQ(seen.back(), 1);
+    options.progress = [](double) { return false; };
+    EXPECT_EQ(ComputeGlobalContext({stream, {}, false}, table.view(), options).status().code(),
+              absl::StatusCode::kCancelled);
+  }
+}
+
+TEST(MapVocabulary, MatchesWordsByTheirSpelling) {
+  const auto vocabulary = [](std::vector<corpora::WordCount> words) { return *corpora::Vocabulary::Create(words); };
+  const auto mapping = MapVocabulary(vocabulary({{"a", 3}, {"b", 2}, {"c", 1}}), vocabulary({{"c", 9}, {"a", 1}}));
+  EXPECT_EQ(mapping, (std::vector<WordId>{WordId{1}, corpora::kGap, WordId{0}}));
+}
+
+}  // namespace
+}  // namespace conec
