@@ -44,6 +44,18 @@ constexpr Space SpaceOf(char32_t c) {
   return Space::kNone;
 }
 
+// Line breaks: LF, CR, CR LF, U+0085, U+2028, U+2029. Bytes [begin, end); both text.size() if there is none.
+struct LineBreak {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The first one at or after `position`.
+LineBreak FindLineBreak(std::string_view text, std::size_t position);
+
+// The first position at or after `position` that holds no blank (a line break, anything else, the end).
+std::size_t SkipBlanks(std::string_view text, std::size_t position);
+
 // kInvalidArgument unless `text` is valid UTF-8 (the message has the byte offset) of less than 2^31 bytes.
 absl::Status CheckText(std::string_view text);
 
