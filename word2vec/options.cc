@@ -9,7 +9,7 @@ double DefaultLearningRate(CbowUpdate update) {
     case CbowUpdate::kMean:
       return 0.15;
     case CbowUpdate::kWord2vec:
-      return 0.05;
+      return 0.06;
     case CbowUpdate::kSum:
       break;
   }

@@ -25,8 +25,8 @@ struct TrainOptions {
   double final_learning_rate =
       1e-4;           // at the end, as a fraction of the start; decays linearly with the position in the corpus
   double sample = 0;  // subsampling threshold t of frequent words, e.g. 1e-3; 0: none
-  double noise_exponent = 0.75;  // noise words are drawn from count^exponent
-  CbowUpdate update = CbowUpdate::kMean;
+  double noise_exponent = 0.75;               // noise words are drawn from count^exponent
+  CbowUpdate update = CbowUpdate::kWord2vec;  // which of the three; see README.md of this folder for how they compare
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all cores
 };
