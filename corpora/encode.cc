@@ -143,7 +143,7 @@ absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, TextRea
   CONEC_RETURN_IF_ERROR(CheckOptions(options, path));
   CONEC_ASSIGN_OR_RETURN(RawCorpus raw, ReadRawCorpus(options, reader, FolderOf(path), progress));
   CONEC_ASSIGN_OR_RETURN(const Vocabulary vocabulary, MakeVocabulary(options, raw));
-  Ticker ticker(progress, {raw.bytes_total, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
+  Ticker ticker(progress, {raw.bytes_read, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
   CONEC_RETURN_IF_ERROR(WriteCorpus(options, raw, vocabulary, path, metadata, ticker));
   return EncodedCorpus::Open(path);
 }

@@ -42,10 +42,10 @@ using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
 
 // Reads all of the input once and writes the encoded corpus to `path` (atomically; what a segment, a document and a gap
 // become is told in encoded_corpus.h). The result does not depend on the number of threads. Memory: the count table,
-// and a few MB per thread. Besides `path` it needs 4 bytes per token of temporary disk in the same folder, without a
-// name, so that nothing is ever left behind. `metadata` entries are stored in the file. kInvalidArgument if no word
-// reaches min_count (says how many tokens and words there were), for input without words, or for invalid UTF-8 under
-// kError (file, byte offset).
+// and a few MB per thread. Besides `path` it needs about 4 bytes per token of temporary disk in the same folder,
+// without a name, so that nothing is ever left behind. `metadata` entries are stored in the file. kInvalidArgument if
+// no word reaches min_count (says how many tokens and words there were), for input without words, or for invalid UTF-8
+// under kError (file, byte offset).
 absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
                                            const std::map<std::string, std::string>& metadata = {},
                                            const EncodeProgressFn& progress = nullptr);

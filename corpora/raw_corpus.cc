@@ -18,8 +18,9 @@
 namespace conec::corpora {
 namespace {
 
-// Large enough that a batch's words are mostly repetitions, small enough that its tokens and its table stay in the
-// cache: at 4 MB a pass over 100 MB of Wikipedia takes longer and four times the memory.
+// Large enough that a batch's words are mostly repetitions, small enough that its tokens and its table stay near the
+// processor. Half or four times as much takes the same time; memory grows with it (20 bytes per byte of batch and
+// thread).
 constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
@@ -90,7 +91,6 @@ class RawCorpusReader {
   std::condition_variable changed_;
   std::size_t next_batch_ = 0;  // whose turn it is to be merged
   std::size_t running_ = 0;     // threads
-  std::uint64_t bytes_read_ = 0;
   std::uint64_t prune_threshold_ = 1;
   std::optional<Failure> failure_;  // the first in the order of the batches
   std::atomic<bool> stop_{false};
@@ -112,6 +112,7 @@ absl::Status RawCorpusReader::Run(int threads, const EncodeProgressFn& progress)
 }
 
 void RawCorpusReader::StartThreads(std::vector<Worker>& workers, std::vector<std::thread>& threads) {
+  threads.reserve(workers.size());
   for (Worker& worker : workers) {
     std::lock_guard lock(mutex_);
     try {
@@ -137,7 +138,7 @@ void RawCorpusReader::WatchThreads(const EncodeProgressFn& progress) {
 }
 
 EncodeProgress RawCorpusReader::Progress() const {
-  return {bytes_read_, corpus_.bytes_total, corpus_.statistics.tokens, corpus_.words.size()};
+  return {corpus_.bytes_read, corpus_.bytes_total, corpus_.statistics.tokens, corpus_.words.size()};
 }
 
 void RawCorpusReader::Fail(Failure failure) {
@@ -250,7 +251,7 @@ absl::Status RawCorpusReader::MergeBatch(Worker& worker, std::vector<std::uint32
   corpus_.statistics.bytes += worker.text_bytes;
   corpus_.statistics.tokens += worker.token_count;
   corpus_.statistics.invalid_utf8 += worker.invalid_parts;
-  bytes_read_ = worker.text.bytes_read;
+  corpus_.bytes_read = worker.text.bytes_read;
   if (options_.prune_table_at > 0 && corpus_.words.size() > options_.prune_table_at) return Prune();
   return absl::OkStatus();
 }

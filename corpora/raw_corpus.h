@@ -20,8 +20,8 @@ struct RawCorpus {
   TemporaryFile stream;      // 32-bit ids of all tokens, kEndOfSegment and kEndOfDocument wherever the text has them
   std::uint64_t length = 0;  // of the stream, in ids
   PruneLog prunes;           // what the ids of the stream's parts mean
-  std::uint64_t bytes_total = 0;  // of the inputs as stored; 0 if unknown
-  CorpusStatistics statistics;    // except documents, segments and words, which depend on the vocabulary
+  std::uint64_t bytes_read = 0, bytes_total = 0;  // of the inputs as stored; the total is 0 if unknown
+  CorpusStatistics statistics;  // except documents, segments and words, which depend on the vocabulary
 };
 
 // Reads `reader` to its end with options.threads threads. Numbers do not depend on the threads, and without pruning not

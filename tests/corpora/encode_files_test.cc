@@ -1,0 +1,116 @@
+// Encoding from files, with the real reader.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "corpora/encode.h"
+#include "tests/corpora/memory_reader.h"
+
+namespace conec::corpora {
+namespace {
+
+using ::testing::HasSubstr;
+
+class EncodeFilesTest : public ::testing::Test {
+ protected:
+  EncodeFilesTest() { std::filesystem::create_directories(folder_ + "/text"); }
+  ~EncodeFilesTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  void Write(const std::string& name, const std::string& text) const { ASSERT_TRUE(WriteFile(Path(name), text).ok()); }
+  EncodeOptions Options() const {
+    EncodeOptions options;
+    options.tokenizer.kind = tokenize::TokenizerKind::kWhitespace;
+    options.input.inputs = {Path("text")};
+    options.min_count = 1;
+    return options;
+  }
+
+ private:
+  const std::string folder_ = ::testing::TempDir() + "/encode-files-" + std::to_string(getpid());
+};
+
+TEST_F(EncodeFilesTest, FilesAndMemoryGiveTheSameCorpus) {
+  // Larger than the batches that the encoder asks for, so that documents are cut.
+  std::vector<std::string> documents(3);
+  PhiloxStream random(5);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    while (documents[i].size() < 1500000 * i + 10) {
+      documents[i] += "word" + std::to_string(random.Below(3000)) + (random.Below(9) == 0 ? "\n" : " ");
+    }
+    Write("text/" + std::to_string(i) + ".txt", documents[i]);
+  }
+  MemoryReader reader(documents);
+  ASSERT_TRUE(EncodeCorpus(Options(), reader, Path("memory.bin")).ok());
+  const auto corpus = EncodeCorpus(Options(), Path("files.bin"));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_EQ(corpus->statistics().documents, 3u);
+  EXPECT_TRUE(*ReadFileToString(Path("files.bin")) == *ReadFileToString(Path("memory.bin")));
+}
+
+TEST_F(EncodeFilesTest, InvalidUtf8NamesTheFileAndTheByte) {
+  Write("text/a.txt", "fine");
+  Write("text/b.txt", "one\ntwo \xC3(");
+  const auto corpus = EncodeCorpus(Options(), Path("corpus.bin"));
+  EXPECT_EQ(corpus.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(corpus.status().message()),
+              HasSubstr(Path("text/b.txt") + "': invalid UTF-8 at byte 8 (line 2)"));
+  EXPECT_FALSE(std::filesystem::exists(Path("corpus.bin")));
+}
+
+TEST_F(EncodeFilesTest, LinesAreDocuments) {
+  Write("text/a.txt", "a b\n\n \nc\n");
+  EncodeOptions options = Options();
+  options.input.format = DocumentFormat::kLine;
+  const auto corpus = EncodeCorpus(options, Path("corpus.bin"));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_EQ(corpus->statistics().documents, 2u);
+  EXPECT_EQ(corpus->stream().size(), 5u);
+}
+
+TEST_F(EncodeFilesTest, EncodedCorpusIsFoundWhereTextIsExpectedWithoutTouchingPipes) {
+  Write("text/a.txt", "a b");
+  ASSERT_TRUE(EncodeCorpus(Options(), Path("corpus.bin")).ok());
+  EXPECT_TRUE(EncodedCorpus::IsEncodedCorpus(Path("corpus.bin")));
+  EXPECT_FALSE(EncodedCorpus::IsEncodedCorpus(Path("text/a.txt")));
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  EXPECT_FALSE(EncodedCorpus::IsEncodedCorpus(Path("pipe"))) << "opening the pipe would wait for a writer";
+}
+
+TEST_F(EncodeFilesTest, ImpossibleOutputIsRefusedBeforeReading) {
+  Write("text/a.txt", "a b");
+  EncodeOptions options = Options();
+  options.input.inputs = {Path("absent")};
+  EXPECT_EQ(EncodeCorpus(options, Path("corpus.bin")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(EncodeCorpus(options, Path("text")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(EncodeCorpus(Options(), Path("no-such-folder/corpus.bin")).status().code(), absl::StatusCode::kNotFound);
+}
+
+// Numbers from an independent count (Python's split and Counter).
+TEST_F(EncodeFilesTest, Wiki8HasItsKnownCounts) {
+  const char* data = std::getenv("CONEC_DATA");
+  const std::string wiki8 = std::string(data != nullptr ? data : "") + "/wiki8.zst";
+  if (!std::filesystem::exists(wiki8)) GTEST_SKIP() << "CONEC_DATA names no folder with wiki8.zst";
+  EncodeOptions options = Options();
+  options.input.inputs = {wiki8};
+  options.min_count = 5;
+  const auto corpus = EncodeCorpus(options, Path("corpus.bin"));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_EQ(corpus->statistics().bytes, 100000000u);
+  EXPECT_EQ(corpus->statistics().tokens, 16936381u);
+  EXPECT_EQ(corpus->statistics().distinct_words, 218921u);
+  EXPECT_EQ(corpus->statistics().documents, 1u);
+  EXPECT_EQ(corpus->vocabulary().size(), 67939u);
+  EXPECT_EQ(corpus->statistics().words, corpus->vocabulary().total_count());
+  EXPECT_EQ(corpus->statistics().segments, (corpus->statistics().words + 999) / 1000);
+  EXPECT_TRUE(corpus->Validate().ok()) << corpus->Validate();
+}
+
+}  // namespace
+}  // namespace conec::corpora
