@@ -31,13 +31,18 @@ function(conec_warnings target)
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_NATIVE}>>:-march=native>)
 endfunction()
 
-# conec_tool(conec-train conec_train.cc LIBS ...): a program, built into the build tree's bin/ and installed.
+# conec_tool(conec-train conec_train.cc LIBS ...): a program, built into the build tree's bin/ and installed. The target
+# `programs` builds all of them, without the tests.
 function(conec_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "" "LIBS")
   add_executable(${name} ${A_UNPARSED_ARGUMENTS})
   conec_warnings(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_link_libraries(${name} PRIVATE ${A_LIBS})
+  if(NOT TARGET programs)
+    add_custom_target(programs)
+  endif()
+  add_dependencies(programs ${name})
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 

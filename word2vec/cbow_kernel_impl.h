@@ -23,6 +23,9 @@
 
 #include "word2vec/cbow_kernel.h"
 
+// The anonymous namespace is what lets one source serve three levels; vector types need typedef's attribute syntax.
+// NOLINTBEGIN(google-build-namespaces,misc-definitions-in-headers,modernize-use-using)
+
 namespace conec::word2vec {
 namespace {
 
@@ -260,13 +263,13 @@ constexpr int kBlocks = kLanes / 2;  // Philox blocks at a time, one per 64-bit 
 // Blocks first .. first + kBlocks - 1 of a position (see draws.h). Only the low halves of words[i] count.
 inline void DrawBlocks(PhiloxKey key, std::uint32_t epoch, std::uint64_t position, std::uint32_t first,
                        VecU64 words[4]) {
-  const VecU64 kMultiplier0 = VecU64{} + 0xD2511F53u, kMultiplier1 = VecU64{} + 0xCD9E8D57u;
+  const VecU64 multiplier0 = VecU64{} + 0xD2511F53u, multiplier1 = VecU64{} + 0xCD9E8D57u;
   VecU64 c0 = VecU64{} + (position & 0xFFFFFFFFu), c1 = VecU64{} + (position >> 32), c2 = VecU64{} + epoch, c3 = {};
   for (int lane = 0; lane < kBlocks; ++lane) c3[lane] = first + static_cast<std::uint32_t>(lane);
   std::uint32_t k0 = key.word[0], k1 = key.word[1];
 #pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
-    const VecU64 product0 = MultiplyLow(c0, kMultiplier0), product1 = MultiplyLow(c2, kMultiplier1);
+    const VecU64 product0 = MultiplyLow(c0, multiplier0), product1 = MultiplyLow(c2, multiplier1);
     c0 = (product1 >> 32) ^ c1 ^ (VecU64{} + k0);
     c2 = (product0 >> 32) ^ c3 ^ (VecU64{} + k1);
     c1 = product1;
@@ -436,3 +439,5 @@ inline void TrainRun(const CbowModel& model, const CbowRun& run, const CbowScrat
 
 }  // namespace
 }  // namespace conec::word2vec
+
+// NOLINTEND(google-build-namespaces,misc-definitions-in-headers,modernize-use-using)
