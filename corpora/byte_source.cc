@@ -27,7 +27,7 @@ absl::StatusOr<std::string_view> PeekableSource::Peek(std::size_t size) {
     CONEC_RETURN_IF_ERROR(read);
     if (*read == 0) break;
   }
-  return std::string_view(ahead_);
+  return std::string_view(ahead_).substr(0, size);
 }
 
 absl::StatusOr<std::size_t> PeekableSource::Read(char* data, std::size_t size) {

@@ -51,8 +51,8 @@ class ChunkQueue {
     room_.notify_one();
   }
   absl::StatusOr<bool> Pop(ByteChunk* chunk) {
+    if (chunk->data != nullptr) Recycle(std::move(chunk->data));
     std::unique_lock lock(mutex_);
-    if (chunk->data != nullptr && spare_.size() < kChunksAhead) spare_.push_back(std::move(chunk->data));
     ready_.wait(lock, [this] { return finished_ || !chunks_.empty(); });
     *chunk = ByteChunk{};
     if (chunks_.empty()) {
@@ -63,6 +63,10 @@ class ChunkQueue {
     chunks_.pop_front();
     room_.notify_one();
     return true;
+  }
+  void Recycle(std::unique_ptr<char[]> memory) {
+    const std::lock_guard lock(mutex_);
+    if (spare_.size() < kChunksAhead) spare_.push_back(std::move(memory));
   }
   // Memory for a chunk of kChunkSize.
   std::unique_ptr<char[]> Memory() {
@@ -131,20 +135,21 @@ class InputPump {
     file_ = source->get();
     file_size_ = file.size_known ? file.size : 0;
     PeekableSource peekable(*file_);
-    CONEC_RETURN_IF_ERROR(failed(ReadContent(peekable, 0)));
+    CONEC_RETURN_IF_ERROR(failed(ReadContent(peekable, name_, 0)));
     stored_before_ += file.size_known ? file.size : file_->bytes_read();
     return absl::OkStatus();
   }
 
-  // name_ is what is being read; when this fails it stays, for the message.
-  absl::Status ReadContent(PeekableSource& source, int nesting) {
+  // name_ is what is being read; when this fails it stays, for the message. `stored_name` is empty for what comes out
+  // of a compressed stream: the name speaks of the stream.
+  absl::Status ReadContent(PeekableSource& source, std::string_view stored_name, int nesting) {
     CONEC_ASSIGN_OR_RETURN(const std::string_view head, source.Peek(kContentTypeBytes));
-    CONEC_ASSIGN_OR_RETURN(const ContentType type, RecogniseContent(head, name_));
+    CONEC_ASSIGN_OR_RETURN(const ContentType type, RecogniseContent(head, stored_name));
     if (type == ContentType::kText) return ReadText(source);
     if (nesting == kMaxNesting) return DataLoss("compressed or archived more than {} times over", kMaxNesting);
     if (type == ContentType::kGzip) {
       CONEC_ASSIGN_OR_RETURN(const std::unique_ptr<GzipSource> inner, GzipSource::Create(source));
-      return ReadInside(*inner, nesting);
+      return ReadInside(*inner, "", nesting);
     }
     // libarchive's zip reader seeks from the start.
     if (source.seekable()) CONEC_RETURN_IF_ERROR(source.Seek(0));
@@ -154,14 +159,14 @@ class InputPump {
     return source.seekable() ? absl::OkStatus() : Drain(source);
   }
 
-  absl::Status ReadInside(ByteSource& inner, int nesting) {
+  absl::Status ReadInside(ByteSource& inner, std::string_view stored_name, int nesting) {
     PeekableSource peekable(inner);
-    return ReadContent(peekable, nesting + 1);
+    return ReadContent(peekable, stored_name, nesting + 1);
   }
 
   absl::Status ReadStream(ArchiveSource& stream, int nesting) {
     CONEC_ASSIGN_OR_RETURN(const bool any, stream.NextFile());
-    if (any) return ReadInside(stream, nesting);
+    if (any) return ReadInside(stream, "", nesting);
     return PushBegin(0) ? PushEnd() : Stopped();
   }
 
@@ -172,7 +177,7 @@ class InputPump {
       if (!more) return absl::OkStatus();
       if (IsHidden(archive.name())) continue;
       name_ = archive_name + ':' + archive.name();
-      CONEC_RETURN_IF_ERROR(ReadInside(archive, nesting));
+      CONEC_RETURN_IF_ERROR(ReadInside(archive, archive.name(), nesting));
       name_ = archive_name;
     }
   }
@@ -180,10 +185,11 @@ class InputPump {
   // What follows an archive's end must at least decompress: its check sum covers the entries.
   absl::Status Drain(ByteSource& source) {
     const std::unique_ptr<char[]> memory = queue_.Memory();
-    while (true) {
-      CONEC_ASSIGN_OR_RETURN(const std::size_t count, source.Read(memory.get(), kChunkSize));
-      if (count == 0) return absl::OkStatus();
+    std::size_t count = 1;
+    while (count > 0) {
+      CONEC_ASSIGN_OR_RETURN(count, source.Read(memory.get(), kChunkSize));
     }
+    return absl::OkStatus();
   }
 
   absl::Status ReadText(PeekableSource& source) {
@@ -192,7 +198,10 @@ class InputPump {
     while (true) {
       ByteChunk chunk{.data = queue_.Memory()};
       CONEC_ASSIGN_OR_RETURN(chunk.size, source.Read(chunk.data.get(), kChunkSize));
-      if (chunk.size == 0) return PushEnd();
+      if (chunk.size == 0) {
+        queue_.Recycle(std::move(chunk.data));
+        return PushEnd();
+      }
       if (!Push(std::move(chunk))) return Stopped();
     }
   }

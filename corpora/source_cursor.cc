@@ -45,7 +45,7 @@ absl::StatusOr<bool> LineReader::Next(LinePart* part) {
     if (unread.empty()) {
       part->text = joined_;
       part->ends_line = true;
-      return !joined_.empty() || std::exchange(inside_line_, false);
+      return std::exchange(inside_line_, false) || !joined_.empty();
     }
     const std::string_view rest = unread.substr(0, longest_ - joined_.size());
     const std::size_t line_break = rest.find('\n');

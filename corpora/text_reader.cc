@@ -33,20 +33,24 @@ bool IsContinuation(char byte) {
 // One past the last white space of `text`, 0 if there is none; the ideographic space counts, since text without any
 // other is what it is used in.
 std::size_t EndOfLastSpace(std::string_view text) {
-  constexpr std::string_view kIdeographicSpace = "\xE3\x80\x80";
-  const std::size_t ascii = text.find_last_of(" \t\v\f\r");
-  const std::size_t ideographic = text.rfind(kIdeographicSpace);
-  return std::max(ascii == std::string_view::npos ? 0 : ascii + 1,
-                  ideographic == std::string_view::npos ? 0 : ideographic + kIdeographicSpace.size());
+  std::size_t end = text.size();
+  while (end > 0) {
+    const char last = text[end - 1];
+    if (last == ' ' || (last >= '\t' && last <= '\r')) break;
+    if (last == '\x80' && text.substr(0, end).ends_with("\xE3\x80\x80")) break;
+    --end;
+  }
+  return end;
 }
 
-// Where to cut `text`, which is longer than `target`: in (0, target], or one more to keep CR LF together.
+// Where to cut `text`, which is longer than `target`: in (0, target], never between CR and LF.
 std::size_t FindCut(std::string_view text, std::size_t target) {
+  if (text[target - 1] == '\r' && text[target] == '\n') --target;
   const std::string_view window = text.substr(0, target);
   const std::size_t line_break = window.rfind('\n');
   if (line_break != std::string_view::npos) return line_break + 1;
   const std::size_t space = EndOfLastSpace(window);
-  if (space > 0) return text[space - 1] == '\r' && text[space] == '\n' ? space + 1 : space;
+  if (space > 0) return space;
   for (std::size_t cut = target; cut + 4 > target; --cut) {
     if (!IsContinuation(text[cut])) return cut;
   }

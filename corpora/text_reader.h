@@ -15,17 +15,19 @@ namespace conec::corpora {
 // What one document is.
 enum class DocumentFormat {
   kFile,       // a whole file (or archive entry)
-  kLine,       // a line
-  kParagraph,  // a block of lines between empty lines
-  kConll,  // CoNLL columns: documents begin at -DOCSTART- lines, an empty line ends a sentence; the text is the words
-           // of the first column, joined by blanks, one sentence per line
-  kJsonl,  // a JSON object per line; the text is the string field `json_field`
+  kLine,       // a line, blank or not, so that the n-th document is the n-th line
+  kParagraph,  // a block of lines between blank lines; the blank lines belong to none
+  kConll,      // CoNLL columns, separated by white space: documents begin at -DOCSTART- lines (a file without is one
+               // document), a blank line ends a sentence; the text is the words of the first column, joined by blanks,
+               // one sentence per line. Lines of up to 1 MiB.
+  kJsonl,      // a JSON object per line, blank lines aside; the text is the string field `json_field`. Lines of up to
+               // 256 MiB.
 };
 
 // The comments here are the documentation of the command-line options.
 struct TextInputOptions {
-  std::vector<std::string>
-      inputs;  // files, folders (all files below, sorted), globs ("corpus/*.gz"), or "-" for standard input
+  // Files, folders (all files below, sorted, without hidden ones), globs ("corpus/*.gz"), or "-" for standard input.
+  std::vector<std::string> inputs;
   DocumentFormat format = DocumentFormat::kFile;
   std::string json_field = "text";
 };
@@ -49,19 +51,22 @@ struct TextBatch {
       0;  // of the sources so far, as stored (compressed), for progress; total_bytes() is the whole
 };
 
-// Reads all inputs in order. Plain text and .gz .zst .xz .bz2 streams are recognised by content; .zip and .tar archives
-// give each entry as a file. Not thread-safe.
+// Reads all inputs in order. .gz .zst .xz .bz2 streams and .zip and .tar archives are recognised by content, in any
+// combination; each entry of an archive counts as a file. Everything else is plain text. A thread reads and
+// decompresses ahead. Not thread-safe.
 class TextReader {
  public:
-  // Expands folders and globs. kNotFound for a path that does not exist or a glob without matches.
+  // Expands folders and globs; corpora/input_files.h has the rules and the errors.
   static absl::StatusOr<std::unique_ptr<TextReader>> Create(const TextInputOptions& options);
   virtual ~TextReader() = default;
 
-  // Replaces *batch by the next about `target_bytes` of text. A document longer than that comes in several pieces, cut
-  // after a line break if there is one, else after white space, else between two characters. False at the end of all
-  // inputs. Errors (unreadable, corrupt compression, bad JSON) name the source and the byte offset or line. Bytes are
-  // passed on as they are, valid UTF-8 or not, except that a byte order mark at the start of a source is dropped and CR
-  // LF line ends are left to the tokenizer.
+  // Replaces *batch by the next about `target_bytes` of text: at least 8 bytes, at most one byte more than the target.
+  // A document that is longer comes in several pieces, cut after a line break if there is one, else after white space,
+  // else between two characters; shorter ones are never cut. An empty document is a piece without text. False at the
+  // end of all inputs. Errors name the source: kDataLoss for truncated or corrupt compression (with the position in the
+  // decompressed data) and bad JSON or CoNLL (SOURCE:LINE), kInvalidArgument for a missing JSON field and for UTF-16;
+  // after an error only that error comes back. Bytes are passed on as they are, valid UTF-8 or not, except that a UTF-8
+  // byte order mark at the start of a source is dropped and CR LF line ends are left to the tokenizer.
   virtual absl::StatusOr<bool> Next(std::size_t target_bytes, TextBatch* batch) = 0;
 
   // Display names: the path, "archive.zip:entry", or "standard input". Grows while archives are read.
