@@ -16,6 +16,9 @@ constexpr char32_t kDependsOnNeighbours = 0xFFFFFFFF;
 constexpr std::size_t kPages = 0x110000 / 256;
 constexpr std::size_t kCacheEntries = 1 << 14;
 constexpr std::size_t kMaxCachedBytes = 64;
+// A character grows to at most 18 times its bytes (U+FDFA under NFKC: 3 to 33; folding: 2 to 6), and ICU counts in 31
+// bits.
+constexpr std::size_t kMaxWordBytes = std::size_t{1} << 25;
 
 icu::StringPiece Piece(std::string_view text) {
   return {text.data(), static_cast<std::int32_t>(text.size())};
@@ -97,6 +100,9 @@ absl::Status WordNormalizer::FoldOnce(std::string& text) const {
 }
 
 absl::Status WordNormalizer::ComputeWithIcu(std::string_view word, std::string& form) const {
+  if (word.size() > kMaxWordBytes) {
+    return InvalidArgument("a word of {} bytes is too long to normalise: at most {}", word.size(), kMaxWordBytes);
+  }
   form = word;
   CONEC_RETURN_IF_ERROR(NormalizeOnce(form));
   // Normalising what was folded can bring up characters that fold again (U+03D3 under NFKC), hence twice.

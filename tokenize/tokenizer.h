@@ -1,5 +1,17 @@
 // Text to tokens: ICU (UAX-29 word and sentence boundaries, normalisation, case and digit folding) or plain white
 // space.
+//
+// kIcu. Boundaries are drawn in the text as it stands, by the rules of UAX 29 with ICU's tailorings and, for Chinese,
+// Japanese, Thai, Khmer, Lao and Burmese, its dictionaries. What lies between two boundaries is a token if it holds a
+// letter or a decimal digit (don't, 3.14, user@example.com, x86), or an emoji (flags, skin tones and sequences joined
+// by U+200D stay whole; text-style symbols such as © do not count); with keep_punctuation every other visible part is
+// one, too. Then each token is normalised and folded by itself. No token is empty or holds white space: the few parts
+// that do (digits joined by U+202F; compatibility forms such as U+FDFA, which is four words) are split there, and
+// tokens from one compatibility form share its offsets. Canonically equivalent texts give equal tokens, except that ICU
+// may place boundaries differently in decomposed Hangul and kana.
+//
+// kWhitespace. Tokens are what stands between characters with the Unicode property White_Space, unchanged but for
+// fold_digits.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +43,9 @@ struct TokenizerOptions {
   bool keep_punctuation = false;                      // punctuation and symbols are tokens too (kIcu); emoji always are
   SegmentBoundary segments = SegmentBoundary::kSentence;  // kWhitespace treats kSentence as kLine
   bool join_lines = false;  // a single line break is a space (hard-wrapped text); an empty line ends the segment
-  std::string locale;       // ICU locale for boundaries, e.g. "fi"; empty: root
+  // ICU locale for boundaries (kIcu), e.g. "fi", "pt-BR", "en-u-ss-standard" (no sentence ends after "Mr."); tr and az
+  // also fold I to dotless i. Empty: root.
+  std::string locale;
 };
 
 struct Token {

@@ -249,6 +249,12 @@ TEST(NormalizeWord, WritesAWordAsTheTokenizerDoes) {
   }
 }
 
+TEST(NormalizeWord, RefusesWhatIcuCannotCount) {
+  const absl::Status status = NormalizeWord(Icu(), std::string((std::size_t{1} << 25) + 1, 'a')).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("33554433 bytes"));
+}
+
 TEST(NormalizeWord, DoesNotSplit) {
   EXPECT_EQ(*NormalizeWord(Icu(), "New York-City 世界"), "new york-city 世界");
   EXPECT_EQ(*NormalizeWord(Icu(), ""), "");
