@@ -1,73 +1,20 @@
 #include "tokenize/whitespace_tokenizer.h"
 
-#include <array>
+#include <bit>
 
+#include "tokenize/byte_masks.h"
 #include "tokenize/characters.h"
 
 namespace conec::tokenize {
 namespace {
 
-// What a byte of valid UTF-8 says about the character that it begins.
-enum class ByteClass : std::uint8_t {
-  kWord,       // no white space (also: every continuation byte)
-  kBlank,      // white space
-  kLineBreak,  // LF, CR
-  kDecode,     // begins some white space, and other characters
-};
-
-constexpr std::array<ByteClass, 256> MakeByteClasses() {
-  std::array<ByteClass, 256> classes{};
-  for (char32_t c = 0; c < 0x80; ++c) {
-    if (SpaceOf(c) == Space::kBlank) classes[c] = ByteClass::kBlank;
-    if (SpaceOf(c) == Space::kLineBreak) classes[c] = ByteClass::kLineBreak;
-  }
-  // U+0085, U+00A0; U+1680; U+2000 to U+205F; U+3000.
-  for (const std::size_t lead : {0xC2, 0xE1, 0xE2, 0xE3}) classes[lead] = ByteClass::kDecode;
-  return classes;
-}
-constexpr std::array<ByteClass, 256> kByteClasses = MakeByteClasses();
-
-ByteClass ClassAt(std::string_view text, std::size_t position) {
-  return kByteClasses[static_cast<unsigned char>(text[position])];
+// Bits [first, 64).
+constexpr std::uint64_t BitsFrom(unsigned first) {
+  return first < 64 ? ~std::uint64_t{0} << first : 0;
 }
 
-// Index of the first white space at or after `position`, or text.size().
-std::size_t FindSpace(std::string_view text, std::size_t position) {
-  while (position < text.size()) {
-    const ByteClass byte_class = ClassAt(text, position);
-    if (byte_class == ByteClass::kWord) {
-      ++position;
-    } else if (byte_class != ByteClass::kDecode) {
-      return position;
-    } else {
-      const Character character = DecodeAt(text, position);
-      if (SpaceOf(character.code_point) != Space::kNone) return position;
-      position += character.length;
-    }
-  }
-  return position;
-}
-
-struct Gap {
-  std::size_t end = 0;          // where the white space ends
-  std::size_t line_breaks = 0;  // in it; CR LF is one
-};
-
-Gap SkipSpace(std::string_view text, std::size_t position) {
-  Gap gap{position};
-  while (gap.end < text.size() && ClassAt(text, gap.end) != ByteClass::kWord) {
-    const Character character = DecodeAt(text, gap.end);
-    const Space space = SpaceOf(character.code_point);
-    if (space == Space::kNone) break;
-    if (space == Space::kLineBreak) {
-      const bool second_half = character.code_point == '\n' && gap.end > position && text[gap.end - 1] == '\r';
-      gap.line_breaks += second_half ? 0 : 1;
-    }
-    gap.end += character.length;
-  }
-  return gap;
-}
-
+// Reads the text in blocks of 64 bytes as masks, one branch per edge of a word rather than per byte, and character by
+// character where white space outside ASCII may be (and at the end).
 class WhitespaceTokenizer : public Tokenizer {
  public:
   explicit WhitespaceTokenizer(const TokenizerOptions& options)
@@ -78,39 +25,116 @@ class WhitespaceTokenizer : public Tokenizer {
   absl::Status Tokenize(std::string_view text, bool is_last, TokenBuffer& buffer) override {
     CONEC_RETURN_IF_ERROR(CheckText(text));
     buffer.Clear();
-    Gap gap = SkipSpace(text, 0);
-    buffer.starts_with_boundary = lines_are_segments_ && gap.line_breaks > 0;
-    while (gap.end < text.size()) {
-      const std::size_t end = FindSpace(text, gap.end);
-      AddToken(text, gap.end, end, buffer);
-      gap = SkipSpace(text, end);
-      const bool is_boundary = lines_are_segments_ && gap.line_breaks >= breaks_of_boundary_;
-      if (is_boundary) EndSegment(buffer);
-    }
-    const bool is_open =
-        !buffer.tokens.empty() && (buffer.segment_ends.empty() || buffer.segment_ends.back() != buffer.tokens.size());
-    if (is_last && is_open) EndSegment(buffer);
+    Start(text, buffer);
+    for (std::size_t position = 0; position < text.size();) position = ReadBlock(position);
+    Finish(is_last);
     return absl::OkStatus();
   }
 
  private:
-  void AddToken(std::string_view text, std::size_t begin, std::size_t end, TokenBuffer& buffer) {
-    std::string_view token = text.substr(begin, end - begin);
+  void Start(std::string_view text, TokenBuffer& buffer) {
+    text_ = text;
+    buffer_ = &buffer;
+    in_word_ = false;
+    line_breaks_ = 0;
+  }
+
+  // Returns where the next block begins.
+  std::size_t ReadBlock(std::size_t begin) {
+    if (text_.size() - begin < kMaskBytes) return ReadCharacters(begin, text_.size());
+    const ByteMasks masks = MasksOf(text_.data() + begin);
+    if (masks.space_leads != 0) return ReadCharacters(begin, begin + kMaskBytes);
+    const bool line_feed_follows = begin + kMaskBytes < text_.size() && text_[begin + kMaskBytes] == '\n';
+    const std::uint64_t next_is_line_feed = masks.line_feeds >> 1 | std::uint64_t{line_feed_follows} << 63;
+    ReadMasks(begin, masks.spaces, masks.line_feeds | (masks.returns & ~next_is_line_feed));
+    return begin + kMaskBytes;
+  }
+
+  void ReadMasks(std::size_t begin, std::uint64_t spaces, std::uint64_t line_breaks) {
+    const std::uint64_t words = ~spaces;
+    std::uint64_t edges = words ^ (words << 1 | std::uint64_t{in_word_});
+    unsigned gap = 0;  // first bit of the white space at hand, once out of a word
+    while (edges != 0) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(edges));
+      edges &= edges - 1;
+      if (in_word_) {
+        EndWord(begin + bit);
+        gap = bit;
+      } else {
+        CountLineBreaks(line_breaks & BitsFrom(gap) & ~BitsFrom(bit));
+        StartWord(begin + bit);
+      }
+    }
+    if (!in_word_) CountLineBreaks(line_breaks & BitsFrom(gap));
+  }
+
+  void CountLineBreaks(std::uint64_t line_breaks) {
+    if (line_breaks != 0) line_breaks_ += static_cast<std::size_t>(std::popcount(line_breaks));
+  }
+
+  // All characters that begin in [begin, end). Returns where the last one ends.
+  std::size_t ReadCharacters(std::size_t begin, std::size_t end) {
+    // The block before may have ended inside a character (of a word: it held no lead byte of white space).
+    while (begin < end && (static_cast<unsigned char>(text_[begin]) & 0xC0) == 0x80) ++begin;
+    while (begin < end) {
+      const Character character = DecodeAt(text_, begin);
+      const Space space = SpaceOf(character.code_point);
+      if (in_word_ && space != Space::kNone) EndWord(begin);
+      if (!in_word_ && space == Space::kNone) StartWord(begin);
+      const std::size_t next = begin + character.length;
+      const bool is_first_of_two = text_[begin] == '\r' && next < text_.size() && text_[next] == '\n';
+      if (space == Space::kLineBreak && !is_first_of_two) ++line_breaks_;
+      begin = next;
+    }
+    return begin;
+  }
+
+  void StartWord(std::size_t begin) {
+    if (line_breaks_ > 0) EndLines();
+    in_word_ = true;
+    word_begin_ = begin;
+  }
+
+  void EndWord(std::size_t end) {
+    std::string_view token = text_.substr(word_begin_, end - word_begin_);
     if (fold_digits_ && HasDigitToFold(token)) {
       folded_.clear();
       AppendWithFoldedDigits(token, folded_);
-      token = buffer.Keep(folded_);
+      token = buffer_->Keep(folded_);
     }
-    buffer.tokens.push_back({token, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+    buffer_->tokens.push_back({token, static_cast<std::uint32_t>(word_begin_), static_cast<std::uint32_t>(end)});
+    in_word_ = false;
   }
 
-  static void EndSegment(TokenBuffer& buffer) {
-    buffer.segment_ends.push_back(static_cast<std::uint32_t>(buffer.tokens.size()));
+  // After white space with line breaks. At the start of a text, the line break before an empty line may belong to the
+  // piece before.
+  void EndLines() {
+    if (lines_are_segments_ && buffer_->tokens.empty()) {
+      buffer_->starts_with_boundary = true;
+    } else if (lines_are_segments_ && line_breaks_ >= breaks_of_boundary_) {
+      EndSegment();
+    }
+    line_breaks_ = 0;
+  }
+
+  void EndSegment() { buffer_->segment_ends.push_back(static_cast<std::uint32_t>(buffer_->tokens.size())); }
+
+  void Finish(bool is_last) {
+    if (in_word_) EndWord(text_.size());
+    if (line_breaks_ > 0) EndLines();
+    const std::size_t ended = buffer_->segment_ends.empty() ? 0 : buffer_->segment_ends.back();
+    if (is_last && ended != buffer_->tokens.size()) EndSegment();
   }
 
   const bool fold_digits_;
   const bool lines_are_segments_;
   const std::size_t breaks_of_boundary_;
+
+  std::string_view text_;
+  TokenBuffer* buffer_ = nullptr;
+  bool in_word_ = false;
+  std::size_t word_begin_ = 0;   // where the word at hand begins
+  std::size_t line_breaks_ = 0;  // since the last word
   std::string folded_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "tests/tokenize/tokenize_testing.h"
+#include "tokenize/characters.h"
 #include "tokenize/tokenizer.h"
 
 namespace conec::tokenize {
@@ -104,6 +105,47 @@ TEST(WhitespaceTokenizer, PiecesGiveTheSegmentsOfTheWhole) {
     }
     ASSERT_EQ(SegmentsOfPieces(*tokenizer, CutAfterLineFeeds(text)), SegmentsOf(*tokenizer, text))
         << ::testing::PrintToString(text) << Name(options.segments) << options.join_lines;
+  }
+}
+
+// The definition, character by character.
+Segments PlainSegments(const std::string& text, bool join_lines) {
+  Segments segments;
+  int line_breaks = 2;
+  bool in_word = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = DecodeAt(text, i);
+    const Space space = SpaceOf(character.code_point);
+    if (space == Space::kNone) {
+      if (line_breaks >= (join_lines ? 2 : 1) || segments.empty()) segments.emplace_back();
+      if (!in_word) segments.back().emplace_back();
+      segments.back().back() += text.substr(i, character.length);
+      line_breaks = 0;
+    }
+    in_word = space == Space::kNone;
+    const bool is_second_half = text[i] == '\n' && i > 0 && text[i - 1] == '\r';
+    if (space == Space::kLineBreak && !is_second_half) ++line_breaks;
+    i += character.length;
+  }
+  return segments;
+}
+
+TEST(WhitespaceTokenizer, ReadsLongTextsAsItReadsCharacters) {
+  const std::vector<std::string> parts = {"a",      "word",   "é",  "–",  "中",   "й",    " ",    " ",
+                                          " ",      "  ",     "\t", "\n", "\r\n", "\r",   "\n\n", "\u3000",
+                                          "\u0085", "\u00A0", "\v", "\f", "\x1C", "\x08", "\x0E"};
+  PhiloxStream random(4);
+  for (int i = 0; i < 20000; ++i) {
+    TokenizerOptions options = Whitespace();
+    options.join_lines = random.Below(2) == 0;
+    // Some texts without characters outside ASCII, so that whole blocks are ASCII.
+    const std::uint32_t rare = random.Below(3) == 0 ? 1 : 30;
+    std::string text;
+    for (std::uint32_t n = random.Below(150); n > 0; --n) {
+      const std::string& part = parts[random.Below(static_cast<std::uint32_t>(parts.size()))];
+      if (static_cast<unsigned char>(part[0]) < 0x80 || random.Below(rare) == 0) text += part;
+    }
+    ASSERT_EQ(SegmentsOf(options, text), PlainSegments(text, options.join_lines)) << ::testing::PrintToString(text);
   }
 }
 
