@@ -25,7 +25,7 @@ class HelpFormatter : public CLI::Formatter {
     if (option->get_required()) left += " (required)";
     std::string right = option->get_description();
     const std::string value = option->get_default_str();
-    if (!value.empty() && option->get_type_size() != 0) right += fmt::format(" [{}]", value);
+    if (!value.empty() && value != "[]" && option->get_type_size() != 0) right += fmt::format(" [{}]", value);
     if (right.empty()) return left + "\n";
     left += left.size() + 1 < kHelpColumn ? std::string(kHelpColumn - left.size(), ' ')
                                           : "\n" + std::string(kHelpColumn, ' ');
@@ -71,7 +71,7 @@ int Program::WrongUsage(std::string_view message) const {
 int Program::Failed(const absl::Status& status) const {
   const int signal_number = StopSignal();
   if (status.code() == absl::StatusCode::kCancelled && signal_number != 0) {
-    fmt::print(stderr, "{}: stopped by {}; no output was written\n", info_.name,
+    fmt::print(stderr, "{}: stopped by {}; the output was not written\n", info_.name,
                signal_number == SIGINT ? "SIGINT" : "SIGTERM");
     return 128 + signal_number;
   }

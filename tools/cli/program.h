@@ -29,6 +29,7 @@ class Program {
 
   // Options are added here. Bind each to a member of an options struct that holds the default.
   CLI::App& app() { return app_; }
+  const CLI::App& app() const { return app_; }
 
   // --json: flag() tells whether it was given. --progress: for programs that work long.
   void AddJson();

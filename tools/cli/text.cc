@@ -17,6 +17,10 @@ std::string WithThousands(std::uint64_t number) {
   return text;
 }
 
+std::string Count(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", WithThousands(number), noun, number == 1 ? "" : "s");
+}
+
 std::string Compact(double number) {
   constexpr std::array<const char*, 5> kUnits = {"", "k", "M", "G", "T"};
   std::size_t unit = 0;

@@ -12,6 +12,9 @@ namespace conec::cli {
 // "16,936,381".
 std::string WithThousands(std::uint64_t number);
 
+// "1 document", "2,500 documents".
+std::string Count(std::uint64_t number, std::string_view noun);
+
 // Three significant digits with a unit: 950 -> "950", 1234567 -> "1.23M".
 std::string Compact(double number);
 

@@ -1,0 +1,133 @@
+#include "tools/cli/options.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "tools/cli/program.h"
+
+namespace conec::cli {
+namespace {
+
+constexpr const char* kInput = "Input";
+constexpr const char* kTokens = "Tokens";
+constexpr const char* kTraining = "Training";
+
+}  // namespace
+
+void AddInputOptions(CLI::App& app, const std::string& format_option, corpora::TextInputOptions& options) {
+  app.add_option("--input,input", options.inputs,
+                 "files, folders (all files below), globs or \"-\" for standard input; .gz .zst .xz .bz2 .zip .tar are "
+                 "unpacked")
+      ->type_name("PATH...")
+      ->group(kInput);
+  AddChoice(app, format_option, options.format, corpora::ParseDocumentFormat, "file|line|paragraph|conll|jsonl",
+            "what one document is: a whole file, a line, a block of lines between empty lines, a part of CoNLL columns "
+            "that begins with -DOCSTART-, or a JSON object per line")
+      ->group(kInput);
+  app.add_option("--json-field", options.json_field, "the field that holds the text of a JSON line")
+      ->type_name("NAME")
+      ->group(kInput);
+}
+
+void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy) {
+  AddChoice(app, "--invalid-utf8", policy, tokenize::ParseInvalidUtf8, "error|replace|skip",
+            "what to do with bytes that are not UTF-8: stop and say where, put U+FFFD there, or leave them out")
+      ->group(kInput);
+}
+
+void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options) {
+  AddChoice(app, "--tokenizer", options.kind, tokenize::ParseTokenizerKind, "icu|whitespace",
+            "Unicode word boundaries, or text that is already tokenised")
+      ->group(kTokens);
+  AddChoice(app, "--normalization", options.normalization, tokenize::ParseNormalization, "none|nfc|nfkc|nfd|nfkd",
+            "Unicode normalisation of every token (icu)")
+      ->group(kTokens);
+  app.add_flag_callback(
+         "--no-fold-case", [&options] { options.fold_case = false; }, "keep upper and lower case apart (icu)")
+      ->group(kTokens);
+  app.add_flag("--fold-digits", options.fold_digits, "every digit becomes 0")->group(kTokens);
+  app.add_flag("--keep-punctuation", options.keep_punctuation, "punctuation and symbols are words, too (icu)")
+      ->group(kTokens);
+  AddChoice(app, "--segments", options.segments, tokenize::ParseSegmentBoundary, "sentence|line|document",
+            "what context windows never cross; whitespace takes sentence as line")
+      ->group(kTokens);
+  app.add_flag("--join-lines", options.join_lines,
+               "a single line break is a blank (hard-wrapped text); an empty line ends the segment")
+      ->group(kTokens);
+  app.add_option("--locale", options.locale, "ICU locale for word and sentence boundaries, for instance fi")
+      ->type_name("NAME")
+      ->group(kTokens);
+}
+
+void AddVocabularyOptions(CLI::App& app, corpora::EncodeOptions& options) {
+  app.add_option("--min-count", options.min_count, "words seen less often are left out")
+      ->type_name("N")
+      ->group(kTokens);
+  app.add_option("--max-vocab", options.max_vocabulary, "keep only the N most frequent words; 0: all")
+      ->type_name("N")
+      ->group(kTokens);
+  app.add_option("--prune-table-at", options.prune_table_at,
+                 "bounds memory: when more than N distinct words are being counted, drop the rarest; 0: never")
+      ->type_name("N")
+      ->group(kTokens);
+  app.add_option("--segment-length", options.segment_length, "longer segments are cut after N words")
+      ->type_name("N")
+      ->group(kTokens);
+  app.add_flag("--keep-gaps", options.keep_gaps,
+               "a word outside the vocabulary keeps its place in context windows; otherwise it is removed first, as "
+               "word2vec does")
+      ->group(kTokens);
+}
+
+void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
+  const auto add = [&app](const std::string& name, auto& value, const char* type, const std::string& description) {
+    return app.add_option(name, value, description)->type_name(type)->group(kTraining);
+  };
+  add("--dim", options.dim, "N", "dimensions of the vectors");
+  add("--window", options.window, "N", "largest distance of a context word; each centre draws its radius from 1..N");
+  add("--negatives", options.negatives, "N", "noise words per centre");
+  add("--epochs", options.epochs, "N", "passes over the corpus");
+  using word2vec::CbowUpdate;
+  const auto rate = [](CbowUpdate update) {
+    return fmt::format("{} for {}", word2vec::DefaultLearningRate(update), word2vec::Name(update));
+  };
+  add("--lr", options.learning_rate, "RATE",
+      fmt::format("learning rate at the start; 0: what suits --cbow-update ({}, {}, {})", rate(CbowUpdate::kMean),
+                  rate(CbowUpdate::kWord2vec), rate(CbowUpdate::kSum)));
+  add("--final-lr", options.final_learning_rate, "FRACTION",
+      "learning rate at the end, as a fraction of the start; it falls linearly");
+  add("--sample", options.sample, "T",
+      "threshold for leaving out occurrences of frequent words, for instance 1e-3; 0: none");
+  add("--noise-exponent", options.noise_exponent, "X", "noise words are drawn from count^X");
+  AddChoice(
+      app, "--cbow-update", options.update, word2vec::ParseCbowUpdate, "mean|word2vec|sum",
+      "mean: the true gradient of the mean; word2vec: as word2vec.c and gensim; sum: the true gradient of the sum")
+      ->group(kTraining);
+  add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit");
+}
+
+void AddThreadsOption(CLI::App& app, int& threads) {
+  app.add_option("--threads", threads, "0: all cores")->type_name("N");
+}
+
+absl::Status CheckThreads(int threads) {
+  constexpr int kMost = 4096;
+  if (threads >= 0 && threads <= kMost) return absl::OkStatus();
+  return InvalidArgument("--threads must be between 0 (all cores) and {}, got {}", kMost, threads);
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  // Not committed: nothing remains, and what stands at `path` is untouched.
+  return AtomicFile::Create(path).status();
+}
+
+std::string ScratchFolder(const std::string& output) {
+  std::error_code error;
+  const bool is_special = std::filesystem::exists(output, error) && !std::filesystem::is_regular_file(output, error);
+  if (!output.empty() && !is_special) return FolderOf(output);
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+  return error ? "/tmp" : folder.string();
+}
+
+}  // namespace conec::cli

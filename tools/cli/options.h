@@ -1,0 +1,41 @@
+// The options structs of the libraries as command-line options. Defaults shown in the help are the structs' own.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/status.h"
+#include "corpora/encode.h"
+#include "corpora/text_reader.h"
+#include "tokenize/tokenizer.h"
+#include "word2vec/options.h"
+
+namespace conec::cli {
+
+// Where `--input` (or bare arguments) come from and what one document is. `format_option` names the option that says
+// so:
+// "--format", or "--input-format" where --format is that of the output.
+void AddInputOptions(CLI::App& app, const std::string& format_option, corpora::TextInputOptions& options);
+
+void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options);
+
+// Everything of EncodeOptions besides input, tokenizer and threads.
+void AddVocabularyOptions(CLI::App& app, corpora::EncodeOptions& options);
+
+void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy);
+
+// Everything of TrainOptions besides threads.
+void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options);
+
+void AddThreadsOption(CLI::App& app, int& threads);
+absl::Status CheckThreads(int threads);
+
+// kNotFound or kPermissionDenied unless a file can be created in the folder of `path` (asked for before hours of work);
+// kInvalidArgument if `path` is a folder. Leaves nothing behind.
+absl::Status CheckWritable(const std::string& path);
+
+// The folder for files that only this run needs: beside `output`, where there is room for large files; the system's
+// folder for temporary files if `output` is empty (standard output), a device or a pipe.
+std::string ScratchFolder(const std::string& output);
+
+}  // namespace conec::cli

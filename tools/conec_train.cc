@@ -1,0 +1,387 @@
+// conec-train: text in, model out.
+//
+// Encode the text once, train all epochs on the encoded corpus, pass over it once more for the global context vectors,
+// write the model.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "conec/context_matrix.h"
+#include "conec/context_options.h"
+#include "conec/global_context.h"
+#include "conec/model.h"
+#include "corpora/encode.h"
+#include "corpora/encoded_corpus.h"
+#include "tools/cli/options.h"
+#include "tools/cli/program.h"
+#include "tools/cli/progress.h"
+#include "tools/cli/resources.h"
+#include "tools/cli/signals.h"
+#include "tools/cli/text.h"
+#include "word2vec/trainer.h"
+
+namespace conec {
+namespace {
+
+struct Options {
+  corpora::EncodeOptions encode;
+  word2vec::TrainOptions train;
+  ContextOptions context;
+  int context_window = 0;  // 0: the training window
+  int threads = 0;
+  std::string output;
+  std::string corpus;  // where to keep the encoded corpus; empty: nowhere
+  bool keep_corpus = false;
+  std::string context_matrix;
+  std::string device = "auto";
+  std::string trainer = "cpu";
+};
+
+// What happened, for the summary.
+struct Outcome {
+  double encode_seconds = 0;
+  double context_seconds = 0;
+  word2vec::TrainingSummary training;
+  std::string trainer;  // what trained: device, threads, instruction set
+  std::size_t vocabulary = 0;
+  corpora::CorpusStatistics corpus;
+};
+
+void AddContextOptions(CLI::App& app, Options& options) {
+  constexpr const char* kContext = "Context vectors";
+  app.add_option("--context-window", options.context_window,
+                 "words on each side that make up the context of a word; 0: as --window")
+      ->type_name("N")
+      ->group(kContext);
+  cli::AddChoice(app, "--context-weighting", options.context.weighting, ParseContextWeighting,
+                 "uniform|inverse-distance", "how much a word at a distance counts: 1, or 1 / distance")
+      ->group(kContext);
+  cli::AddChoice(app, "--context-scaling", options.context.scaling, ParseContextScaling, "count|max",
+                 "what the summed context of a word is divided by: its occurrences, or its largest entry")
+      ->group(kContext);
+  app.add_flag_callback(
+         "--no-unit-rows", [&options] { options.context.unit_rows = false; },
+         "do not scale the rows of the input table to unit length before they are averaged")
+      ->group(kContext);
+  app.add_option("--context-matrix", options.context_matrix,
+                 "also write the sparse matrix of context counts (safetensors, CSR)")
+      ->type_name("FILE")
+      ->group(kContext);
+}
+
+void AddOptions(cli::Program& program, Options& options) {
+  CLI::App& app = program.app();
+  cli::AddInputOptions(app, "--format,--input-format", options.encode.input);
+  app.get_option("--input")->required();
+  app.add_option("--output", options.output, "the model file")->type_name("FILE")->required();
+  cli::AddInvalidUtf8Option(app, options.encode.invalid_utf8);
+  cli::AddTokenizerOptions(app, options.encode.tokenizer);
+  cli::AddVocabularyOptions(app, options.encode);
+  cli::AddTrainOptions(app, options.train);
+  AddContextOptions(app, options);
+  app.add_option("--corpus", options.corpus,
+                 "keep the encoded corpus in this file; give it as --input to train again without parsing the text")
+      ->type_name("FILE");
+  app.add_flag("--keep-corpus", options.keep_corpus, "the same, in OUTPUT.corpus");
+  cli::AddThreadsOption(app, options.threads);
+  cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda", "where to train; auto: the best there is");
+  cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
+                "reference: double precision and one thread, slow, to check the other");
+  program.AddProgress();
+  program.AddJson();
+}
+
+bool IsEncoded(const Options& options) {
+  return options.encode.input.inputs.size() == 1 &&
+         corpora::EncodedCorpus::IsEncodedCorpus(options.encode.input.inputs[0]);
+}
+
+// An encoded corpus has been read and tokenised already.
+absl::Status CheckNothingToEncode(const CLI::App& app, const Options& options) {
+  for (const char* name :
+       {"--format", "--json-field", "--invalid-utf8", "--tokenizer", "--normalization", "--no-fold-case",
+        "--fold-digits", "--keep-punctuation", "--segments", "--join-lines", "--locale", "--min-count", "--max-vocab",
+        "--prune-table-at", "--segment-length", "--keep-gaps", "--corpus", "--keep-corpus"}) {
+    if (app.get_option(name)->count() == 0) continue;
+    return InvalidArgument("{} has no effect on the encoded corpus '{}': give the text to encode it anew", name,
+                           options.encode.input.inputs[0]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what) {
+  std::error_code ignored;
+  const bool device = std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored);
+  if (device || (output != other && !std::filesystem::equivalent(output, other, ignored))) return absl::OkStatus();
+  return InvalidArgument("'{}' would overwrite {}", output, what);
+}
+
+absl::Status CheckFiles(const Options& options) {
+  for (const std::string& input : options.encode.input.inputs) {
+    CONEC_RETURN_IF_ERROR(CheckDistinct(options.output, input, "the input"));
+    if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(CheckDistinct(options.corpus, input, "the input"));
+    if (!options.context_matrix.empty())
+      CONEC_RETURN_IF_ERROR(CheckDistinct(options.context_matrix, input, "the input"));
+  }
+  if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(CheckDistinct(options.corpus, options.output, "--output"));
+  if (options.context_matrix.empty()) return absl::OkStatus();
+  CONEC_RETURN_IF_ERROR(CheckDistinct(options.context_matrix, options.output, "--output"));
+  return CheckDistinct(options.context_matrix, options.corpus, "--corpus");
+}
+
+// Completes and checks the options; nothing is read besides the first bytes of an encoded corpus.
+absl::Status Check(const CLI::App& app, Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
+  options.encode.threads = options.train.threads = options.threads;
+  if (options.context_window < 0) {
+    return InvalidArgument("--context-window must be at least 0, got {}", options.context_window);
+  }
+  options.context.window = options.context_window > 0 ? options.context_window : options.train.window;
+  CONEC_RETURN_IF_ERROR(word2vec::Validate(options.train));
+  CONEC_RETURN_IF_ERROR(Validate(options.context));
+  if (options.encode.segment_length == 0) return InvalidArgument("--segment-length must be at least 1, got 0");
+  if (options.device == "cuda" && options.trainer == "reference") {
+    return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
+  }
+  if (options.keep_corpus && options.corpus.empty()) options.corpus = options.output + ".corpus";
+  CONEC_RETURN_IF_ERROR(CheckFiles(options));
+  return IsEncoded(options) ? CheckNothingToEncode(app, options) : absl::OkStatus();
+}
+
+absl::Status CheckOutputs(const Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  for (const std::string& path : {options.corpus, options.context_matrix}) {
+    if (!path.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(path));
+  }
+  return absl::OkStatus();
+}
+
+corpora::EncodeProgressFn ShowEncoding(cli::Progress& progress) {
+  return [&progress, watch = cli::Stopwatch()](const corpora::EncodeProgress& now) {
+    const double rate = static_cast<double>(now.tokens) / std::max(watch.Seconds(), 1e-3);
+    cli::ProgressReport report = {"encode", {}, {}};
+    if (now.bytes_total > 0)
+      report.fraction = static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total);
+    report.fields = {
+        {"words_per_second", rate, cli::Compact(rate) + " words/s"},
+        {"tokens", static_cast<double>(now.tokens), cli::Compact(static_cast<double>(now.tokens)) + " words"},
+        {"distinct_words", static_cast<double>(now.distinct_words),
+         cli::Compact(static_cast<double>(now.distinct_words)) + " different"}};
+    progress.Update(report);
+    return cli::StopSignal() == 0;
+  };
+}
+
+// Speeds count all words of the text, also those outside the vocabulary, as word2vec.c does.
+word2vec::TrainingProgressFn ShowTraining(cli::Progress& progress, const corpora::CorpusStatistics& corpus,
+                                          int epochs) {
+  const double raw = corpus.words > 0 ? static_cast<double>(corpus.tokens) / static_cast<double>(corpus.words) : 1;
+  return [&progress, raw, epochs](const word2vec::TrainingProgress& now) {
+    const double rate = now.words_per_second * raw;
+    progress.Update({"train",
+                     now.fraction,
+                     {{"words_per_second", rate, cli::Compact(rate) + " words/s"},
+                      {"loss", now.loss, fmt::format("loss {:.3f}", now.loss)},
+                      {"learning_rate", now.learning_rate, fmt::format("lr {:.4g}", now.learning_rate)},
+                      {"epoch", now.epoch + 1.0, fmt::format("epoch {}/{}", now.epoch + 1, epochs)}}});
+    return cli::StopSignal() == 0;
+  };
+}
+
+ContextProgressFn ShowContext(cli::Progress& progress, const char* phase) {
+  return [&progress, phase](double fraction) {
+    progress.Update({phase, fraction, {}});
+    return cli::StopSignal() == 0;
+  };
+}
+
+absl::Status CheckStopped() {
+  return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
+}
+
+absl::StatusOr<corpora::EncodedCorpus> OpenCorpus(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(corpora::EncodedCorpus corpus, corpora::EncodedCorpus::Open(path));
+  CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), path));
+  if (corpus.vocabulary().size() == 0) return InvalidArgument("{}: the encoded corpus has no words", path);
+  return corpus;
+}
+
+absl::StatusOr<corpora::EncodedCorpus> PrepareCorpus(const Options& options, cli::Progress& progress) {
+  if (IsEncoded(options)) return OpenCorpus(options.encode.input.inputs[0]);
+  const bool keep = !options.corpus.empty();
+  const std::string path =
+      keep ? options.corpus : fmt::format("{}/.conec-train-{}.corpus", cli::ScratchFolder(options.output), getpid());
+  auto corpus = corpora::EncodeCorpus(options.encode, path, {}, ShowEncoding(progress));
+  // The mapping keeps the bytes; without a name they vanish with the process, whatever happens to it.
+  if (!keep && corpus.ok()) unlink(path.c_str());
+  if (corpus.ok()) progress.Complete();
+  return corpus;
+}
+
+absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& options,
+                                                                 const word2vec::TrainingCorpus& corpus,
+                                                                 word2vec::EmbeddingTables& tables) {
+  if (options.device == "cuda") {
+    return Unavailable(
+        "--device cuda: this build has no CUDA backend; use --device cpu, or build with -DCONEC_CUDA=ON");
+  }
+  if (options.trainer == "reference") return word2vec::CreateReferenceTrainer(options.train, corpus, tables);
+  return word2vec::CreateCpuTrainer(options.train, corpus, tables);
+}
+
+// A model with W1 and W2, without global context.
+absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedCorpus& corpus, cli::Progress& progress,
+                                 Outcome& outcome) {
+  CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables initial,
+                         word2vec::InitializeTables(corpus.vocabulary().size(), options.train.dim, options.train.seed));
+  auto tables = std::make_shared<word2vec::EmbeddingTables>(std::move(initial));
+  const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts()};
+  CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, *tables));
+  outcome.trainer = trainer->Description();
+  CONEC_ASSIGN_OR_RETURN(outcome.training,
+                         word2vec::Train(*trainer, options.train, view,
+                                         ShowTraining(progress, corpus.statistics(), options.train.epochs)));
+  progress.Complete();
+  Model model;
+  CONEC_ASSIGN_OR_RETURN(model.info, ModelInfoFromCorpus(corpus));
+  model.info.training = options.train;
+  model.vocabulary = corpus.vocabulary();
+  model.input = std::as_const(*tables).input.view();
+  model.output = std::as_const(*tables).output.view();
+  model.owner = std::move(tables);
+  return model;
+}
+
+absl::StatusOr<Model> AddGlobalContext(const Options& options, const corpora::EncodedCorpus& corpus, Model model,
+                                       cli::Progress& progress) {
+  GlobalContextOptions context;
+  context.context = options.context;
+  context.threads = options.threads;
+  context.scratch_folder = cli::ScratchFolder(options.output);
+  context.progress = ShowContext(progress, "context");
+  CONEC_ASSIGN_OR_RETURN(model, WithGlobalContext(std::move(model), corpus, context));
+  progress.Complete();
+  return model;
+}
+
+absl::Status WriteContextMatrix(const Options& options, const corpora::EncodedCorpus& corpus, cli::Progress& progress) {
+  if (options.context_matrix.empty()) return absl::OkStatus();
+  ContextMatrixOptions matrix;
+  matrix.context = options.context;
+  matrix.scratch_folder = cli::ScratchFolder(options.context_matrix);
+  matrix.progress = ShowContext(progress, "context matrix");
+  CONEC_RETURN_IF_ERROR(BuildContextMatrix({.stream = corpus.stream(), .mapping = {}}, corpus.vocabulary().size(),
+                                           matrix, options.context_matrix));
+  progress.Complete();
+  return absl::OkStatus();
+}
+
+double WordsPerSecond(const Options& options, const Outcome& outcome) {
+  const double words = static_cast<double>(outcome.corpus.tokens) * options.train.epochs;
+  return words / std::max(outcome.training.seconds, 1e-9);
+}
+
+void TellWhatWasRepaired(const cli::Program& program, const corpora::CorpusStatistics& corpus) {
+  if (corpus.pruned_words > 0) {
+    program.Tell("note: {} rare words ({} occurrences) were dropped while counting (--prune-table-at)",
+                 cli::WithThousands(corpus.pruned_words), cli::WithThousands(corpus.pruned_tokens));
+  }
+  if (corpus.invalid_utf8 > 0) {
+    program.Tell("note: {} parts of the text were not UTF-8 and were replaced or left out (--invalid-utf8)",
+                 cli::WithThousands(corpus.invalid_utf8));
+  }
+}
+
+void TellSummary(const cli::Program& program, const Options& options, const Outcome& outcome, double wall_seconds) {
+  const corpora::CorpusStatistics& corpus = outcome.corpus;
+  program.Tell("corpus: {} in {}; vocabulary: {} of {}", cli::Count(corpus.tokens, "word"),
+               cli::Count(corpus.documents, "document"), cli::WithThousands(outcome.vocabulary),
+               cli::Count(corpus.distinct_words, "different word"));
+  TellWhatWasRepaired(program, corpus);
+  program.Tell("training ({}): {} in {}, {} words/s, loss {:.4f}", outcome.trainer,
+               cli::Count(static_cast<std::uint64_t>(options.train.epochs), "epoch"),
+               cli::Duration(outcome.training.seconds), cli::Compact(WordsPerSecond(options, outcome)),
+               outcome.training.loss);
+  program.Tell("model: {} ({} in all, encoding {}, context vectors {}, peak memory {} MB)", options.output,
+               cli::Duration(wall_seconds), cli::Duration(outcome.encode_seconds),
+               cli::Duration(outcome.context_seconds), cli::PeakRssKb() / 1000);
+}
+
+cli::Json JsonSummary(const Options& options, const Outcome& outcome, double wall_seconds) {
+  const corpora::CorpusStatistics& corpus = outcome.corpus;
+  cli::Json json = {{"model", options.output},
+                    {"trainer", outcome.trainer},
+                    {"vocabulary", outcome.vocabulary},
+                    {"tokens", corpus.tokens},
+                    {"words", corpus.words},
+                    {"documents", corpus.documents},
+                    {"segments", corpus.segments},
+                    {"distinct_words", corpus.distinct_words},
+                    {"pruned_words", corpus.pruned_words},
+                    {"pruned_tokens", corpus.pruned_tokens},
+                    {"invalid_utf8", corpus.invalid_utf8},
+                    {"dim", options.train.dim},
+                    {"epochs", options.train.epochs},
+                    {"loss", outcome.training.loss},
+                    {"trained_words", outcome.training.trained_words},
+                    {"words_per_second", WordsPerSecond(options, outcome)},
+                    {"train_seconds", outcome.training.seconds},
+                    {"encode_seconds", outcome.encode_seconds},
+                    {"context_seconds", outcome.context_seconds},
+                    {"wall_seconds", wall_seconds},
+                    {"peak_rss_kb", cli::PeakRssKb()}};
+  if (!options.corpus.empty()) json["corpus"] = options.corpus;
+  if (!options.context_matrix.empty()) json["context_matrix"] = options.context_matrix;
+  return json;
+}
+
+absl::Status TrainAndSave(const cli::Program& program, const Options& options, cli::Progress& progress,
+                          Outcome& outcome) {
+  const cli::Stopwatch encode_watch;
+  CONEC_ASSIGN_OR_RETURN(const corpora::EncodedCorpus corpus, PrepareCorpus(options, progress));
+  outcome.encode_seconds = encode_watch.Seconds();
+  outcome.corpus = corpus.statistics();
+  outcome.vocabulary = corpus.vocabulary().size();
+  CONEC_ASSIGN_OR_RETURN(Model model, TrainModel(options, corpus, progress, outcome));
+  const cli::Stopwatch context_watch;
+  CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(options, corpus, std::move(model), progress));
+  outcome.context_seconds = context_watch.Seconds();
+  CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, progress));
+  CONEC_RETURN_IF_ERROR(CheckStopped());
+  model.info.command_line = program.command_line();
+  return SaveModel(options.output, model);
+}
+
+absl::Status Run(const cli::Program& program, const Options& options) {
+  cli::CatchStopSignals();
+  const cli::Stopwatch wall;
+  Outcome outcome;
+  CONEC_RETURN_IF_ERROR(CheckOutputs(options));
+  cli::Progress progress(program.progress_mode());
+  const absl::Status trained = TrainAndSave(program, options, progress, outcome);
+  progress.Break();
+  CONEC_RETURN_IF_ERROR(trained);
+  TellSummary(program, options, outcome, wall.Seconds());
+  return program.json() ? cli::PrintJson(JsonSummary(options, outcome, wall.Seconds())) : absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace conec
+
+int main(int argc, char** argv) {
+  conec::cli::Program program(
+      {"conec-train", "Trains a Context Encoder: word2vec (CBOW) and the global context vectors of all words.",
+       "  conec-train --input corpus/*.txt.gz --output model.conec --dim 200 --epochs 10\n"
+       "  zcat dump.gz | conec-train --input - --format line --output model.conec --json > summary.json"});
+  conec::Options options;
+  conec::AddOptions(program, options);
+  return program.Run(
+      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+}
