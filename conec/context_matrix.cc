@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <numeric>
 #include <string_view>
 #include <system_error>
@@ -205,11 +206,15 @@ absl::Status ForEachContextRow(const ContextCorpus& corpus, std::size_t words, c
   CONEC_RETURN_IF_ERROR(Validate(options.context));
   CONEC_ASSIGN_OR_RETURN(const ContextCorpusCounts counts, CountWords(corpus, words));
   CONEC_ASSIGN_OR_RETURN(std::string folder, ScratchFolder(options));
-  PairCounter counter(TableCapacity(corpus, options), std::move(folder));
-  CONEC_RETURN_IF_ERROR(CountPairs(corpus, counts.longest_segment, options, counter));
-  RowCollector rows(visit);
-  CONEC_RETURN_IF_ERROR(counter.Finish([&](const Pair& pair) { return rows.Add(pair); }));
-  return rows.Flush();
+  try {
+    PairCounter counter(TableCapacity(corpus, options), std::move(folder));
+    CONEC_RETURN_IF_ERROR(CountPairs(corpus, counts.longest_segment, options, counter));
+    RowCollector rows(visit);
+    CONEC_RETURN_IF_ERROR(counter.Finish([&](const Pair& pair) { return rows.Add(pair); }));
+    return rows.Flush();
+  } catch (const std::bad_alloc&) {
+    return ResourceExhausted("no memory for counting with a buffer of {} MB: lower it", options.buffer_mb);
+  }
 }
 
 absl::StatusOr<std::vector<double>> ContextRowMaxima(const ContextCorpus& corpus, std::size_t words,

@@ -244,6 +244,13 @@ absl::Status WithMemory(const Document& document, Work&& work) {
   return ResourceExhausted("no memory for a document of {} tokens", document.size());
 }
 
+void Start(const Document& document, std::size_t dim, Encoding& encoding) {
+  encoding.words.clear();
+  encoding.vectors.clear();
+  encoding.dim = dim;
+  encoding.word_of_token.assign(document.size(), Encoding::kNotEncoded);
+}
+
 }  // namespace
 
 absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& options) {
@@ -273,12 +280,11 @@ absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& optio
 absl::Status Encoder::EncodeWords(const Document& document, Encoding& encoding) const {
   return WithMemory(document, [&] {
     Pass pass(*this, document);
-    encoding.words.clear();
-    encoding.vectors.clear();
-    encoding.dim = dim();
+    Start(document, dim(), encoding);
     for (std::size_t word = 0; word < pass.words(); ++word) {
       if (!pass.selected(word)) continue;
       const std::span<const std::size_t> tokens = pass.occurrences(word);
+      for (const std::size_t token : tokens) encoding.word_of_token[token] = encoding.words.size();
       encoding.words.push_back(pass.Describe(word, tokens));
       encoding.vectors.resize(encoding.vectors.size() + dim());
       const std::span<float> vector = std::span(encoding.vectors).last(dim());
@@ -305,13 +311,14 @@ absl::Status Encoder::EncodeTokens(const Document& document, const TokenVisitor&
 }
 
 absl::Status Encoder::EncodeTokens(const Document& document, Encoding& encoding) const {
-  encoding.words.clear();
-  encoding.vectors.clear();
-  encoding.dim = dim();
-  return EncodeTokens(document, [&](const EncodedWord& word, std::span<const float> vector) {
-    encoding.words.push_back(word);
-    encoding.vectors.insert(encoding.vectors.end(), vector.begin(), vector.end());
-    return absl::OkStatus();
+  return WithMemory(document, [&] {
+    Start(document, dim(), encoding);
+    return EncodeTokens(document, [&](const EncodedWord& word, std::span<const float> vector) {
+      encoding.word_of_token[word.token] = encoding.words.size();
+      encoding.words.push_back(word);
+      encoding.vectors.insert(encoding.vectors.end(), vector.begin(), vector.end());
+      return absl::OkStatus();
+    });
   });
 }
 

@@ -64,9 +64,13 @@ struct EncodedWord {
 
 // Row i of `vectors` (words.size() x dim, row-major) belongs to words[i].
 struct Encoding {
+  static constexpr std::size_t kNotEncoded = static_cast<std::size_t>(-1);
+
   std::vector<EncodedWord> words;
   std::vector<float> vectors;
   std::size_t dim = 0;
+  // For every token of the document the index of its entry in `words`; kNotEncoded if it was not selected.
+  std::vector<std::size_t> word_of_token;
   std::span<const float> vector(std::size_t i) const { return {vectors.data() + i * dim, dim}; }
 };
 

@@ -174,9 +174,10 @@ absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, 
 
 absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
                                         const GlobalContextOptions& options) {
+  CONEC_ASSIGN_OR_RETURN(const ModelInfo read, ModelInfoFromCorpus(corpus));
   ContextCorpus view;
   view.stream = corpus.stream();
-  view.keep_unmapped = model.info.keep_gaps;
+  view.keep_unmapped = read.keep_gaps;
   std::vector<WordId> mapping;
   if (!SameWords(corpus.vocabulary(), model.vocabulary)) {
     mapping = MapVocabulary(corpus.vocabulary(), model.vocabulary);
@@ -195,6 +196,9 @@ absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpu
   model.global_context = owner->context.view();
   model.owner = owner;
   model.info.context = options.context;
+  model.info.tokenizer = read.tokenizer;
+  model.info.keep_gaps = read.keep_gaps;
+  if (model.info.corpus.tokens == 0) model.info.corpus = read.corpus;
   return model;
 }
 

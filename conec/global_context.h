@@ -48,8 +48,9 @@ absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, Matr
 absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, MatrixView<const float> table,
                                                    const GlobalContextOptions& options);
 
-// `model` with the global context of `corpus` (options.context replaces model.info.context). Where the vocabularies
-// differ, words are matched by their spelling.
+// `model` with the global context of `corpus`. Where the vocabularies differ, words are matched by their spelling;
+// kFailedPrecondition if none matches. In model.info, options.context and the corpus' tokenizer and gaps replace what
+// was there (documents are to be read as the contexts were), its statistics only where there are none.
 absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
                                         const GlobalContextOptions& options);
 

@@ -456,6 +456,20 @@ TEST(Encoder, DescribesWordsInTheOrderOfTheirFirstOccurrence) {
   EXPECT_EQ(encoding.words[1].token, 1u);
   EXPECT_EQ(encoding.words[2].word, "a");
   EXPECT_EQ(encoding.words[2].token, 3u);
+  EXPECT_THAT(encoding.word_of_token, ::testing::ElementsAre(0, 1, 0, 2, 1, 0));
+}
+
+TEST(Encoder, TellsWhichTokensItLeftOut) {
+  EncoderOptions options;
+  options.words = WordSelection::kOov;
+  const Encoder encoder = MakeEncoder(options);
+  const Document document = MakeDocument({{"w1", "b", "w1", "a", "b"}});
+  Encoding encoding;
+  ASSERT_TRUE(encoder.EncodeWords(document, encoding).ok());
+  constexpr std::size_t kNone = Encoding::kNotEncoded;
+  EXPECT_THAT(encoding.word_of_token, ::testing::ElementsAre(kNone, 0, kNone, 1, 0));
+  ASSERT_TRUE(encoder.EncodeTokens(document, encoding).ok());
+  EXPECT_THAT(encoding.word_of_token, ::testing::ElementsAre(kNone, 0, kNone, 1, 2));
 }
 
 TEST(Encoder, PassesOnTheErrorOfAVisitor) {

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <memory>
 #include <tuple>
 
+#include "conec/model.h"
+#include "corpora/encode.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
@@ -151,6 +155,67 @@ TEST(ContextSumsOfACorpus, ReportProgressUpToOneAndStopWhenAsked) {
     EXPECT_EQ(ComputeGlobalContext({stream, {}, false}, table.view(), options).status().code(),
               absl::StatusCode::kCancelled);
   }
+}
+
+corpora::EncodedCorpus Encode(const std::string& text, bool keep_gaps, std::uint64_t min_count = 1) {
+  corpora::EncodeOptions options;
+  std::ofstream(testing::TestPath("text")) << text;
+  options.input.inputs = {testing::TestPath("text")};
+  options.tokenizer.kind = tokenize::TokenizerKind::kWhitespace;
+  options.tokenizer.fold_digits = true;
+  options.min_count = min_count;
+  options.keep_gaps = keep_gaps;
+  auto corpus = corpora::EncodeCorpus(options, testing::TestPath("corpus"));
+  EXPECT_TRUE(corpus.ok()) << corpus.status();
+  return *std::move(corpus);
+}
+
+Model VectorsFor(const corpora::Vocabulary& vocabulary) {
+  auto table = std::make_shared<const Matrix<float>>(testing::RandomTable(1, vocabulary.size(), 9));
+  return *Model::FromWordVectors({vocabulary, table->view(), table});
+}
+
+TEST(WithGlobalContext, AddsTheContextAndHowItsTextIsRead) {
+  const corpora::EncodedCorpus corpus = Encode("a b c a\nb a d\n", true);
+  GlobalContextOptions options;
+  options.context.window = 1;
+  const Model model = VectorsFor(corpus.vocabulary());
+  const auto with = WithGlobalContext(model, corpus, options);
+  ASSERT_TRUE(with.ok()) << with.status();
+  testing::ExpectRowsNear(with->global_context,
+                          testing::NaiveGlobalContext(corpus.stream(), model.input, options.context), 1e-6);
+  EXPECT_TRUE(SameBits(with->input, model.input));
+  EXPECT_TRUE(with->info.context == options.context);
+  EXPECT_TRUE(with->info.keep_gaps);
+  EXPECT_TRUE(with->info.tokenizer.fold_digits);
+  EXPECT_EQ(with->info.tokenizer.kind, tokenize::TokenizerKind::kWhitespace);
+  EXPECT_EQ(with->info.corpus.tokens, 7u);
+}
+
+TEST(WithGlobalContext, OfVectorsWithOtherWordsMatchesThemBySpelling) {
+  for (const bool keep_gaps : {false, true}) {
+    const corpora::EncodedCorpus corpus = Encode("a b c a\nb a d\n", keep_gaps);
+    const auto vocabulary = *corpora::Vocabulary::Create(std::vector<corpora::WordCount>{{"c", 0}, {"z", 0}, {"a", 0}});
+    GlobalContextOptions options;
+    options.context = {1, ContextWeighting::kUniform, ContextScaling::kCount, false};
+    const Model model = VectorsFor(vocabulary);
+    const auto with = WithGlobalContext(model, corpus, options);
+    ASSERT_TRUE(with.ok()) << with.status();
+    const std::span<const float> c = model.input.row(0), a = model.input.row(2);
+    // a _ c a | _ a _: with gaps c has one a beside it and one of three a has c beside it; without them, a c a.
+    for (std::size_t j = 0; j < 9; ++j) {
+      EXPECT_NEAR(with->global_context.row(0)[j], (keep_gaps ? 1 : 2) * a[j], 1e-6);
+      EXPECT_NEAR(with->global_context.row(2)[j], (keep_gaps ? 1 : 2) * c[j] / 3, 1e-6);
+      EXPECT_EQ(with->global_context.row(1)[j], 0);
+    }
+  }
+}
+
+TEST(WithGlobalContext, RefusesVectorsThatShareNoWordWithTheCorpus) {
+  const corpora::EncodedCorpus corpus = Encode("a b", false);
+  const auto vocabulary = *corpora::Vocabulary::Create(std::vector<corpora::WordCount>{{"A", 0}, {"B", 0}});
+  EXPECT_EQ(WithGlobalContext(VectorsFor(vocabulary), corpus, {}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(MapVocabulary, MatchesWordsByTheirSpelling) {
