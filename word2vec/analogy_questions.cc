@@ -1,0 +1,78 @@
+// Question files and names.
+#include <algorithm>
+
+#include "base/file.h"
+#include "word2vec/analogy.h"
+
+namespace conec::word2vec {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view Trim(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+std::vector<std::string> Words(std::string_view line) {
+  std::vector<std::string> words;
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find_first_of(kBlanks), line.size());
+    words.emplace_back(line.substr(0, end));
+    line = Trim(line.substr(end));
+  }
+  return words;
+}
+
+absl::Status AddLine(std::string_view line, std::size_t number, std::string_view file_name,
+                     std::vector<AnalogySection>& sections) {
+  if (line.empty()) return absl::OkStatus();
+  if (line.starts_with(':')) {
+    const std::string_view name = Trim(line.substr(1));
+    if (name.empty()) return DataLoss("{}:{}: section without a name", file_name, number);
+    sections.push_back({std::string(name), {}, {}});
+    return absl::OkStatus();
+  }
+  const std::vector<std::string> words = Words(line);
+  if (words.size() != 4) return DataLoss("{}:{}: expected 4 words, found {}", file_name, number, words.size());
+  if (sections.empty()) return DataLoss("{}:{}: question before the first ': section' line", file_name, number);
+  sections.back().questions.push_back({words[0], words[1], words[2], words[3]});
+  sections.back().lines.push_back(number);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<AnalogySection>> ParseAnalogyQuestions(std::string_view text, std::string_view file_name) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::vector<AnalogySection> sections;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    CONEC_RETURN_IF_ERROR(AddLine(Trim(text.substr(0, end)), number, file_name, sections));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return sections;
+}
+
+absl::StatusOr<std::vector<AnalogySection>> ReadAnalogyQuestions(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(const std::string text, ReadFileToString(path));
+  return ParseAnalogyQuestions(text, path);
+}
+
+std::string_view Name(AnalogyMethod method) {
+  return method == AnalogyMethod::k3CosAdd ? "3cosadd" : "3cosmul";
+}
+
+absl::StatusOr<AnalogyMethod> ParseAnalogyMethod(std::string_view name) {
+  for (const auto method : {AnalogyMethod::k3CosAdd, AnalogyMethod::k3CosMul}) {
+    if (Name(method) == name) return method;
+  }
+  return InvalidArgument("'{}' is not an analogy method: 3cosadd, 3cosmul", name);
+}
+
+std::function<absl::StatusOr<std::string>(std::string_view)> NormalizeLike(const tokenize::TokenizerOptions& options) {
+  return [options](std::string_view word) { return tokenize::NormalizeWord(options, word); };
+}
+
+}  // namespace conec::word2vec
