@@ -37,7 +37,8 @@ struct EncodeProgress {
   std::uint64_t tokens = 0;
   std::uint64_t distinct_words = 0;
 };
-// Called about ten times a second from the calling thread; returning false stops with kCancelled.
+// Called about ten times a second from the calling thread; returning false stops with kCancelled (as soon as the text
+// being waited for arrives, where the input is a pipe).
 using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
 
 // Reads all of the input once and writes the encoded corpus to `path` (atomically; what a segment, a document and a gap

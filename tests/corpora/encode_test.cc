@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <sstream>
+#include <utility>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -413,19 +414,22 @@ TEST_F(EncodeTest, ReaderErrorIsPassedOnAfterErrorsBeforeIt) {
 }
 
 TEST_F(EncodeTest, FullDiskIsAnErrorAndKeepsTheOldFile) {
-  ASSERT_TRUE(WriteFile(Path(), "old").ok());
   const Documents documents = RandomDocuments(20, 2000, 6);
+  const std::size_t size = EncodedBytes(Whitespace(), MemoryReader(documents)).size();
+  ASSERT_TRUE(WriteFile(Path(), "old").ok());
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  // Room for the temporary file but not for the result; then for neither.
-  for (const rlim_t bytes : {rlim_t{170000}, rlim_t{10000}}) {
+  // The temporary file, without the vocabulary, is smaller than the result.
+  const std::pair<rlim_t, std::string> limits[] = {{10000, "cannot write a temporary file"},
+                                                   {size - 1, "cannot write '" + Path()}};
+  for (const auto& [bytes, message] : limits) {
     const rlimit limit{bytes, before.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
     const auto corpus = Encode(Whitespace(), MemoryReader(documents, 1000, 3));
     ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
     EXPECT_FALSE(corpus.ok());
-    EXPECT_THAT(std::string(corpus.status().message()), HasSubstr("cannot write"));
+    EXPECT_THAT(std::string(corpus.status().message()), HasSubstr(message));
     EXPECT_THAT(FolderContents(), ElementsAre("corpus.bin"));
     EXPECT_EQ(*ReadFileToString(Path()), "old");
   }
