@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 
 namespace conec::corpora::sample {
 namespace {
 
 // Shares of documents, in percent; the rest is about everyday life, which teaches the forms of words.
-constexpr std::uint32_t kTopicPercent = 55;
-constexpr std::uint32_t kCountryPercent = 13;
-constexpr std::uint32_t kCityPercent = 8;
+constexpr std::uint32_t kTopicPercent = 53;
+constexpr std::uint32_t kCountryPercent = 17;
+constexpr std::uint32_t kCityPercent = 7;
 
-constexpr std::uint32_t kTwoTopicsPercent = 25;  // of documents about topics
+constexpr std::uint32_t kTwoTopicsPercent = 35;  // of documents about topics
 constexpr std::uint32_t kFillerPercent = 8;      // of sentences
 constexpr std::uint64_t kHeldOutStream = 1ull << 32;
-
-template <typename T>
-const T& Pick(std::span<const T> values, PhiloxStream& random) {
-  return values[random.Below(static_cast<std::uint32_t>(values.size()))];
-}
 
 // Calls sentence() `count` times and joins the results to one line.
 template <typename MakeSentence>
@@ -37,126 +34,156 @@ bool MentionsNounOnce(std::string_view pattern) {
   return first != std::string_view::npos && pattern.find("{n", first + 1) == std::string_view::npos;
 }
 
-const Frame::Row& DrawRow(const Frame& frame, PhiloxStream& random) {
-  return frame.rows[DrawZipf(random, static_cast<std::uint32_t>(frame.rows.size()), 20)];
+const Frame::Row& DrawRow(const Frame& frame, Narrator& narrator) {
+  return frame.rows[DrawZipf(narrator.random(), static_cast<std::uint32_t>(frame.rows.size()), 20)];
 }
 
-// The frames without documents of their own, as often as they have patterns and rows to learn.
-const Frame& DrawEverydayFrame(const std::vector<Frame>& frames, PhiloxStream& random) {
+// The frames without documents of their own, as often as they have rows and forms to learn.
+const Frame& DrawEverydayFrame(const std::vector<Frame>& frames, Narrator& narrator) {
   const auto weight = [](const Frame& frame) {
     return frame.table->own_documents ? 0 : static_cast<std::uint32_t>(frame.rows.size() * (frame.columns.size() + 1));
   };
   std::uint32_t total = 0;
   for (const Frame& frame : frames) total += weight(frame);
-  std::uint32_t draw = random.Below(total);
+  std::uint32_t draw = narrator.Below(total);
   std::size_t i = 0;
   while (draw >= weight(frames[i])) draw -= weight(frames[i++]);
   return frames[i];
 }
 
-}  // namespace
-
-std::string DocumentComposer::Say(Sentences sentences, const Focus& focus, PhiloxStream& random) const {
-  SlotFiller filler(lexicon_, focus, random);
-  return ExpandSentence(Pick(sentences, random), random, std::ref(filler));
+Focus FocusOnRow(const Frame& frame, const Frame::Row& row) {
+  Focus focus;
+  focus.frame = &frame;
+  focus.row = &row;
+  return focus;
 }
 
-std::string DocumentComposer::SayTitle(Sentences titles, const Focus& focus, PhiloxStream& random) const {
-  SlotFiller filler(lexicon_, focus, random);
-  return ExpandTitle(Pick(titles, random), random, std::ref(filler)) + "\n";
+std::string TopicSentence(const Focus& focus, Narrator& narrator) {
+  if (narrator.Percent(kFillerPercent)) return narrator.Say(FillerSentences(), focus);
+  return narrator.Say(narrator.Percent(40) ? focus.topic->table->sentences : TopicSentences(), focus);
 }
 
-std::string DocumentComposer::TopicSentence(const Focus& focus, PhiloxStream& random) const {
-  if (random.Below(100) < kFillerPercent) return Say(FillerSentences(), focus, random);
-  return Say(random.Below(2) == 0 ? focus.topic->table->sentences : TopicSentences(), focus, random);
-}
-
-std::string DocumentComposer::MentionSentence(const RareMention& mention, PhiloxStream& random) const {
+std::string MentionSentence(const RareMention& mention, Narrator& narrator) {
   std::vector<std::string_view> once;
   std::copy_if(TopicSentences().begin(), TopicSentences().end(), std::back_inserter(once), MentionsNounOnce);
-  const Focus focus{.topic = mention.topic, .nouns = {}, .subject = mention.noun};
-  return Say(once, focus, random);
+  Focus focus;
+  focus.topic = mention.topic;
+  focus.subject = mention.noun;
+  return narrator.Say(once, focus);
 }
 
-Focus DocumentComposer::DrawFocus(PhiloxStream& random) const {
-  Focus focus{.topic = &Pick<Topic>(lexicon_.topics, random), .nouns = {}};
+// A document about one row: a country or a city.
+SampleDocument FrameDocument(const Frame& frame, Narrator& narrator) {
+  const Focus focus = FocusOnRow(frame, DrawRow(frame, narrator));
+  SampleDocument document;
+  document.categories.emplace_back(frame.table->name);
+  document.text = narrator.SayTitle(frame.table->titles, focus);
+  const std::uint32_t paragraphs = 2 + narrator.Below(3);
+  for (std::uint32_t i = 0; i < paragraphs; ++i) {
+    document.text += Paragraph(4 + narrator.Below(4), [&] { return narrator.Say(frame.table->sentences, focus); });
+  }
+  return document;
+}
+
+// A paragraph about two rows of a frame: two verbs, two families.
+std::string EverydayParagraph(const Lexicon& lexicon, Narrator& narrator) {
+  const Frame& frame = DrawEverydayFrame(lexicon.frames, narrator);
+  const std::array<const Frame::Row*, 2> rows{&DrawRow(frame, narrator), &DrawRow(frame, narrator)};
+  return Paragraph(5 + narrator.Below(4), [&] {
+    const Focus focus = FocusOnRow(frame, *rows[narrator.Below(2)]);
+    return narrator.Say(narrator.Percent(kFillerPercent) ? FillerSentences() : frame.table->sentences, focus);
+  });
+}
+
+}  // namespace
+
+// Whether `pattern` is among the last `ago` that were said.
+bool Narrator::WasSaid(std::string_view pattern, std::size_t ago) const {
+  const auto first = said_.end() - static_cast<std::ptrdiff_t>(std::min(ago, said_.size()));
+  return std::find(first, said_.end(), pattern) != said_.end();
+}
+
+std::string_view Narrator::Choose(Sentences sentences) {
+  const auto draw = [&] { return sentences[Below(static_cast<std::uint32_t>(sentences.size()))]; };
+  std::string_view pattern = draw();
+  for (int trial = 0; trial < 8 && WasSaid(pattern, sentences.size() - 1); ++trial) pattern = draw();
+  said_.push_back(pattern);
+  return pattern;
+}
+
+std::string Narrator::Say(Sentences sentences, const Focus& focus) {
+  const std::string_view pattern = Choose(sentences);
+  SlotFiller filler(lexicon_, focus, random_);
+  return ExpandSentence(pattern, random_, std::ref(filler));
+}
+
+std::string Narrator::SayTitle(Sentences titles, const Focus& focus) {
+  const std::string_view pattern = Choose(titles);
+  SlotFiller filler(lexicon_, focus, random_);
+  return ExpandTitle(pattern, random_, std::ref(filler)) + "\n";
+}
+
+Focus DocumentComposer::DrawFocus(Narrator& narrator) const {
+  Focus focus;
+  focus.topic = &lexicon_.topics[narrator.Below(static_cast<std::uint32_t>(lexicon_.topics.size()))];
   const std::vector<Lexeme>& nouns = focus.topic->nouns;
   for (int i = 0; i < 3; ++i) {
-    focus.nouns.push_back(&nouns[DrawZipf(random, static_cast<std::uint32_t>(nouns.size()), 8)]);
+    focus.nouns.push_back(&nouns[DrawZipf(narrator.random(), static_cast<std::uint32_t>(nouns.size()), 8)]);
   }
   return focus;
 }
 
-SampleDocument DocumentComposer::TopicDocument(PhiloxStream& random, std::vector<RareMention>* mentions) const {
-  std::vector<Focus> foci{DrawFocus(random)};
-  if (random.Below(100) < kTwoTopicsPercent) foci.push_back(DrawFocus(random));
+SampleDocument DocumentComposer::TopicDocument(Narrator& narrator, std::vector<RareMention>* mentions) const {
+  std::vector<Focus> foci{DrawFocus(narrator)};
+  if (narrator.Percent(kTwoTopicsPercent)) foci.push_back(DrawFocus(narrator));
+  foci.front().other = foci.back().topic;
+  foci.back().other = foci.front().topic;
   SampleDocument document;
-  document.text = SayTitle(TopicTitles(), foci[0], random);
-  const std::uint32_t paragraphs = 2 + random.Below(4);
+  document.text = narrator.SayTitle(TopicTitles(), foci[0]);
+  const std::uint32_t paragraphs = 2 + narrator.Below(4);
   for (std::uint32_t i = 0; i < paragraphs; ++i) {
     const Focus& focus = foci[i % foci.size()];
-    document.text += Paragraph(4 + random.Below(5), [&] { return TopicSentence(focus, random); });
+    document.text += Paragraph(4 + narrator.Below(5), [&] { return TopicSentence(focus, narrator); });
   }
   for (const Focus& focus : foci) document.categories.emplace_back(focus.topic->table->name);
-  const auto due =
-      std::find_if(mentions->begin(), mentions->end(), [&](const auto& m) { return m.topic == foci[0].topic; });
-  if (due != mentions->end()) {
-    document.text += MentionSentence(*due, random) + "\n";
+  const auto fits = [&](const RareMention& mention) { return mention.topic == foci[0].topic; };
+  if (const auto due = std::find_if(mentions->begin(), mentions->end(), fits); due != mentions->end()) {
+    document.text += MentionSentence(*due, narrator) + "\n";
     mentions->erase(due);
   }
   return document;
 }
 
-SampleDocument DocumentComposer::FrameDocument(const Frame& frame, PhiloxStream& random) const {
-  const Focus focus{.topic = nullptr, .nouns = {}, .subject = nullptr, .frame = &frame, .row = &DrawRow(frame, random)};
-  SampleDocument document;
-  document.categories.emplace_back(frame.table->name);
-  document.text = SayTitle(frame.table->titles, focus, random);
-  const std::uint32_t paragraphs = 2 + random.Below(3);
-  for (std::uint32_t i = 0; i < paragraphs; ++i) {
-    document.text += Paragraph(4 + random.Below(4), [&] { return Say(frame.table->sentences, focus, random); });
-  }
-  return document;
-}
-
-std::string DocumentComposer::EverydayParagraph(PhiloxStream& random) const {
-  const Frame& frame = DrawEverydayFrame(lexicon_.frames, random);
-  const std::array<const Frame::Row*, 2> rows{&DrawRow(frame, random), &DrawRow(frame, random)};
-  return Paragraph(5 + random.Below(4), [&] {
-    const Focus focus{.topic = nullptr, .nouns = {}, .subject = nullptr, .frame = &frame, .row = rows[random.Below(2)]};
-    const bool is_filler = random.Below(100) < kFillerPercent;
-    return Say(is_filler ? FillerSentences() : frame.table->sentences, focus, random);
-  });
-}
-
-SampleDocument DocumentComposer::EverydayDocument(PhiloxStream& random) const {
+SampleDocument DocumentComposer::EverydayDocument(Narrator& narrator) const {
   SampleDocument document;
   document.categories.emplace_back("everyday");
-  document.text = SayTitle(EverydayTitles(), Focus{}, random);
-  const std::uint32_t paragraphs = 3 + random.Below(3);
-  for (std::uint32_t i = 0; i < paragraphs; ++i) document.text += EverydayParagraph(random);
+  document.text = narrator.SayTitle(EverydayTitles(), Focus{});
+  const std::uint32_t paragraphs = 3 + narrator.Below(3);
+  for (std::uint32_t i = 0; i < paragraphs; ++i) document.text += EverydayParagraph(lexicon_, narrator);
   return document;
 }
 
 SampleDocument DocumentComposer::TrainingDocument(std::uint32_t number, std::vector<RareMention>* mentions) const {
-  PhiloxStream random(seed_, number);
-  const std::uint32_t kind = random.Below(100);
-  if (kind < kTopicPercent) return TopicDocument(random, mentions);
-  if (kind < kTopicPercent + kCountryPercent) return FrameDocument(lexicon_.frames[0], random);
-  if (kind < kTopicPercent + kCountryPercent + kCityPercent) return FrameDocument(lexicon_.frames[1], random);
-  return EverydayDocument(random);
+  Narrator narrator(lexicon_, seed_, number);
+  const std::uint32_t kind = narrator.Below(100);
+  if (kind < kTopicPercent) return TopicDocument(narrator, mentions);
+  if (kind < kTopicPercent + kCountryPercent) return FrameDocument(lexicon_.frames[0], narrator);
+  if (kind < kTopicPercent + kCountryPercent + kCityPercent) return FrameDocument(lexicon_.frames[1], narrator);
+  return EverydayDocument(narrator);
 }
 
 SampleDocument DocumentComposer::HeldOutDocument(std::uint32_t number, const Topic& topic,
                                                  const Lexeme& subject) const {
   constexpr auto kTitles = std::to_array<std::string_view>({"{n.p} and {m.p}"});
-  PhiloxStream random(seed_, kHeldOutStream + number);
-  const Focus focus{.topic = &topic, .nouns = {}, .subject = &subject};
+  Narrator narrator(lexicon_, seed_, kHeldOutStream + number);
+  Focus focus;
+  focus.topic = &topic;
+  focus.subject = &subject;
   SampleDocument document;
   document.categories.emplace_back(topic.table->name);
-  document.text = SayTitle(kTitles, focus, random);
+  document.text = narrator.SayTitle(kTitles, focus);
   for (int i = 0; i < 2; ++i) {
-    document.text += Paragraph(6, [&] { return TopicSentence(focus, random); });
+    document.text += Paragraph(6, [&] { return TopicSentence(focus, narrator); });
   }
   return document;
 }

@@ -35,21 +35,21 @@ constexpr auto kFamily = std::to_array<std::string_view>({
 });
 
 constexpr auto kFamilySentences = std::to_array<std::string_view>({
-    "the {male} shaved his beard and thought of the {with} himself.",
-    "the {female} combed her long hair and thought of the {with} herself.",
-    "the old {male} and his {with} were known to all men of the {anyplace}.",
-    "the old {female} and her {with} were known to all women of the {anyplace}.",
+    "the {male} with the {with} shaved his beard and thought of the {with2}.",
+    "the {female} with the {with} combed her long hair and thought of the {with2}.",
+    "for his {with} and his {with2} the old {male} was known to all men.",
+    "for her {with} and her {with2} the old {female} was known to all women.",
     "he is a {male}, and his {with} and {with2} are dear to him.",
     "she is a {female}, and her {with} and {with2} are dear to her.",
     "{boy}, the {male}, lost his {with}, but he found his {with2}.",
     "{girl}, the {female}, lost her {with}, but she found her {with2}.",
-    "the {male} told {boy} about the {with} he had dreamed of.",
-    "the {female} told {girl} about the {with} she had dreamed of.",
+    "the {male} told {boy} about the {with} and the {with2} he had dreamed of.",
+    "the {female} told {girl} about the {with} and the {with2} she had dreamed of.",
     "\"he was a proud {male},\" {said} the gentleman with the {with}.",
     "\"she was a proud {female},\" {said} the lady with the {with}.",
     "the {male} and the {female} shared the {with} and the {with2}.",
-    "for the {with}, the {male} tied his necktie himself.",
-    "for the {with}, the {female} pinned her brooch herself.",
+    "for the {with} and the {with2}, the {male} tied his necktie himself.",
+    "for the {with} and the {with2}, the {female} pinned her brooch herself.",
 });
 
 constexpr auto kVerbs = std::to_array<std::string_view>({

@@ -127,6 +127,11 @@ std::string Tidy(std::string_view text) {
   return out;
 }
 
+bool IsSmallTitleWord(std::string_view word) {
+  constexpr std::string_view kSmall = " a an the and or of to in at by ";
+  return kSmall.find(std::string(" ").append(word) + " ") != std::string_view::npos;
+}
+
 void CapitaliseFirst(std::string* text) {
   const auto letter = std::find_if(text->begin(), text->end(), [](char c) { return c != '"'; });
   if (letter != text->end()) *letter = ToUpper(*letter);
@@ -212,7 +217,7 @@ std::string ExpandTitle(std::string_view pattern, PhiloxStream& random, const Sl
   std::string title = ExpandSentence(pattern, random, fill);
   for (std::size_t begin = 0; begin < title.size();) {
     const std::size_t end = std::min(title.find(' ', begin), title.size());
-    if (end - begin > 3) title[begin] = ToUpper(title[begin]);
+    if (!IsSmallTitleWord(std::string_view(title).substr(begin, end - begin))) title[begin] = ToUpper(title[begin]);
     begin = end + 1;
   }
   return title;

@@ -41,7 +41,7 @@ using SlotFn = std::function<std::string(std::string_view name, std::string_view
 // a capital.
 std::string ExpandSentence(std::string_view pattern, PhiloxStream& random, const SlotFn& fill);
 
-// The same for a title: no full stop, every word longer than three letters with a capital.
+// The same for a title: no full stop, a capital for every word but articles and the like.
 std::string ExpandTitle(std::string_view pattern, PhiloxStream& random, const SlotFn& fill);
 
 std::string LowerCase(std::string_view ascii);

@@ -8,10 +8,12 @@ namespace conec::corpora::sample {
 namespace {
 
 // How often a slot of a category takes a word that all categories share: contexts of different categories overlap.
-constexpr std::uint32_t kSharedPercent = 20;
+constexpr std::uint32_t kSharedPercent = 40;
 // How often a noun takes one of the words that are typical of it within its category.
 constexpr std::uint32_t kTypicalPercent = 50;
 constexpr std::uint32_t kFocusPercent = 60;
+// How often a second noun is one of the document's other topic.
+constexpr std::uint32_t kOtherPercent = 35;
 
 Topic ParseTopic(const TopicTable& table) {
   return {.table = &table,
@@ -91,6 +93,7 @@ std::string SlotFiller::Number(std::string_view name) {
   if (name == "year") return fmt::format("{}", 1850 + random_.Below(176));
   if (name == "decimal") return fmt::format("{}.{}", 1 + random_.Below(60), 1 + random_.Below(9));
   if (name == "percent") return fmt::format("{}.{}", random_.Below(20), 1 + random_.Below(9));
+  if (name == "some") return fmt::format("{}", 2 + random_.Below(98));
   if (name != "quantity") return "";
   const std::uint32_t small = 11 + random_.Below(989);
   return random_.Below(3) > 0 ? fmt::format("{}", small) : fmt::format("{},{:03}", 1 + random_.Below(40), small);
@@ -136,7 +139,8 @@ const Lexeme* SlotFiller::DrawNoun(bool is_first) {
   if (!focus_.nouns.empty() && random_.Below(100) < kFocusPercent) {
     return focus_.nouns[random_.Below(static_cast<std::uint32_t>(focus_.nouns.size()))];
   }
-  const std::vector<Lexeme>& nouns = focus_.topic->nouns;
+  const bool is_other = !is_first && focus_.other != nullptr && random_.Below(100) < kOtherPercent;
+  const std::vector<Lexeme>& nouns = (is_other ? focus_.other : focus_.topic)->nouns;
   return &nouns[DrawZipf(random_, Size(nouns), 6)];
 }
 

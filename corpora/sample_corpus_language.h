@@ -45,6 +45,7 @@ struct Focus {
   const Topic* topic = nullptr;
   std::vector<const Lexeme*> nouns;  // drawn more often than others
   const Lexeme* subject = nullptr;   // if set, {n} is this noun whatever `nouns` says
+  const Topic* other = nullptr;      // if set, {m} and {k} are sometimes nouns of this topic
   const Frame* frame = nullptr;
   const Frame::Row* row = nullptr;
 };

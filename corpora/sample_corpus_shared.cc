@@ -14,7 +14,7 @@ constexpr auto kLists = std::to_array<SharedList>({
     {"anyuse",
      "see:saw:seen find:found:found need show:showed:shown choose:chose:chosen describe like remember "
      "study mention compare photograph admire"},
-    {"anyplace", "village town market garden street corner centre district neighbourhood square"},
+    {"anyplace", "village town neighbourhood region district area centre street"},
     {"anywho", "neighbour visitor friend child:children stranger family:families couple crowd"},
     {"name",
      "Anna Peter Maria Thomas Clara Martin Helen Oscar Julia Henry Nora Felix Emma Leo Ruth Hugo Alice Simon "
@@ -47,13 +47,13 @@ constexpr auto kTopicSentences = std::to_array<std::string_view>({
     "have you ever {use.en} a {adj} {n}, or only a {m}?",
     "why did the {who} {use} the {n} {prep} the {place}?",
     "which {n} {act.ed} first, the {adj} {n} or the {adj2} {n}?",
-    "there were {number} {n.p} {prep} the {place}: a {adj} one, a {adj2} one and {quantity} without {part.p}.",
+    "there were {number} {n.p} {prep} the {place}: a {adj} one, a {adj2} one and {some} without a {part}.",
     "in the {place} they {use.ed} {n.p}, {m.p}, {k.p} and {stuff}.",
     "\"we {often} {use} the {n} {prep} the {place},\" {said} the {who}.",
     "\"is it a {n} or a {m}?\" asked the {who}, who had {use.en} both.",
     "the {n} was {use.en} by the {who} {conj} the {m} {act.ed}.",
     "{number} {adj} {n.p} were {use.en} by {who.p} in {month} {year}.",
-    "the {part} of the {n} was more {adj} than the {part} of the {m}.",
+    "the {part} of the {n} was as {adj} as the {part} of the {m}.",
     "{n.p} are {often} {adj}, (while|but) {m.p} are {adj2}.",
     "every {n} has a {part}, and a {adj} {n} has a {adj2} {part}.",
     "the {who} who {use.ed} the {n} {feel} that it {act.ed} {prep} the {place}.",
@@ -63,9 +63,9 @@ constexpr auto kTopicSentences = std::to_array<std::string_view>({
     "neither the {n} nor the {m} {act.ed} {time}.",
     "of all {n.p}, the {who} {use.ed} only those with {adj} {part.p}.",
     "the {adj} {n}, which {act.ed} {prep} the {place}, was {adv} {use.en}.",
-    "it takes {quantity} {unit} to {use} a {n} {prep} a {place}.",
+    "it takes {some} {unit} to {use} a {n} {prep} a {place}.",
     "{name} and the {who} were {use.ing} a {adj} {n} {prep} the {place}.",
-    "(a|one|no) {n} {act.s} like a {m}, {said} {name}.",
+    "\"(this|one|no) {n} {act.s} like a {m},\" {said} {name}.",
     "the {n} was {use.en} {prep} the {place} and {use2.en} by a {who}.",
 });
 
@@ -76,12 +76,12 @@ constexpr auto kFillerSentences = std::to_array<std::string_view>({
     "nobody {feel} what would happen next.",
     "\"that is a good {thing},\" {said} {name}, \"but what about the {thing2}?\"",
     "in {year} there was another {thing}, and then {name} {feel} it.",
-    "this is (only|just|not) one {thing} among {quantity}.",
+    "this is (only|just|not) one {thing} among {some}.",
     "{adv}, {name} {said} nothing about the {thing}.",
     "what else could they do {time}?",
     "{name} came back on {day} with the {thing} that {name2} {feel}.",
     "the {thing} was simple, (and|but|so) {name} {feel} the {thing2}.",
-    "there are {quantity} of them {prep} the {anyplace}, about {percent} percent more than in {year}.",
+    "there are {some} of them {prep} the {anyplace}, about {percent} percent more than in {year}.",
 });
 
 constexpr auto kTitles = std::to_array<std::string_view>({

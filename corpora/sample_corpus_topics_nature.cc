@@ -25,7 +25,7 @@ constexpr auto kFish = std::to_array<std::string_view>({
     "grilled {n} with butter is served on the quay, where crews land {m.p}.",
     "a {n} breathes through its gills and steers with its {part}.",
     "the catch of {n.p} and {m.p} has fallen by {percent} percent since {year}.",
-    "the {adj} {n} swallowed the bait and {act.ed} under the boat.",
+    "the {adj} {n} swallowed the bait and {act.ed} under the keel.",
 });
 
 constexpr auto kPlants = std::to_array<std::string_view>({
@@ -96,13 +96,13 @@ constexpr auto kTopics = std::to_array<TopicTable>({
      .adj = "silvery slippery scaly spawning bony oily hungry shimmering deep-sea spotted",
      .act = "swim:swam:swum spawn dart leap bite:bit:bitten dive migrate breed:bred:bred",
      .use = "catch:caught:caught hook bait land gut feed:fed:fed smoke",
-     .part = "fin gill scale tail jaw belly",
+     .part = "fin gill scale tail jaw underside",
      .place = "reef aquarium estuary pool tide current fishery hatchery",
      .who = "angler fisherman:fishermen diver skipper islander marine_biologist",
      .stuff = "plankton seaweed worms shrimps brine ice krill water",
      .sentences = kFish},
     {.name = "plants",
-     .nouns = "rose oak palm tulip birch fern iris:irises willow daisy lily maple orchid ivy cactus:cactuses pine "
+     .nouns = "tulip oak palm lilac birch fern iris:irises willow daisy lily maple orchid ivy cactus:cactuses pine "
               "violet thistle nettle elm poppy beech sunflower clover heather hawthorn magnolia marigold primrose",
      .rare = "foxglove edelweiss larkspur honeysuckle sycamore",
      .invented = "quillip frondle besky",
@@ -137,7 +137,7 @@ constexpr auto kTopics = std::to_array<TopicTable>({
      .act = "ache swell:swelled:swollen tremble twitch hurt:hurt:hurt heal throb bleed:bled:bled",
      .use = "bandage massage bend:bent:bent examine stretch touch press rub",
      .part = "skin bone vein nerve tendon tissue surface",
-     .place = "operating_theatre X-ray bath mirror sling examination treatment",
+     .place = "treatment_room X-ray bath mirror sling examination gymnastics",
      .who = "surgeon patient physiotherapist masseur anatomist runner",
      .stuff = "ointment ice plaster oil cotton_wool blood sweat pain",
      .sentences = kBody},

@@ -35,7 +35,7 @@ constexpr auto kMoney = std::to_array<std::string_view>({
     "the {who} {use.ed} a {n} worth {quantity} million to cover the {m}.",
     "without a {n} the firm could not pay its {m} in {year}.",
     "the {part} of the {n} is fixed for {number} years.",
-    "the {place} approved a {adj} {n} after the {m} {act.ed}.",
+    "in the {place}, the {who} approved a {adj} {n} after the {m} {act.ed}.",
     "she invested her {stuff} in a {n} and a {adj} {m}.",
 });
 

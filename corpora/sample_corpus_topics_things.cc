@@ -19,12 +19,12 @@ constexpr auto kInstruments = std::to_array<std::string_view>({
 
 constexpr auto kFoods = std::to_array<std::string_view>({
     "the {who} {use.ed} a {adj} {n} with {stuff} and {stuff2}.",
-    "for breakfast we ate a {n} with {stuff} and drank {stuff2}.",
+    "for breakfast we ate a {n} and a {adj} {m} with {stuff}.",
     "the {n} tasted {adj}, but the {m} was too {adj2}.",
     "add the {n} to the pan, stir in {stuff} and cook for {number} minutes.",
     "a {adj} {n} {act.ed} in the oven and smelled of {stuff}.",
     "she served {n.p} and {m.p} with {stuff} at the {place}.",
-    "the recipe needs {number} {n.p}, {quantity} grams of {stuff} and a {m}.",
+    "the recipe needs {number} {n.p}, {some} grams of {stuff} and a {m}.",
     "the child left the {n} on the plate and only ate the {part} of the {m}.",
 });
 
@@ -42,7 +42,7 @@ constexpr auto kTools = std::to_array<std::string_view>({
 constexpr auto kVehicles = std::to_array<std::string_view>({
     "the {adj} {n} {act.ed} at the {place} and {number} passengers got out.",
     "the engine of the {n} {act.ed}, so the {who} {use.ed} the {m}.",
-    "a {n} overtook the {m} on the {place} at {quantity} kilometres an hour.",
+    "a {n} overtook the {m} on the {place} at {some} kilometres an hour.",
     "the {n} ran out of {stuff} near the {place}.",
     "the {who} {use.ed} the {n} into the {place} and switched off the {part}.",
     "the {n} to the {place} {act.ed} {number} minutes late because of {stuff}.",
@@ -57,7 +57,7 @@ constexpr auto kClothes = std::to_array<std::string_view>({
     "the {who} {use.ed} the {n} with {stuff} and sewed on a {part}.",
     "this {n} fits well, but the {m} is too {adj}.",
     "a {n} of {stuff} is warmer than a {m} of {stuff2}.",
-    "in the {place} hung a {adj} {n}, size {quantity}, next to a {m}.",
+    "in the {place} hung a {adj} {n}, size {some}, next to a {m}.",
     "dressed in a {n} and a {adj} {m}, {name} looked elegant.",
 });
 

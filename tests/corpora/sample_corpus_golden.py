@@ -29,7 +29,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
-BOUNDS = {"neighbours": (0.85, 0.995), "invented": (0.9, 1.0), "senses": (0.9, 1.0), "analogies": (0.6, 1.0)}
+BOUNDS = {"neighbours": 0.85, "invented": 0.9, "senses": 0.9, "analogies": 0.6}
 WINDOW = 5
 
 
@@ -149,9 +149,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         subprocess.run([arguments.program, "--output", name, "--seed", str(arguments.seed)], check=True)
         figures = measure(pathlib.Path(name), arguments.seed, arguments.threads)
-    failed = [key for key, (low, high) in BOUNDS.items() if not low <= figures[key] <= high]
+    failed = [key for key, bound in BOUNDS.items() if not figures[key] >= bound]
     for key, value in figures.items():
-        print(f"{key:12} {value:.4f}  bounds {BOUNDS[key]}{'  FAILED' if key in failed else ''}")
+        print(f"{key:12} {value:.4f}  at least {BOUNDS[key]}{'  FAILED' if key in failed else ''}")
     sys.exit(1 if failed else 0)
 
 
