@@ -1,0 +1,127 @@
+// gensim as the judge of our files and analogy scores (gensim_oracle.py).
+#include <bit>
+#include <cstdlib>
+
+#include "tests/word2vec/word_vectors_testing.h"
+#include "word2vec/analogy.h"
+#include "word2vec/vector_file.h"
+
+namespace conec::word2vec {
+namespace {
+
+class GensimTest : public FolderTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    // Looks for the package without importing it, which takes seconds.
+    constexpr std::string_view kProbe =
+        "import importlib.util, sys; sys.exit(importlib.util.find_spec(\"gensim\") is None)";
+    if (std::system(fmt::format("'{}' -c '{}'", CONEC_PYTHON, kProbe).c_str()) != 0) {
+      GTEST_SKIP() << "gensim is not installed for '" << CONEC_PYTHON << "'";
+    }
+  }
+
+  // Exit code of gensim_oracle.py.
+  int Oracle(const std::string& arguments) const {
+    const std::string script = std::string(CONEC_SOURCE_DIR) + "/tests/word2vec/gensim_oracle.py";
+    return std::system(fmt::format("'{}' '{}' {} 2> '{}'", CONEC_PYTHON, script, arguments, Path("log")).c_str());
+  }
+};
+
+void ExpectSame(const WordVectors& expected, const WordVectors& actual) {
+  ASSERT_EQ(actual.vocabulary.size(), expected.vocabulary.size());
+  ASSERT_EQ(actual.vectors.cols, expected.vectors.cols);
+  for (std::size_t i = 0; i < expected.vectors.rows; ++i) {
+    const corpora::WordId id{static_cast<std::uint32_t>(i)};
+    ASSERT_EQ(actual.vocabulary.word(id), expected.vocabulary.word(id));
+    for (std::size_t j = 0; j < expected.vectors.cols; ++j) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(actual.vectors.row(i)[j]),
+                std::bit_cast<std::uint32_t>(expected.vectors.row(i)[j]));
+    }
+  }
+}
+
+WordVectors MustLoad(const std::string& path) {
+  auto loaded = LoadWordVectors(path);
+  EXPECT_TRUE(loaded.ok()) << loaded.status();
+  return loaded.ok() ? *std::move(loaded) : WordVectors{};
+}
+
+TEST_F(GensimTest, WhatGensimWritesIsReadBitForBit) {
+  ASSERT_EQ(Oracle(fmt::format("save '{}'", Path(""))), 0) << *ReadFileToString(Path("log"));
+  const WordVectors expected = MustLoad(Path("expected.npy"));
+  ASSERT_EQ(expected.vectors.rows, 13u);
+  const std::pair<const char*, VectorFormat> files[] = {{"text", VectorFormat::kWord2vecText},
+                                                        {"binary", VectorFormat::kWord2vecBinary},
+                                                        {"glove", VectorFormat::kGlove}};
+  for (const auto& [name, format] : files) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(*DetectVectorFormat(Path(name)), format);
+    ExpectSame(expected, MustLoad(Path(name)));
+  }
+}
+
+TEST_F(GensimTest, GensimReadsWhatWeWriteBitForBit) {
+  ASSERT_EQ(Oracle(fmt::format("save '{}'", Path(""))), 0) << *ReadFileToString(Path("log"));
+  const WordVectors vectors = MustLoad(Path("expected.npy"));
+  const std::pair<const char*, VectorFormat> files[] = {{"text", VectorFormat::kWord2vecText},
+                                                        {"binary", VectorFormat::kWord2vecBinary}};
+  for (const auto& [kind, format] : files) {
+    SCOPED_TRACE(kind);
+    ASSERT_TRUE(SaveWordVectors(vectors, Path("ours"), format).ok());
+    ASSERT_EQ(Oracle(fmt::format("load '{}' {} '{}'", Path("ours"), kind, Path("theirs"))), 0)
+        << *ReadFileToString(Path("log"));
+    ExpectSame(vectors, MustLoad(Path("theirs.npy")));
+  }
+}
+
+// word(pair i, relation r) = stem_i + offset_r + noise, so that some analogies hold and some do not.
+WordVectors StructuredVectors(std::size_t stems, std::size_t relations, std::size_t dim) {
+  PhiloxStream random(9);
+  const WordVectors stem = RandomWordVectors(stems, dim, 10), offset = RandomWordVectors(relations, dim, 11);
+  std::vector<corpora::WordCount> words;
+  auto matrix = *Matrix<float>::Create(stems * relations, dim);
+  for (std::size_t i = 0; i < stems * relations; ++i) {
+    words.push_back({fmt::format("s{}r{}", i / relations, i % relations), 0});
+    for (std::size_t j = 0; j < dim; ++j) {
+      matrix.row(i)[j] =
+          stem.vectors.row(i / relations)[j] + offset.vectors.row(i % relations)[j] + 0.7f * Normal(random);
+    }
+  }
+  return MakeWordVectors(words, std::move(matrix));
+}
+
+std::string StructuredQuestions(std::uint32_t stems, std::uint32_t relations) {
+  PhiloxStream random(12);
+  std::string text;
+  for (std::uint32_t r = 1; r < relations; ++r) {
+    text += fmt::format(": {}relation{}\n", r % 2 == 0 ? "gram" : "", r);
+    for (int i = 0; i < 100; ++i) {
+      const std::uint32_t s = random.Below(stems), t = random.Below(stems);
+      text += fmt::format("s{}r0 s{}r{} s{}r0 s{}r{}\n", s, s, r, t, t, r);
+    }
+  }
+  return text;
+}
+
+TEST_F(GensimTest, AnalogyScoresEqualGensims) {
+  const WordVectors vectors = StructuredVectors(200, 4, 20);
+  ASSERT_TRUE(SaveWordVectors(vectors, Path("v"), VectorFormat::kWord2vecBinary).ok());
+  const std::string questions = Write("q", StructuredQuestions(200, 4));
+  ASSERT_EQ(Oracle(fmt::format("analogies '{}' '{}' 700 '{}'", Path("v"), questions, Path("out"))), 0)
+      << *ReadFileToString(Path("log"));
+  const auto report = EvaluateAnalogies(vectors, *ReadAnalogyQuestions(questions), {.restrict_vocabulary = 700});
+  ASSERT_TRUE(report.ok()) << report.status();
+  std::string ours;
+  for (const auto& section : report->sections) {
+    ours += fmt::format("{}\t{}\t{}\n", section.name, section.score.correct, section.score.answered);
+  }
+  ours += fmt::format("Total accuracy\t{}\t{}\n", report->total.correct, report->total.answered);
+  EXPECT_EQ(ours, *ReadFileToString(Path("out")));
+  EXPECT_GT(report->total.correct, 20u);
+  EXPECT_GT(report->total.answered, report->total.correct + 20);
+  EXPECT_GT(report->total.total, report->total.answered);
+}
+
+}  // namespace
+}  // namespace conec::word2vec
