@@ -5,7 +5,7 @@ cmake=$1 build=$2 scratch=$3 generator=$4 compiler=$5 flags=$6
 outside=$(cd "$(dirname "${BASH_SOURCE[0]}")/outside" && pwd)
 prefix=$scratch/prefix
 
-rm -rf "$prefix" "$scratch/build" "$scratch/source"
+rm -rf "$scratch/work" "$prefix" "$scratch/build" "$scratch/source"
 "$cmake" --install "$build" --prefix "$prefix" >/dev/null
 # The source tree is not to be found by accident.
 if grep -rIl --include='*.cmake' "$(cd "$outside/../../.." && pwd)" "$prefix/lib"; then
@@ -16,5 +16,6 @@ cp -rT "$outside" "$scratch/source"
 "$cmake" -S "$scratch/source" -B "$scratch/build" -G "$generator" -DCMAKE_PREFIX_PATH="$prefix" \
   -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE=Debug
 "$cmake" --build "$scratch/build"
-"$scratch/build/outside"
+mkdir -p "$scratch/work"
+"$scratch/build/outside" "$scratch/work"
 "$scratch/build/headers"
