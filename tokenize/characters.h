@@ -59,7 +59,7 @@ std::size_t SkipBlanks(std::string_view text, std::size_t position);
 // kInvalidArgument unless `text` is valid UTF-8 (the message has the byte offset) of less than 2^31 bytes.
 absl::Status CheckText(std::string_view text);
 
-// Whether `text`, valid UTF-8, holds a decimal digit (general category Nd) that FoldDigits changes.
+// Whether `text`, valid UTF-8, holds a decimal digit (general category Nd) other than 0.
 bool HasDigitToFold(std::string_view text);
 
 // Appends `text` to `folded` with every decimal digit, of whatever script, as 0.

@@ -1,5 +1,5 @@
-// Sentence boundaries of UAX 29 as ICU's root rules draw them. As with words, tests prove that both agree, and IcuRules
-// checks it for the ICU in use. Internal to the room.
+// Sentence boundaries of UAX 29 as ICU's root rules draw them. As with words, tests prove that both agree, and
+// CheckRules() checks it for the ICU in use. Internal to the room.
 #pragma once
 
 #include <cstddef>

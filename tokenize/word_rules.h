@@ -1,6 +1,6 @@
 // Word boundaries of UAX 29 as ICU's root rules draw them, for everything that needs no dictionary. ICU's break
 // iterators are table-driven over a text abstraction and ten times slower; that both agree is what
-// tests/tokenize/boundary_rules_test.cc proves, and what IcuRules checks anew for the ICU and the locale in use.
+// tests/tokenize/boundary_rules_test.cc proves, and what CheckRules() checks anew for the ICU and the locale in use.
 // Internal to the room.
 #pragma once
 
