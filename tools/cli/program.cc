@@ -128,6 +128,10 @@ absl::Status PrintJson(const Json& json) {
   return PrintText(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+std::string JsonLine(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 absl::Status FlushOutput() {
   errno = 0;
   // std::cout is CLI11's; it shares the buffer of stdout, and remembers its own errors.

@@ -66,6 +66,7 @@ class Program {
 // Writes to standard output. kResourceExhausted and the like when that fails (disk full).
 absl::Status PrintText(std::string_view text);
 absl::Status PrintJson(const Json& json);  // two blanks of indentation; invalid UTF-8 becomes U+FFFD
+std::string JsonLine(const Json& json);    // on one line, with its line break
 // What is still buffered goes out; every error of earlier writes shows here at the latest.
 absl::Status FlushOutput();
 

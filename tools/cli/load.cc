@@ -1,0 +1,73 @@
+#include "tools/cli/load.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace conec::cli {
+namespace {
+
+struct KindName {
+  VectorKind kind;
+  std::string_view name;
+};
+constexpr KindName kKindNames[] = {
+    {VectorKind::kWord2vec, "word2vec"}, {VectorKind::kConec, "conec"}, {VectorKind::kOutput, "output"}};
+
+}  // namespace
+
+absl::StatusOr<LoadedModel> LoadModel(const std::string& path, int threads) {
+  word2vec::LoadOptions options;
+  options.threads = threads;
+  return LoadModel(path, options);
+}
+
+absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::LoadOptions& options) {
+  LoadedModel loaded;
+  if (Model::IsModelFile(path)) {
+    CONEC_ASSIGN_OR_RETURN(loaded.model, Model::Open(path));
+    return loaded;
+  }
+  CONEC_ASSIGN_OR_RETURN(const word2vec::WordVectors vectors, word2vec::LoadWordVectors(path, options));
+  CONEC_ASSIGN_OR_RETURN(loaded.model, Model::FromWordVectors(vectors));
+  loaded.is_plain = true;
+  return loaded;
+}
+
+absl::Status CheckNoTokenizerOption(const CLI::App& app, const std::string& model) {
+  for (const char* name : {"--tokenizer", "--normalization", "--no-fold-case", "--fold-digits", "--keep-punctuation",
+                           "--segments", "--join-lines", "--locale"}) {
+    if (app.get_option(name)->count() == 0) continue;
+    return InvalidArgument("{} is for plain vectors: '{}' says itself how text is to be read", name, model);
+  }
+  return absl::OkStatus();
+}
+
+std::string_view Name(VectorKind kind) {
+  return std::find_if(std::begin(kKindNames), std::end(kKindNames),
+                      [kind](const KindName& k) { return k.kind == kind; })
+      ->name;
+}
+
+absl::StatusOr<VectorKind> ParseVectorKind(std::string_view name) {
+  for (const KindName& candidate : kKindNames) {
+    if (candidate.name == name) return candidate.kind;
+  }
+  return InvalidArgument("'{}' is none of word2vec, conec, output", name);
+}
+
+absl::StatusOr<word2vec::WordVectors> SelectVectors(const LoadedModel& loaded, VectorKind kind,
+                                                    const ConecVectorOptions& options) {
+  const Model& model = loaded.model;
+  if (kind == VectorKind::kWord2vec) return Word2vecVectors(model);
+  if (kind == VectorKind::kConec) {
+    if (model.global_context.empty()) {
+      return InvalidArgument("--vectors conec: the model has no global context vectors; use --vectors word2vec");
+    }
+    return ConecVectors(model, options);
+  }
+  if (model.output.empty()) return InvalidArgument("--vectors output: the model has no output table");
+  return word2vec::WordVectors{model.vocabulary, model.output, model.owner};
+}
+
+}  // namespace conec::cli

@@ -1,0 +1,34 @@
+// Models and other people's vectors behind one name.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/status.h"
+#include "conec/model.h"
+#include "word2vec/vector_file.h"
+
+namespace conec::cli {
+
+struct LoadedModel {
+  Model model;
+  bool is_plain = false;  // vectors of another tool: no output table, no global context, no tokenizer
+};
+
+// Opens a model file, or reads a vectors file of any format that can be detected. Errors name the file.
+absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::LoadOptions& options);
+absl::StatusOr<LoadedModel> LoadModel(const std::string& path, int threads);
+
+// kInvalidArgument if an option of AddTokenizerOptions() was given although `model` says how text is to be read.
+absl::Status CheckNoTokenizerOption(const CLI::App& app, const std::string& model);
+
+enum class VectorKind { kWord2vec, kConec, kOutput };
+std::string_view Name(VectorKind kind);  // "word2vec", "conec", "output"
+absl::StatusOr<VectorKind> ParseVectorKind(std::string_view name);
+
+// One table of the model: W1, the global ConEc vectors, or W2. kInvalidArgument if the model has none of that kind,
+// naming the options.
+absl::StatusOr<word2vec::WordVectors> SelectVectors(const LoadedModel& loaded, VectorKind kind,
+                                                    const ConecVectorOptions& options = {});
+
+}  // namespace conec::cli

@@ -1,0 +1,149 @@
+// conec-convert: vectors between the model file and the formats of other tools.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/status.h"
+#include "conec/global_context.h"
+#include "conec/model.h"
+#include "corpora/encoded_corpus.h"
+#include "tools/cli/load.h"
+#include "tools/cli/options.h"
+#include "tools/cli/program.h"
+#include "tools/cli/text.h"
+#include "word2vec/vector_file.h"
+
+namespace conec {
+namespace {
+
+constexpr const char* kFormats = "word2vec-text|word2vec-bin|fasttext|glove|npy|projector|model";
+
+struct Options {
+  std::string input;
+  std::string output;
+  std::string to;
+  std::string from;
+  std::string corpus;
+  cli::VectorKind vectors = cli::VectorKind::kWord2vec;
+  ConecVectorOptions conec;
+  std::size_t max_words = 0;
+  bool skip_duplicates = false;
+  int threads = 0;
+};
+
+void AddOptions(cli::Program& program, Options& options) {
+  CLI::App& app = program.app();
+  app.add_option("--model,--input,model", options.input,
+                 "a model of conec-train, or a vectors file of any of the formats")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--output", options.output, "the file to write; npy and projector write a second one beside it")
+      ->type_name("FILE")
+      ->required();
+  cli::AddOneOf(app, "--to", options.to, kFormats,
+                "the format to write; model: a model file, of vectors that another tool trained")
+      ->required();
+  cli::AddOneOf(app, "--from", options.from, "word2vec-text|word2vec-bin|fasttext|glove|npy|projector",
+                "the format to read; without it the content tells");
+  cli::AddChoice(app, "--vectors", options.vectors, cli::ParseVectorKind, "word2vec|conec|output",
+                 "which table of a model: the trained input vectors, the global ConEc vectors, or the output table");
+  app.add_option("--own-weight", options.conec.own_weight, "how much a word counts in its own global context (conec)")
+      ->type_name("X");
+  app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
+  app.add_option("--corpus", options.corpus,
+                 "with --to model: add global context vectors from this encoded corpus (conec-train --corpus)")
+      ->type_name("FILE");
+  app.add_option("--max-words", options.max_words, "read only the first N words of a vectors file; 0: all")
+      ->type_name("N");
+  app.add_flag("--skip-duplicates", options.skip_duplicates,
+               "keep the first of equal words of a vectors file instead of failing");
+  cli::AddThreadsOption(app, options.threads);
+  program.AddJson();
+}
+
+absl::Status Check(const Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
+  if (!options.corpus.empty() && options.to != "model") return InvalidArgument("--corpus needs --to model");
+  if (options.to == "model" && options.vectors != cli::VectorKind::kWord2vec) {
+    return InvalidArgument("--to model takes the input vectors: leave out --vectors {}", cli::Name(options.vectors));
+  }
+  return absl::OkStatus();
+}
+
+// The command line's short name beside the library's.
+absl::StatusOr<word2vec::VectorFormat> ParseFormat(const std::string& name) {
+  return name == "word2vec-bin" ? word2vec::VectorFormat::kWord2vecBinary : word2vec::ParseVectorFormat(name);
+}
+
+absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
+  word2vec::LoadOptions load;
+  if (!options.from.empty()) {
+    CONEC_ASSIGN_OR_RETURN(load.format, ParseFormat(options.from));
+  }
+  load.max_words = options.max_words;
+  load.skip_duplicates = options.skip_duplicates;
+  load.threads = options.threads;
+  return cli::LoadModel(options.input, load);
+}
+
+absl::Status WriteModel(const cli::Program& program, const Options& options, Model model) {
+  if (!options.corpus.empty()) {
+    CONEC_ASSIGN_OR_RETURN(const auto corpus, corpora::EncodedCorpus::Open(options.corpus));
+    CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), options.corpus));
+    if (!model.info.training) {
+      CONEC_ASSIGN_OR_RETURN(model.info, ModelInfoFromCorpus(corpus));
+    }
+    GlobalContextOptions context;
+    context.context = model.info.context;
+    context.threads = options.threads;
+    context.scratch_folder = cli::ScratchFolder(options.output);
+    CONEC_ASSIGN_OR_RETURN(model, WithGlobalContext(std::move(model), corpus, context));
+  }
+  model.info.command_line = program.command_line();
+  return SaveModel(options.output, model);
+}
+
+absl::Status WriteVectors(const Options& options, const cli::LoadedModel& loaded) {
+  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
+  CONEC_ASSIGN_OR_RETURN(const auto vectors, cli::SelectVectors(loaded, options.vectors, options.conec));
+  word2vec::SaveOptions save;
+  save.threads = options.threads;
+  return word2vec::SaveWordVectors(vectors, options.output, format, save);
+}
+
+// The second file that was written, if any.
+absl::StatusOr<std::string> Companion(const Options& options) {
+  if (options.to == "model") return std::string();
+  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
+  return word2vec::CompanionPath(options.output, format);
+}
+
+absl::Status Run(const cli::Program& program, const Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, Load(options));
+  CONEC_RETURN_IF_ERROR(options.to == "model" ? WriteModel(program, options, loaded.model)
+                                              : WriteVectors(options, loaded));
+  CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
+  program.Tell("{}{}: {} of {} numbers", options.output, companion.empty() ? "" : " and " + companion,
+               cli::Count(loaded.model.size(), "vector"), loaded.model.dim());
+  if (!program.json()) return absl::OkStatus();
+  cli::Json json = {
+      {"output", options.output}, {"format", options.to}, {"words", loaded.model.size()}, {"dim", loaded.model.dim()}};
+  if (!companion.empty()) json["companion"] = companion;
+  return cli::PrintJson(json);
+}
+
+}  // namespace
+}  // namespace conec
+
+int main(int argc, char** argv) {
+  conec::cli::Program program(
+      {"conec-convert", "Writes word vectors in the formats of other tools, and reads theirs.",
+       "  conec-convert --model model.conec --to word2vec-bin --output vectors.bin\n"
+       "  conec-convert --model model.conec --vectors conec --to projector --output vectors.tsv\n"
+       "  conec-convert --input glove.6B.300d.txt --to model --corpus text.corpus --output glove.conec"});
+  conec::Options options;
+  conec::AddOptions(program, options);
+  return program.Run(
+      argc, argv, [&] { return conec::Check(options); }, [&] { return conec::Run(program, options); });
+}

@@ -1,0 +1,265 @@
+// conec-nn: the nearest neighbours of words, or of a word as one document uses it.
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "conec/encoder.h"
+#include "conec/model.h"
+#include "corpora/text_reader.h"
+#include "tools/cli/load.h"
+#include "tools/cli/options.h"
+#include "tools/cli/program.h"
+#include "tools/cli/text.h"
+#include "word2vec/neighbours.h"
+
+namespace conec {
+namespace {
+
+using corpora::WordId;
+
+struct Options {
+  std::string model;
+  std::vector<std::string> words;
+  std::string document;
+  std::string vectors;  // empty: conec where the model has them
+  std::size_t k = 10;
+  EncoderOptions encoder;
+  word2vec::NeighbourOptions neighbours;
+};
+
+// A query that found its vector.
+struct Query {
+  std::string word;
+  std::optional<WordId> id;  // nothing: not in the vocabulary
+  std::vector<float> vector;
+};
+
+void AddOptions(cli::Program& program, Options& options) {
+  CLI::App& app = program.app();
+  app.add_option("--model", options.model,
+                 "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec)")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--word,word", options.words, "the words; without any they are read from standard input, one per line")
+      ->type_name("WORD...");
+  app.add_option("--document", options.document,
+                 "take the words as this document uses them: their ConEc vectors, also of words outside the vocabulary")
+      ->type_name("FILE");
+  cli::AddOneOf(app, "--vectors", options.vectors, "word2vec|conec",
+                "the trained input vectors or the global ConEc vectors; without it conec if the model has them");
+  app.add_option("-k,--neighbours", options.k, "how many neighbours")->type_name("N");
+  app.add_option("--global-weight", options.encoder.global_weight,
+                 "with --document: how much of a known word's vector comes from the whole corpus")
+      ->type_name("A");
+  app.add_option("--own-weight", options.encoder.own_weight, "how much a word counts in its own global context (conec)")
+      ->type_name("X");
+  app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share (conec)");
+  app.add_option("--restrict-vocab", options.neighbours.restrict_vocabulary,
+                 "only the N most frequent words are neighbours; 0: all")
+      ->type_name("N");
+  cli::AddThreadsOption(app, options.neighbours.threads);
+  program.AddJson();
+}
+
+absl::Status Check(const CLI::App& app, const Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.neighbours.threads));
+  if (options.k == 0) return InvalidArgument("-k must be at least 1, got 0");
+  if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {
+    return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
+  }
+  if (options.document.empty()) {
+    if (app.get_option("--global-weight")->count() > 0) return InvalidArgument("--global-weight needs --document FILE");
+    return absl::OkStatus();
+  }
+  if (options.words.empty()) return InvalidArgument("--document needs the words whose neighbours to find: --word WORD");
+  if (options.vectors == "word2vec")
+    return InvalidArgument("--document makes ConEc vectors: leave out --vectors word2vec");
+  return absl::OkStatus();
+}
+
+// Everything that answers queries.
+class Search {
+ public:
+  static absl::StatusOr<Search> Create(const Options& options) {
+    CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.neighbours.threads));
+    cli::VectorKind kind = cli::VectorKind::kWord2vec;
+    if (options.vectors == "conec" || !options.document.empty() ||
+        (options.vectors.empty() && !loaded.model.global_context.empty())) {
+      kind = cli::VectorKind::kConec;
+    }
+    const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight, .center = options.encoder.center};
+    CONEC_ASSIGN_OR_RETURN(word2vec::WordVectors vectors, cli::SelectVectors(loaded, kind, conec));
+    CONEC_ASSIGN_OR_RETURN(auto nearest, word2vec::NearestNeighbours::Create(vectors, options.neighbours));
+    return Search(std::move(loaded), std::move(vectors), std::move(nearest), options);
+  }
+
+  const Model& model() const { return loaded_.model; }
+
+  // The vector of a word of the vocabulary, typed as it is there or as the tokenizer would write it.
+  absl::StatusOr<Query> Known(const std::string& typed) const {
+    CONEC_ASSIGN_OR_RETURN(const std::string word, Normalize(typed));
+    const auto id = vectors_.vocabulary.Find(word);
+    if (!id.has_value()) {
+      return NotFound("'{}' is not in the vocabulary: give --document FILE with a text in which it occurs", typed);
+    }
+    const auto row = vectors_.vectors.row(corpora::Index(*id));
+    return Query{word, id, {row.begin(), row.end()}};
+  }
+
+  // The vector of a word as `document` uses it.
+  absl::StatusOr<Query> InDocument(const std::string& typed, const Encoding& encoding) const {
+    CONEC_ASSIGN_OR_RETURN(const std::string word, Normalize(typed));
+    for (std::size_t i = 0; i < encoding.words.size(); ++i) {
+      if (encoding.words[i].word != word) continue;
+      if (!encoding.words[i].found_context) {
+        return NotFound("'{}' stands in '{}' without any known word around it", typed, options_->document);
+      }
+      return Query{word, vectors_.vocabulary.Find(word), {encoding.vector(i).begin(), encoding.vector(i).end()}};
+    }
+    return NotFound("'{}' does not occur in '{}'", typed, options_->document);
+  }
+
+  absl::StatusOr<std::vector<word2vec::Neighbour>> Nearest(const Query& query) const {
+    std::vector<WordId> excluded;
+    if (query.id.has_value()) excluded.push_back(*query.id);
+    return nearest_.Nearest(query.vector, options_->k, excluded);
+  }
+
+  std::string_view word(WordId id) const { return vectors_.vocabulary.word(id); }
+
+ private:
+  Search(cli::LoadedModel loaded, word2vec::WordVectors vectors, word2vec::NearestNeighbours nearest,
+         const Options& options)
+      : loaded_(std::move(loaded)), vectors_(std::move(vectors)), nearest_(std::move(nearest)), options_(&options) {}
+
+  absl::StatusOr<std::string> Normalize(const std::string& typed) const {
+    if (vectors_.vocabulary.Find(typed).has_value()) return typed;
+    return tokenize::NormalizeWord(loaded_.model.info.tokenizer, typed);
+  }
+
+  cli::LoadedModel loaded_;
+  word2vec::WordVectors vectors_;
+  word2vec::NearestNeighbours nearest_;
+  const Options* options_;
+};
+
+// All text of the file as one document.
+absl::StatusOr<Document> ReadDocument(const std::string& path, const tokenize::TokenizerOptions& options) {
+  constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
+  CONEC_ASSIGN_OR_RETURN(const auto tokenizer, tokenize::Tokenizer::Create(options));
+  corpora::TextInputOptions input;
+  input.inputs = {path};
+  CONEC_ASSIGN_OR_RETURN(const auto reader, corpora::TextReader::Create(input));
+  Document document;
+  corpora::TextBatch batch;
+  tokenize::TokenBuffer tokens;
+  while (true) {
+    CONEC_ASSIGN_OR_RETURN(const bool more, reader->Next(kBatchBytes, &batch));
+    if (!more) return document;
+    for (const corpora::TextPiece& piece : batch.pieces) {
+      const auto text = std::string_view(batch.text).substr(piece.begin, piece.end - piece.begin);
+      tokens.Clear();
+      CONEC_RETURN_IF_ERROR(Annotate(tokenizer->Tokenize(text, piece.ends_document, tokens), path));
+      document.Append(tokens);
+    }
+  }
+}
+
+cli::Json ToJson(const Search& search, const Query& query, const std::vector<word2vec::Neighbour>& neighbours) {
+  cli::Json list = cli::Json::array();
+  for (const word2vec::Neighbour& neighbour : neighbours) {
+    list.push_back({{"word", search.word(neighbour.id)}, {"cosine", neighbour.cosine}});
+  }
+  return {{"word", query.word}, {"known", query.id.has_value()}, {"neighbours", std::move(list)}};
+}
+
+std::string ToText(const Search& search, const Query& query, const std::vector<word2vec::Neighbour>& neighbours) {
+  std::string text;
+  for (const word2vec::Neighbour& neighbour : neighbours) {
+    text += fmt::format("{}\t{}\t{:.4f}\n", query.word, search.word(neighbour.id), neighbour.cosine);
+  }
+  return text;
+}
+
+absl::Status Answer(const cli::Program& program, const Search& search, const std::vector<Query>& queries) {
+  cli::Json list = cli::Json::array();
+  for (const Query& query : queries) {
+    CONEC_ASSIGN_OR_RETURN(const auto neighbours, search.Nearest(query));
+    if (program.json()) {
+      list.push_back(ToJson(search, query, neighbours));
+    } else {
+      CONEC_RETURN_IF_ERROR(cli::PrintText(ToText(search, query, neighbours)));
+    }
+  }
+  return program.json() ? cli::PrintJson({{"queries", std::move(list)}}) : absl::OkStatus();
+}
+
+// One answer per line of standard input, at once, so that a program can ask through a pipe. With --json an object per
+// line. Unknown words are said on standard error; from a pipe they make the program fail in the end.
+absl::Status AnswerLines(const cli::Program& program, const Search& search) {
+  const bool terminal = isatty(STDIN_FILENO) != 0;
+  std::size_t unknown = 0;
+  std::string line;
+  if (terminal) program.Tell("Type a word; an empty line or Ctrl-D ends.");
+  while (std::getline(std::cin, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty() && terminal) break;
+    if (line.empty()) continue;
+    const auto query = search.Known(line);
+    if (!query.ok()) {
+      ++unknown;
+      program.Tell("{}", std::string(query.status().message()));
+      continue;
+    }
+    CONEC_ASSIGN_OR_RETURN(const auto neighbours, search.Nearest(*query));
+    CONEC_RETURN_IF_ERROR(cli::PrintText(program.json() ? cli::JsonLine(ToJson(search, *query, neighbours))
+                                                        : ToText(search, *query, neighbours)));
+    CONEC_RETURN_IF_ERROR(cli::FlushOutput());
+  }
+  if (terminal || unknown == 0) return absl::OkStatus();
+  return NotFound("{} not in the vocabulary", cli::Count(unknown, "word"));
+}
+
+absl::Status AnswerInDocument(const cli::Program& program, const Options& options, const Search& search) {
+  CONEC_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(search.model(), options.encoder));
+  CONEC_ASSIGN_OR_RETURN(const Document document, ReadDocument(options.document, search.model().info.tokenizer));
+  Encoding encoding;
+  CONEC_RETURN_IF_ERROR(encoder.EncodeWords(document, encoding));
+  std::vector<Query> queries;
+  for (const std::string& word : options.words) {
+    CONEC_ASSIGN_OR_RETURN(Query query, search.InDocument(word, encoding));
+    queries.push_back(std::move(query));
+  }
+  return Answer(program, search, queries);
+}
+
+absl::Status Run(const cli::Program& program, const Options& options) {
+  CONEC_ASSIGN_OR_RETURN(const Search search, Search::Create(options));
+  if (!options.document.empty()) return AnswerInDocument(program, options, search);
+  if (options.words.empty()) return AnswerLines(program, search);
+  std::vector<Query> queries;
+  for (const std::string& word : options.words) {
+    CONEC_ASSIGN_OR_RETURN(Query query, search.Known(word));
+    queries.push_back(std::move(query));
+  }
+  return Answer(program, search, queries);
+}
+
+}  // namespace
+}  // namespace conec
+
+int main(int argc, char** argv) {
+  conec::cli::Program program(
+      {"conec-nn", "The nearest neighbours of words: a line per neighbour with query, neighbour and cosine.",
+       "  conec-nn --model model.conec -k 5 king berlin\n"
+       "  conec-nn --model model.conec --document report.txt --word zorblax"});
+  conec::Options options;
+  conec::AddOptions(program, options);
+  return program.Run(
+      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+}
