@@ -26,7 +26,8 @@ check() {
   if output=$(clang-tidy -p "$build" --quiet --extra-arg=-Wno-error --extra-arg=-Wno-unknown-warning-option "$file" 2>&1); then
     touch "$stamp"
   else
-    echo "$output"
+    echo "$file: clang-tidy failed with exit code $?"
+    grep -v "warnings generated.$" <<<"$output"
     return 1
   fi
 }
