@@ -44,13 +44,13 @@ heading "Vectors for all words of the document that speaks of a '$new'"
 run conec-embed --model "$out/model" --input "$out/sample/$new_file" --output "$out/$new.tsv" --format tsv
 
 heading "'$new' is not in the training text: its vector comes from this document (the truth: one of the $new_category)"
-run conec-nn --model "$out/model" --document "$out/sample/$new_file" "$new"
+run conec-nn --model "$out/model" -k 6 --document "$out/sample/$new_file" "$new"
 
 heading "'$word' is in the training text in two senses: one vector for both"
-run conec-nn --model "$out/model" "$word"
+run conec-nn --model "$out/model" -k 6 "$word"
 heading "'$word' in a document about $first, and in one about $second: a vector for each"
-run conec-nn --model "$out/model" --document "$out/sample/$first_file" --global-weight 0 "$word"
-run conec-nn --model "$out/model" --document "$out/sample/$second_file" --global-weight 0 "$word"
+run conec-nn --model "$out/model" -k 6 --document "$out/sample/$first_file" --global-weight 0 "$word"
+run conec-nn --model "$out/model" -k 6 --document "$out/sample/$second_file" --global-weight 0 "$word"
 
 heading "Done: $out holds the corpus, the model and the vectors. All commands above can be repeated by hand after"
 echo "PATH=$PWD/build/release/bin:\$PATH"
