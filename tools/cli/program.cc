@@ -79,6 +79,12 @@ int Program::Failed(const absl::Status& status) const {
   return 1;
 }
 
+int Program::Print(const std::string& text) const {
+  absl::Status status = PrintText(text);
+  if (status.ok()) status = FlushOutput();
+  return status.ok() ? 0 : Failed(status);
+}
+
 // -1: parsed, go on; otherwise the exit code.
 int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& check) {
   AddFooter();
@@ -89,10 +95,10 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
   if (!arguments.ok()) return WrongUsage(std::string(arguments.status().message()));
   try {
     app_.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));
-  } catch (const CLI::Success& help) {
-    app_.exit(help);
-    const absl::Status flushed = FlushOutput();
-    return flushed.ok() ? 0 : Failed(flushed);
+  } catch (const CLI::CallForHelp&) {
+    return Print(app_.help());
+  } catch (const CLI::CallForVersion& version) {
+    return Print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
     return WrongUsage(error.what());
   }
@@ -134,8 +140,7 @@ std::string JsonLine(const Json& json) {
 
 absl::Status FlushOutput() {
   errno = 0;
-  // std::cout is CLI11's; it shares the buffer of stdout, and remembers its own errors.
-  if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return OutputError();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return OutputError();
   return absl::OkStatus();
 }
 

@@ -52,6 +52,7 @@ class Program {
 
  private:
   int Parse(int argc, char** argv, const std::function<absl::Status()>& check);
+  int Print(const std::string& text) const;
   int WrongUsage(std::string_view message) const;
   int Failed(const absl::Status& status) const;
   void AddFooter();

@@ -1,0 +1,171 @@
+// conec-nn, conec-analogy and conec-convert.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "conec/model.h"
+#include "tests/tools/sample_fixture.h"
+#include "word2vec/vector_file.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+using Json = nlohmann::json;
+
+class Query : public SampleTest {};
+
+TEST_F(Query, NeighboursAreSortedAndDoNotIncludeTheWord) {
+  const RunResult result = RunProgram({"conec-nn", "--model", Model(), "-k", "7", "--json", "The"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json query = Json::parse(result.out)["queries"][0];
+  EXPECT_EQ(query["word"], "the");
+  ASSERT_EQ(query["neighbours"].size(), 7u);
+  double previous = 1.0001;
+  for (const Json& neighbour : query["neighbours"]) {
+    EXPECT_NE(neighbour["word"], "the");
+    EXPECT_LE(neighbour["cosine"], previous);
+    previous = neighbour["cosine"];
+  }
+}
+
+TEST_F(Query, WordsComeFromStandardInputWhenNoneIsGiven) {
+  WriteAll(folder_ / "words", "the\nof\n");
+  const RunResult piped = RunProgram({"conec-nn", "--model", Model(), "-k", "3"}, {.input_file = folder_ / "words"});
+  const RunResult given = RunProgram({"conec-nn", "--model", Model(), "-k", "3", "the", "of"});
+  EXPECT_EQ(piped.exit_code, 0) << piped.error;
+  EXPECT_EQ(piped.out, given.out);
+  EXPECT_THAT(given.out, StartsWith("the\t"));
+}
+
+TEST_F(Query, AnUnknownWordPointsToDocument) {
+  const RunResult result = RunProgram({"conec-nn", "--model", Model(), "zorblax"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("'zorblax' is not in the vocabulary: give --document FILE"));
+  EXPECT_THAT(result.out, IsEmpty());
+  WriteAll(folder_ / "words", "the\nzorblax\n");
+  const RunResult piped = RunProgram({"conec-nn", "--model", Model()}, {.input_file = folder_ / "words"});
+  EXPECT_EQ(piped.exit_code, 1);
+  EXPECT_THAT(piped.out, StartsWith("the\t"));
+}
+
+TEST_F(Query, AnUnknownWordHasNeighboursInADocument) {
+  WriteAll(folder_ / "d", "the Zorblax of the house was in the Zorblax");
+  const RunResult result = RunProgram(
+      {"conec-nn", "--model", Model(), "--document", folder_ / "d", "--word", "zorblax", "-k", "4", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json query = Json::parse(result.out)["queries"][0];
+  EXPECT_EQ(query["known"], false);
+  EXPECT_EQ(query["neighbours"].size(), 4u);
+  const RunResult absent = RunProgram({"conec-nn", "--model", Model(), "--document", folder_ / "d", "--word", "quux"});
+  EXPECT_EQ(absent.exit_code, 1);
+  EXPECT_THAT(absent.error, HasSubstr("'quux' does not occur in"));
+}
+
+TEST_F(Query, AnalogyTotalsAreTheSumsOfTheSections) {
+  for (const char* vectors : {"word2vec", "conec", "output"}) {
+    const RunResult result =
+        RunProgram({"conec-analogy", "--model", Model(), "--questions", Questions(), "--vectors", vectors, "--json"});
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    const Json json = Json::parse(result.out);
+    for (const char* key : {"correct", "answered", "total"}) {
+      std::uint64_t sum = 0;
+      for (const Json& section : json["sections"]) sum += section[key].get<std::uint64_t>();
+      EXPECT_EQ(json["total"][key], sum) << key;
+    }
+    EXPECT_GT(json["total"]["answered"], 0);
+    EXPECT_NEAR(json["total"]["accuracy"].get<double>(),
+                100 * json["total"]["correct"].get<double>() / json["total"]["answered"].get<double>(), 1e-9);
+  }
+}
+
+TEST_F(Query, AnalogyTableEndsWithTheTotal) {
+  const RunResult result = RunProgram({"conec-analogy", "--model", Model(), "--questions", Questions()});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, StartsWith("section "));
+  EXPECT_THAT(result.out, HasSubstr("\ntotal "));
+  EXPECT_THAT(result.error, IsEmpty());
+}
+
+TEST_F(Query, AMalformedQuestionIsNamedByItsLine) {
+  WriteAll(folder_ / "questions", ": section\na b c d\na b c\n");
+  const RunResult result = RunProgram({"conec-analogy", "--model", Model(), "--questions", folder_ / "questions"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("questions:3:"));
+}
+
+TEST_F(Query, PlainVectorsScoreAsTheModelTheyCameFrom) {
+  ASSERT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "word2vec-text", "--output", folder_ / "v.txt"})
+                .exit_code,
+            0);
+  const RunResult plain =
+      RunProgram({"conec-analogy", "--model", folder_ / "v.txt", "--questions", Questions(), "--restrict-vocab", "0"});
+  const RunResult own = RunProgram(
+      {"conec-analogy", "--model", Model(), "--questions", Questions(), "--restrict-vocab", "0", "--exact-case"});
+  EXPECT_EQ(plain.exit_code, 0) << plain.error;
+  EXPECT_EQ(plain.out, own.out);
+  const RunResult refused =
+      RunProgram({"conec-analogy", "--model", folder_ / "v.txt", "--questions", Questions(), "--vectors", "conec"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("--vectors word2vec"));
+}
+
+TEST_F(Query, EveryFormatGivesBackTheVectors) {
+  const auto model = conec::Model::Open(Model());
+  ASSERT_TRUE(model.ok());
+  for (const char* format : {"word2vec-text", "word2vec-bin", "fasttext", "glove", "npy", "projector"}) {
+    const TempFolder there, back;
+    const RunResult to =
+        RunProgram({"conec-convert", "--model", Model(), "--to", format, "--output", there / "v.tsv", "--json"});
+    ASSERT_EQ(to.exit_code, 0) << format << to.error;
+    EXPECT_EQ(Json::parse(to.out)["words"], model->size());
+    const RunResult from = RunProgram({"conec-convert", "--input", there / "v.tsv", "--from", format, "--to",
+                                       "word2vec-bin", "--output", back / "v.bin"});
+    ASSERT_EQ(from.exit_code, 0) << format << from.error;
+    const auto vectors = word2vec::LoadWordVectors(back / "v.bin");
+    ASSERT_TRUE(vectors.ok()) << vectors.status();
+    ASSERT_EQ(vectors->vocabulary.size(), model->size());
+    for (std::size_t i = 0; i < model->size(); ++i) {
+      const auto id = static_cast<corpora::WordId>(i);
+      ASSERT_EQ(vectors->vocabulary.word(id), model->vocabulary.word(id));
+      for (std::size_t j = 0; j < model->dim(); ++j) ASSERT_EQ(vectors->vectors.row(i)[j], model->input.row(i)[j]);
+    }
+  }
+}
+
+TEST_F(Query, BinaryIsTheAliasOfWord2vec) {
+  ASSERT_EQ(RunProgram({"conec-convert", "-model", Model(), "-binary", "1", "-output", folder_ / "a"}).exit_code, 0);
+  ASSERT_EQ(
+      RunProgram({"conec-convert", "--model", Model(), "--to", "word2vec-bin", "--output", folder_ / "b"}).exit_code,
+      0);
+  EXPECT_TRUE(ReadAll(folder_ / "a") == ReadAll(folder_ / "b"));
+}
+
+TEST_F(Query, OtherToolsVectorsBecomeAModelWithTheContextsOfACorpus) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  ASSERT_EQ(RunProgram({"conec-convert", "--model", folder_ / "m", "--to", "word2vec-bin", "--output", folder_ / "v"})
+                .exit_code,
+            0);
+  const RunResult result = RunProgram({"conec-convert", "--input", folder_ / "v", "--to", "model", "--corpus",
+                                       folder_ / "ids", "--output", folder_ / "m2"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const auto trained = conec::Model::Open(folder_ / "m");
+  const auto made = conec::Model::Open(folder_ / "m2");
+  ASSERT_TRUE(trained.ok() && made.ok()) << made.status();
+  ASSERT_EQ(made->global_context.rows, trained->global_context.rows);
+  for (std::size_t i = 0; i < made->size(); ++i) {
+    for (std::size_t j = 0; j < made->dim(); ++j) {
+      ASSERT_EQ(made->global_context.row(i)[j], trained->global_context.row(i)[j]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace conec::testing_tools

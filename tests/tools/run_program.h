@@ -1,0 +1,123 @@
+// Running the programs of this build as a user would: arguments in, exit code, standard output and standard error out.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace conec::testing_tools {
+
+inline std::string ReadAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+inline void WriteAll(const std::string& path, std::string_view text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+}
+
+// A folder that vanishes with the object.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = ::testing::TempDir() + "conec-XXXXXX";
+    path_ = mkdtemp(name.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+  std::set<std::string> Names() const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.insert(entry.path().filename());
+    return names;
+  }
+
+ private:
+  std::string path_;
+};
+
+struct RunOptions {
+  std::string folder = ".";              // where the program runs
+  std::string input_file = "/dev/null";  // its standard input
+  std::string output_file = {};          // its standard output instead of a file of ours
+  rlim_t largest_file = RLIM_INFINITY;   // bytes
+  int signal_number = 0;                 // sent when standard error contains `signal_after`
+  std::string signal_after = {};
+};
+
+struct RunResult {
+  int exit_code = -1;  // -1: ended by a signal
+  std::string out;
+  std::string error;
+};
+
+namespace run_internal {
+
+inline void Redirect(const std::string& path, int flags, int descriptor) {
+  const int opened = open(path.c_str(), flags, 0600);
+  if (opened < 0 || dup2(opened, descriptor) < 0) _exit(126);
+}
+
+[[noreturn]] inline void Execute(const std::vector<std::string>& command, const RunOptions& options,
+                                 const std::string& out, const std::string& error) {
+  Redirect(options.input_file, O_RDONLY, STDIN_FILENO);
+  Redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
+  Redirect(error, O_WRONLY | O_CREAT, STDERR_FILENO);
+  const rlimit limit = {options.largest_file, options.largest_file};
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || chdir(options.folder.c_str()) != 0) _exit(126);
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execv((std::string(CONEC_BIN) + "/" + command[0]).c_str(), arguments.data());
+  _exit(127);
+}
+
+// Waits until standard error says that it is time, or the program ended.
+inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::string& error) {
+  for (int i = 0; i < 6000; ++i) {
+    siginfo_t info{};
+    if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0) return;
+    if (ReadAll(error).find(options.signal_after) != std::string::npos) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  kill(child, options.signal_number);
+}
+
+}  // namespace run_internal
+
+// Runs {"conec-train", "--input", ...} to its end.
+inline RunResult RunProgram(const std::vector<std::string>& command, const RunOptions& options = {}) {
+  const TempFolder scratch;
+  const std::string out = options.output_file.empty() ? scratch / "out" : options.output_file;
+  const std::string error = scratch / "error";
+  const pid_t child = fork();
+  if (child == 0) run_internal::Execute(command, options, out, error);
+  if (options.signal_number != 0) run_internal::SignalWhenReady(child, options, error);
+  int status = 0;
+  waitpid(child, &status, 0);
+  RunResult result;
+  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  if (options.output_file.empty()) result.out = ReadAll(out);
+  result.error = ReadAll(error);
+  return result;
+}
+
+}  // namespace conec::testing_tools

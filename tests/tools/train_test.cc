@@ -1,0 +1,229 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "conec/context_matrix.h"
+#include "conec/model.h"
+#include "tests/tools/sample_fixture.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class TrainProgram : public SampleTest {};
+
+bool SameTable(MatrixView<const float> a, MatrixView<const float> b) {
+  if (a.rows != b.rows || a.cols != b.cols) return false;
+  for (std::size_t i = 0; i < a.rows; ++i) {
+    if (std::memcmp(a.row(i).data(), b.row(i).data(), a.cols * sizeof(float)) != 0) return false;
+  }
+  return true;
+}
+
+// The same words and the same tables, bit for bit; the command lines they store may differ.
+void ExpectSameModel(const std::string& first, const std::string& second) {
+  const auto a = Model::Open(first);
+  const auto b = Model::Open(second);
+  ASSERT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
+  ASSERT_EQ(a->size(), b->size());
+  for (std::size_t i = 0; i < a->size(); ++i) {
+    const auto id = static_cast<corpora::WordId>(i);
+    ASSERT_EQ(a->vocabulary.word(id), b->vocabulary.word(id));
+  }
+  EXPECT_TRUE(SameTable(a->input, b->input));
+  EXPECT_TRUE(SameTable(a->output, b->output));
+  EXPECT_TRUE(SameTable(a->global_context, b->global_context));
+}
+
+TEST_F(TrainProgram, WritesTheModelAndNothingElse) {
+  const RunResult result = RunProgram(Train(folder_ / "m"));
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(folder_.Names(), ElementsAre("m"));
+  EXPECT_THAT(result.out, IsEmpty());
+  const auto model = Model::Open(folder_ / "m");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(model->dim(), 16u);
+  EXPECT_FALSE(model->global_context.empty());
+  EXPECT_EQ(model->info.training->epochs, 2);
+  EXPECT_EQ(model->info.training->negatives, word2vec::TrainOptions().negatives);
+  EXPECT_THAT(model->info.command_line, HasSubstr("conec-train --input "));
+}
+
+TEST_F(TrainProgram, TwoRunsAreBitIdentical) {
+  const TempFolder other;
+  ASSERT_EQ(RunProgram(Train("m"), {.folder = folder_.path()}).exit_code, 0);
+  ASSERT_EQ(RunProgram(Train("m"), {.folder = other.path()}).exit_code, 0);
+  EXPECT_TRUE(ReadAll(folder_ / "m") == ReadAll(other / "m"));
+}
+
+TEST_F(TrainProgram, AnotherSeedGivesAnotherModel) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--seed", "2"})).exit_code, 0);
+  const auto a = Model::Open(folder_ / "m");
+  const auto b = Model::Open(Model());
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_FALSE(SameTable(a->input, b->input));
+}
+
+TEST_F(TrainProgram, AliasesTrainTheSameModelAsTheLongOptions) {
+  const std::vector<std::vector<std::string>> spellings = {
+      {"-train",    Text(), "-output",  folder_ / "a", "-size",      "12", "-window", "3",
+       "-negative", "4",    "-iter",    "2",           "-min-count", "3",  "-sample", "1e-2",
+       "-alpha",    "0.03", "-threads", "1",           "-cbow",      "1",  "-hs",     "0"},
+      {"-input", Text(),      "-output", folder_ / "b", "-dim", "12",  "-ws",  "3",       "-neg", "4",     "-epoch",
+       "2",      "-minCount", "3",       "-t",          "1e-2", "-lr", "0.03", "-thread", "1",    "-loss", "ns"},
+      {Text(), "--output", folder_ / "c", "--dim", "12", "--window", "3", "--negatives", "4", "--epochs", "2",
+       "--min-count", "3", "--sample", "1e-2", "--lr", "0.03", "--threads", "1"}};
+  for (std::vector<std::string> command : spellings) {
+    command.insert(command.begin(), "conec-train");
+    const RunResult result = RunProgram(command);
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+  }
+  ExpectSameModel(folder_ / "a", folder_ / "c");
+  ExpectSameModel(folder_ / "b", folder_ / "c");
+}
+
+TEST_F(TrainProgram, StandardInputTrainsTheSameModelAsTheFile) {
+  const RunResult result = RunProgram({"conec-train", "--input", "-", "--output", folder_ / "m", "--dim", "16",
+                                       "--epochs", "2", "--min-count", "2", "--threads", "1"},
+                                      {.input_file = Text()});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  ExpectSameModel(folder_ / "m", Model());
+}
+
+TEST_F(TrainProgram, AnEncodedCorpusTrainsTheSameModelAsItsText) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  EXPECT_THAT(folder_.Names(), ElementsAre("ids", "m"));
+  const std::vector<std::string> again = {
+      "conec-train", "--input", folder_ / "ids", "--output", folder_ / "m2", "--dim", "16",
+      "--epochs",    "2",       "--threads",     "1"};
+  ASSERT_EQ(RunProgram(again).exit_code, 0);
+  ExpectSameModel(folder_ / "m", folder_ / "m2");
+  std::vector<std::string> useless = again;
+  useless.insert(useless.end(), {"--min-count", "9"});
+  const RunResult result = RunProgram(useless);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("--min-count has no effect on the encoded corpus"));
+}
+
+TEST_F(TrainProgram, ADamagedEncodedCorpusIsRefused) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--keep-corpus"})).exit_code, 0);
+  std::string corpus = ReadAll(folder_ / "m.corpus");
+  corpus.resize(corpus.size() / 2);
+  WriteAll(folder_ / "damaged", corpus);
+  const RunResult result = RunProgram({"conec-train", "--input", folder_ / "damaged", "--output", folder_ / "m2"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("damaged"));
+  EXPECT_THAT(folder_.Names(), ElementsAre("damaged", "m", "m.corpus"));
+}
+
+TEST_F(TrainProgram, TheReferenceTrainerAgreesWithTheFastOne) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--trainer", "reference"})).exit_code, 0);
+  const auto reference = Model::Open(folder_ / "m");
+  const auto fast = Model::Open(Model());
+  ASSERT_TRUE(reference.ok() && fast.ok());
+  double largest = 0;
+  for (std::size_t i = 0; i < fast->size(); ++i) {
+    for (std::size_t j = 0; j < fast->dim(); ++j) {
+      largest = std::max(largest, std::abs(double{fast->input.row(i)[j]} - double{reference->input.row(i)[j]}));
+    }
+  }
+  EXPECT_LT(largest, 1e-3);
+}
+
+TEST_F(TrainProgram, JsonReportsWhatWasDone) {
+  const RunResult result =
+      RunProgram(Train(folder_ / "m", {"--json", "--context-matrix", folder_ / "contexts", "--progress", "json"}));
+  const auto repeated = result.exit_code;  // --progress was given twice
+  EXPECT_EQ(repeated, 2);
+  std::vector<std::string> command = Train(folder_ / "m", {"--json", "--context-matrix", folder_ / "contexts"});
+  const RunResult once = RunProgram(command);
+  ASSERT_EQ(once.exit_code, 0) << once.error;
+  const auto json = nlohmann::json::parse(once.out);
+  const auto model = Model::Open(folder_ / "m");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(json["model"], folder_ / "m");
+  EXPECT_EQ(json["vocabulary"], model->size());
+  EXPECT_EQ(json["tokens"], model->info.corpus.tokens);
+  EXPECT_EQ(json["epochs"], 2);
+  EXPECT_GT(json["words_per_second"], 0);
+  EXPECT_GT(json["loss"], 0);
+  EXPECT_GT(json["peak_rss_kb"], 1000);
+  EXPECT_GE(json["wall_seconds"], json["train_seconds"]);
+  for (const char* key : {"train_seconds", "encode_seconds", "context_seconds", "documents"}) {
+    EXPECT_TRUE(json.contains(key)) << key;
+  }
+  const auto contexts = ContextMatrix::Open(folder_ / "contexts");
+  ASSERT_TRUE(contexts.ok()) << contexts.status();
+  EXPECT_EQ(contexts->rows(), model->size());
+}
+
+TEST_F(TrainProgram, AnInterruptLeavesNothingAndSaysSoByItsExitCode) {
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    const RunResult result = RunProgram(
+        {"conec-train", "--input", Text(), "--output", folder_ / "m", "--epochs", "1000000", "--progress", "json"},
+        {.signal_number = signal_number, .signal_after = "\"phase\":\"train\""});
+    EXPECT_EQ(result.exit_code, 128 + signal_number) << result.error;
+    EXPECT_THAT(result.error, HasSubstr(signal_number == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM"));
+    EXPECT_THAT(folder_.Names(), IsEmpty());
+  }
+}
+
+TEST_F(TrainProgram, AnInterruptKeepsTheModelThatWasThere) {
+  WriteAll(folder_ / "m", "the old model");
+  const RunResult result = RunProgram(
+      {"conec-train", "--input", Text(), "--output", folder_ / "m", "--epochs", "1000000", "--progress", "json"},
+      {.signal_number = SIGINT, .signal_after = "\"phase\":\"train\""});
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(ReadAll(folder_ / "m"), "the old model");
+}
+
+TEST_F(TrainProgram, InputsWithoutUsableWordsAreErrors) {
+  WriteAll(folder_ / "empty", "");
+  WriteAll(folder_ / "unique", "all these words occur once");
+  for (const char* name : {"empty", "unique"}) {
+    const RunResult result = RunProgram({"conec-train", "--input", folder_ / name, "--output", folder_ / "m"});
+    EXPECT_EQ(result.exit_code, 1) << name;
+  }
+  const RunResult unique = RunProgram({"conec-train", "--input", folder_ / "unique", "--output", folder_ / "m"});
+  EXPECT_THAT(unique.error, HasSubstr("min-count"));
+  EXPECT_THAT(folder_.Names(), ElementsAre("empty", "unique"));
+}
+
+TEST_F(TrainProgram, CorruptCompressionIsAnErrorThatNamesTheFile) {
+  WriteAll(folder_ / "broken.gz", std::string("\x1f\x8b\x08\x00", 4) + std::string(100, '\x7f'));
+  const RunResult result = RunProgram({"conec-train", "--input", folder_ / "broken.gz", "--output", folder_ / "m"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("broken.gz"));
+  EXPECT_THAT(folder_.Names(), ElementsAre("broken.gz"));
+}
+
+TEST_F(TrainProgram, InvalidUtf8IsAnErrorUnlessAskedOtherwise) {
+  WriteAll(folder_ / "latin1", ReadAll(Text()) + "\ncaf\xe9\n");
+  const std::vector<std::string> command = {
+      "conec-train", "--input", folder_ / "latin1", "--output", folder_ / "m", "--epochs", "1", "--dim", "4"};
+  const RunResult refused = RunProgram(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("latin1"));
+  std::vector<std::string> repaired = command;
+  repaired.insert(repaired.end(), {"--invalid-utf8", "replace"});
+  const RunResult result = RunProgram(repaired);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.error, HasSubstr("note: 1 parts of the text were not UTF-8"));
+}
+
+TEST_F(TrainProgram, NeverOverwritesItsInput) {
+  const std::string before = ReadAll(Text());
+  EXPECT_EQ(RunProgram(Train(Text())).exit_code, 2);
+  EXPECT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", Text()})).exit_code, 2);
+  EXPECT_TRUE(ReadAll(Text()) == before);
+}
+
+}  // namespace
+}  // namespace conec::testing_tools

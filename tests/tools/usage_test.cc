@@ -1,0 +1,167 @@
+// What holds for every program: exit codes, streams, and that nothing half-written is left.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tests/tools/sample_fixture.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+class Usage : public SampleTest {};
+
+std::vector<std::vector<std::string>> Complete(const std::string& model, const std::string& text,
+                                               const std::string& questions, const std::string& output) {
+  return {{"conec-train", "--input", text, "--output", output},
+          {"conec-embed", "--model", model, "--input", text, "--output", output},
+          {"conec-nn", "--model", model, "the"},
+          {"conec-analogy", "--model", model, "--questions", questions},
+          {"conec-convert", "--model", model, "--to", "word2vec-text", "--output", output}};
+}
+
+TEST_F(Usage, HelpShowsDefaultsAndAnExampleOnStandardOutput) {
+  for (const auto& command : Complete("m", "t", "q", "o")) {
+    const RunResult result = RunProgram({command[0], "--help"});
+    EXPECT_EQ(result.exit_code, 0) << command[0];
+    EXPECT_THAT(result.out, HasSubstr("Example:\n  " + command[0]));
+    EXPECT_THAT(result.out, HasSubstr("--threads"));
+    EXPECT_THAT(result.out, HasSubstr("[0]"));
+    EXPECT_THAT(result.error, IsEmpty());
+  }
+}
+
+TEST_F(Usage, VersionNamesTheProgram) {
+  for (const auto& command : Complete("m", "t", "q", "o")) {
+    const RunResult result = RunProgram({command[0], "--version"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_THAT(result.out, StartsWith(command[0] + " "));
+  }
+}
+
+TEST_F(Usage, AWrongOptionIsExitCodeTwoWithAHint) {
+  for (auto command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
+    command.push_back("--no-such-option");
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2) << command[0];
+    EXPECT_THAT(result.error, StartsWith(command[0] + ": error: "));
+    EXPECT_THAT(result.error, HasSubstr("--no-such-option"));
+    EXPECT_THAT(result.error, HasSubstr("Try '" + command[0] + " --help'"));
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+}
+
+TEST_F(Usage, MissingAndImpossibleValuesAreExitCodeTwo) {
+  const std::string output = folder_ / "x";
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"conec-train"},
+           {"conec-train", "--input", Text()},
+           Train(output, {"--negatives", "0"}),
+           Train(output, {"--cbow-update", "median"}),
+           Train(output, {"--threads", "-1"}),
+           Train(output, {"--tokenizer", "magic"}),
+           Train(output, {"--window", "wide"}),
+           {"conec-embed", "--model", Model(), "--input", Text(), "--global-weight", "1.5"},
+           {"conec-embed", "--model", Model(), "--input", Text(), "--format", "npy"},
+           {"conec-nn", "--model", Model(), "-k", "0", "the"},
+           {"conec-nn", "--model", Model(), "--document", Text()},
+           {"conec-analogy", "--model", Model(), "--questions", Questions(), "--method", "guess"},
+           {"conec-convert", "--model", Model(), "--to", "word", "--output", output}}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(command) << result.error;
+    EXPECT_THAT(result.error, HasSubstr("--help"));
+  }
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+}
+
+TEST_F(Usage, WhatOtherToolsOfferAndThisOneDoesNotIsRefusedWithTheAlternative) {
+  const std::string output = folder_ / "x";
+  for (const auto& [spelling, value, instead] : std::vector<std::array<std::string, 3>>{
+           {"-hs", "1", "negative sampling"}, {"-cbow", "0", "CBOW"}, {"-loss", "softmax", "negative sampling"}}) {
+    const RunResult result = RunProgram(Train(output, {spelling, value}));
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.error, HasSubstr(instead));
+  }
+}
+
+TEST_F(Usage, AMissingFileIsNamedAndExitCodeOne) {
+  const std::string missing = folder_ / "missing";
+  for (const auto& command : Complete(missing, missing, missing, folder_ / "x")) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, StartsWith(command[0] + ": error: "));
+    EXPECT_THAT(result.error, HasSubstr(missing));
+  }
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+}
+
+TEST_F(Usage, ATruncatedModelIsAnErrorThatNamesIt) {
+  const std::string model = ReadAll(Model());
+  const std::string truncated = folder_ / "truncated";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{100}, model.size() / 2, model.size() - 1}) {
+    WriteAll(truncated, std::string_view(model).substr(0, size));
+    for (const auto& command : Complete(truncated, Text(), Questions(), folder_ / "x")) {
+      if (command[0] == "conec-train") continue;
+      const RunResult result = RunProgram(command);
+      EXPECT_EQ(result.exit_code, 1) << command[0] << " of " << size << " bytes";
+      EXPECT_THAT(result.error, HasSubstr(truncated));
+    }
+  }
+  EXPECT_THAT(folder_.Names(), ElementsAre("truncated"));
+}
+
+TEST_F(Usage, AFullStandardOutputIsAnError) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"conec-train", "--help"},
+                                             Train(folder_ / "m", {"--json"}),
+                                             {"conec-embed", "--model", Model(), "--input", Text()},
+                                             {"conec-nn", "--model", Model(), "the"},
+                                             {"conec-analogy", "--model", Model(), "--questions", Questions()}}) {
+    const RunResult result = RunProgram(command, {.output_file = "/dev/full"});
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr("standard output: No space left on device"));
+  }
+}
+
+TEST_F(Usage, AFileSizeLimitIsAnErrorAndLeavesNothing) {
+  for (const auto& command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
+    if (command[0] == "conec-nn" || command[0] == "conec-analogy") continue;
+    const RunResult result = RunProgram(command, {.largest_file = 4096});
+    EXPECT_EQ(result.exit_code, 1) << command[0] << result.error;
+    EXPECT_THAT(result.error, HasSubstr("File too large"));
+    EXPECT_THAT(folder_.Names(), IsEmpty()) << command[0];
+  }
+}
+
+TEST_F(Usage, AFullDiskIsAnErrorAndLeavesNothing) {
+  if (mount("none", folder_.path().c_str(), "tmpfs", 0, "size=16k") != 0) {
+    GTEST_SKIP() << "cannot mount a small file system here: " << std::strerror(errno);
+  }
+  for (const auto& command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
+    if (command[0] == "conec-nn" || command[0] == "conec-analogy") continue;
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 1) << command[0] << result.error;
+    EXPECT_THAT(result.error, HasSubstr("No space left on device"));
+    EXPECT_THAT(folder_.Names(), IsEmpty()) << command[0];
+  }
+  EXPECT_EQ(umount2(folder_.path().c_str(), MNT_DETACH), 0);
+}
+
+TEST_F(Usage, AnUnwritableOutputIsSaidBeforeTheInputIsRead) {
+  const RunResult result = RunProgram({"conec-train", "--input", "/no/such/input", "--output", "/no/such/folder/m"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("/no/such/folder/m"));
+}
+
+}  // namespace
+}  // namespace conec::testing_tools
