@@ -180,8 +180,8 @@ absl::Status Report(const cli::Program& program, const Options& options, const e
                  cli::WithThousands(counts.zero));
   }
   if (counts.invalid_utf8 > 0) {
-    program.Tell("note: {} parts of the text were not UTF-8 and were replaced or left out (--invalid-utf8)",
-                 cli::WithThousands(counts.invalid_utf8));
+    program.Tell("note: repaired {} of text in something else than UTF-8 (--invalid-utf8)",
+                 cli::Count(counts.invalid_utf8, "part"));
   }
   if (!program.json()) return absl::OkStatus();
   return cli::PrintJson({{"output", options.output},

@@ -294,8 +294,8 @@ void TellWhatWasRepaired(const cli::Program& program, const corpora::CorpusStati
                  cli::WithThousands(corpus.pruned_words), cli::WithThousands(corpus.pruned_tokens));
   }
   if (corpus.invalid_utf8 > 0) {
-    program.Tell("note: {} parts of the text were not UTF-8 and were replaced or left out (--invalid-utf8)",
-                 cli::WithThousands(corpus.invalid_utf8));
+    program.Tell("note: repaired {} of text in something else than UTF-8 (--invalid-utf8)",
+                 cli::Count(corpus.invalid_utf8, "part"));
   }
 }
 

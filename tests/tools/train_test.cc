@@ -215,7 +215,7 @@ TEST_F(TrainProgram, InvalidUtf8IsAnErrorUnlessAskedOtherwise) {
   repaired.insert(repaired.end(), {"--invalid-utf8", "replace"});
   const RunResult result = RunProgram(repaired);
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.error, HasSubstr("note: 1 parts of the text were not UTF-8"));
+  EXPECT_THAT(result.error, HasSubstr("note: repaired 1 part of text"));
 }
 
 TEST_F(TrainProgram, NeverOverwritesItsInput) {
