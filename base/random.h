@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-// Functions have internal linkage: a translation unit compiled for a wider instruction set must not lend its copy to the rest.
+// Functions have internal linkage: a translation unit compiled for a wider instruction set must not lend its copy to
+// the rest.
 #if defined(__CUDACC__)
 #define CONEC_HOST_DEVICE static __host__ __device__
 #else

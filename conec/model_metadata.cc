@@ -23,6 +23,7 @@ void TrainingFields(Options& o, Field&& field) {
   field("training.final_learning_rate", o.final_learning_rate);
   field("training.sample", o.sample);
   field("training.noise_exponent", o.noise_exponent);
+  field("training.shuffle", o.shuffle);
   field("training.update", o.update);
   field("training.seed", o.seed);
   field("training.threads", o.threads);

@@ -24,10 +24,6 @@ struct Centres {
 void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, std::size_t end, std::uint32_t epoch,
                     PhiloxKey key, std::span<const std::uint32_t> keep, Centres* centres);
 
-// The learning rate of the segment that begins at `position` in pass `epoch`: linear from the start to the end of all
-// passes.
-float LearningRate(const TrainOptions& options, int epoch, std::size_t position, std::size_t stream_size);
-
 // kInvalidArgument unless options are valid, ids and table sizes agree, and there are at least two words (noise needs
 // one besides the target).
 absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables);

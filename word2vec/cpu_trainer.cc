@@ -10,13 +10,11 @@
 #include "word2vec/cbow_kernel.h"
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
+#include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
 namespace {
-
-// Positions that a thread takes at a time: small enough to spread evenly, large enough that taking them costs nothing.
-constexpr std::size_t kBlock = 8192;
 
 TrainRunFn KernelOf(SimdLevel level) {
 #if defined(__x86_64__)
@@ -63,8 +61,8 @@ class CpuTrainer : public Trainer {
  public:
   CpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
              std::vector<AliasEntry> noise, std::vector<Worker> workers, SimdLevel level)
-      : options_(options),
-        corpus_(corpus),
+      : corpus_(corpus),
+        schedule_(options, corpus.stream),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
         workers_(std::move(workers)),
@@ -82,19 +80,16 @@ class CpuTrainer : public Trainer {
                        .key = MakePhiloxKey(options.seed)};
   }
 
-  absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) override {
+  absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) override {
     for (Worker& worker : workers_) worker.statistics = {};
-    // Blocks are taken in the order of the corpus, so that one thread passes over it exactly in order.
-    std::atomic<std::size_t> next_block{0};
-    const std::size_t blocks = (last - first + kBlock - 1) / kBlock;
-#pragma omp parallel num_threads(static_cast <int>(workers_.size()))
+    // Blocks are taken in the order of the schedule, so that one thread follows it exactly.
+    std::atomic<std::size_t> next{first};
+    const int threads = static_cast<int>(workers_.size());
+#pragma omp parallel num_threads(threads)
     {
       Worker& worker = workers_[static_cast<std::size_t>(omp_get_thread_num())];
-      for (std::size_t block = next_block++; block < blocks; block = next_block++) {
-        const std::size_t begin = corpora::NextSegmentBegin(corpus_.stream, first + block * kBlock);
-        const std::size_t end =
-            std::min(last, corpora::NextSegmentBegin(corpus_.stream, std::min(last, first + (block + 1) * kBlock)));
-        TrainBlock(epoch, begin, end, worker);
+      for (std::size_t index = next++; index < last; index = next++) {
+        TrainBlock(epoch, schedule_.At(epoch, index), worker);
       }
     }
     RangeResult result;
@@ -110,10 +105,10 @@ class CpuTrainer : public Trainer {
   }
 
  private:
-  void TrainBlock(int epoch, std::size_t first, std::size_t last, Worker& worker) const {
+  void TrainBlock(int epoch, const Schedule::Block& block, Worker& worker) const {
     const auto pass = static_cast<std::uint32_t>(epoch);
     const CbowScratch scratch = worker.scratch();
-    corpora::ForEachSegment(corpus_.stream, first, last, [&](std::size_t begin, std::size_t end) {
+    corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
       CollectCentres(corpus_.stream, begin, end, pass, model_.key, keep_, &worker.centres);
       const CbowRun run{.ids = worker.centres.ids.data(),
                         .positions = worker.centres.positions.data(),
@@ -121,13 +116,13 @@ class CpuTrainer : public Trainer {
                         .first = 0,
                         .last = worker.centres.ids.size(),
                         .epoch = pass,
-                        .learning_rate = LearningRate(options_, epoch, begin, corpus_.stream.size())};
+                        .learning_rate = block.learning_rate};
       train_run_(model_, run, scratch, &worker.statistics);
     });
   }
 
-  TrainOptions options_;
   TrainingCorpus corpus_;
+  Schedule schedule_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
   std::vector<Worker> workers_;

@@ -7,6 +7,7 @@
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
 #include "word2vec/reference_step.h"
+#include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
@@ -18,6 +19,7 @@ class ReferenceTrainer : public Trainer {
                    std::vector<AliasEntry> noise, Matrix<double> input, Matrix<double> output)
       : options_(options),
         corpus_(corpus),
+        schedule_(options, corpus.stream),
         tables_(tables),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
@@ -25,13 +27,17 @@ class ReferenceTrainer : public Trainer {
         input_(std::move(input)),
         output_(std::move(output)) {}
 
-  absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) override {
+  absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) override {
     RangeResult result;
-    corpora::ForEachSegment(corpus_.stream, first, last, [&](std::size_t begin, std::size_t end) {
-      CollectCentres(corpus_.stream, begin, end, static_cast<std::uint32_t>(epoch), key_, keep_, &centres_);
-      const double rate = LearningRate(options_, epoch, begin, corpus_.stream.size());
-      for (std::size_t centre = 0; centre < centres_.ids.size(); ++centre) TrainCentre(epoch, centre, rate, result);
-    });
+    for (std::size_t index = first; index < last; ++index) {
+      const Schedule::Block block = schedule_.At(epoch, index);
+      corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
+        CollectCentres(corpus_.stream, begin, end, static_cast<std::uint32_t>(epoch), key_, keep_, &centres_);
+        for (std::size_t centre = 0; centre < centres_.ids.size(); ++centre) {
+          TrainCentre(epoch, centre, block.learning_rate, result);
+        }
+      });
+    }
     return result;
   }
 
@@ -76,6 +82,7 @@ class ReferenceTrainer : public Trainer {
 
   TrainOptions options_;
   TrainingCorpus corpus_;
+  Schedule schedule_;
   EmbeddingTables& tables_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;

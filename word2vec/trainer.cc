@@ -8,19 +8,17 @@
 #include "corpora/segments.h"
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
+#include "word2vec/schedule.h"
 
 namespace conec::word2vec {
 namespace {
 
-// Streams of draws under one seed: training uses counters whose third word is the epoch, below this.
+// Streams of draws under one seed: training uses counters whose third word is the epoch, below this and below that of
+// schedule.h.
 constexpr std::uint32_t kInitialStream = 0xFFFFFFFFu;
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double StartLearningRate(const TrainOptions& options) {
-  return options.learning_rate > 0 ? options.learning_rate : DefaultLearningRate(options.update);
 }
 
 }  // namespace
@@ -58,15 +56,6 @@ void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, 
   }
 }
 
-float LearningRate(const TrainOptions& options, int epoch, std::size_t position, std::size_t stream_size) {
-  const double start = StartLearningRate(options);
-  const double done =
-      (epoch + static_cast<double>(position) / static_cast<double>(std::max<std::size_t>(stream_size, 1))) /
-      options.epochs;
-  return static_cast<float>(start *
-                            std::max(1 - done * (1 - options.final_learning_rate), options.final_learning_rate));
-}
-
 absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables) {
   CONEC_RETURN_IF_ERROR(Validate(options));
   const std::size_t words = corpus.counts.size();
@@ -91,35 +80,35 @@ absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& co
 absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,
                                       const TrainingProgressFn& progress) {
   // A range is long enough that waiting for its last thread is nothing, and short enough for several reports a second.
-  constexpr std::size_t kRange = 500000;
-  const std::size_t size = corpus.stream.size();
+  constexpr std::size_t kRange = 512;  // blocks
+  const Schedule schedule(options, corpus.stream);
   const auto start = std::chrono::steady_clock::now();
   TrainingSummary summary;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     RangeResult of_epoch;
-    for (std::size_t first = 0; first < size;) {
-      const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kRange));
-      CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainRange(epoch, first, last));
+    for (std::size_t first = 0; first < schedule.size(); first += kRange) {
+      const std::size_t last = std::min(schedule.size(), first + kRange);
+      CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainBlocks(epoch, first, last));
       of_epoch.loss_sum += result.loss_sum;
       of_epoch.trained_words += result.trained_words;
       const double mean_loss =
           result.trained_words > 0 ? result.loss_sum / static_cast<double>(result.trained_words) : 0;
-      const double rate = LearningRate(options, epoch, first, size);
+      const double rate = schedule.LearningRate(epoch, first);
+      const double epochs_done = epoch + static_cast<double>(last) / static_cast<double>(schedule.size());
       if (!std::isfinite(mean_loss)) {
         return FailedPrecondition(
-            "the loss is not finite in epoch {} between positions {} and {} at learning rate {:.4g}; lower --lr (now "
-            "{:.4g})",
-            epoch + 1, first, last, rate, StartLearningRate(options));
+            "the loss is not finite in epoch {} of {}, after {:.1f} % of all training, at learning rate {:.4g}; lower "
+            "--lr (it began at {:.4g})",
+            epoch + 1, options.epochs, 100 * epochs_done / options.epochs, rate, schedule.LearningRate(0, 0));
       }
-      const double passed = static_cast<double>(epoch) * static_cast<double>(size) + static_cast<double>(last);
       if (progress && !progress({.epoch = epoch,
-                                 .fraction = passed / (static_cast<double>(size) * options.epochs),
+                                 .fraction = epochs_done / options.epochs,
                                  .learning_rate = rate,
                                  .loss = mean_loss,
-                                 .words_per_second = passed / std::max(SecondsSince(start), 1e-9)})) {
+                                 .words_per_second = epochs_done * static_cast<double>(corpus.stream.size()) /
+                                                     std::max(SecondsSince(start), 1e-9)})) {
         return Cancelled("training was stopped in epoch {} of {}", epoch + 1, options.epochs);
       }
-      first = last;
     }
     summary.trained_words += of_epoch.trained_words;
     summary.loss = of_epoch.trained_words > 0 ? of_epoch.loss_sum / static_cast<double>(of_epoch.trained_words) : 0;

@@ -44,9 +44,9 @@ struct RangeResult {
 class Trainer {
  public:
   virtual ~Trainer() = default;
-  // Trains every centre of the segments that begin in positions [first, last) of pass `epoch` (0-based), and returns
-  // when all are done. `first` and `last` are segment begins or stream.size().
-  virtual absl::StatusOr<RangeResult> TrainRange(int epoch, std::size_t first, std::size_t last) = 0;
+  // Trains every centre of the blocks that stand as numbers [first, last) in the order of pass `epoch` (0-based, see
+  // schedule.h), and returns when all are done. last <= Schedule::size().
+  virtual absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) = 0;
   // Brings the host tables up to date (the GPU's copy back; nothing to do on the CPU).
   virtual absl::Status Synchronize() { return absl::OkStatus(); }
   // What runs, for reports: "cpu, 8 threads, avx512".

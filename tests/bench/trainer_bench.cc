@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "tests/word2vec/synthetic_corpus.h"
+#include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
@@ -16,10 +17,11 @@ void TrainEpoch(benchmark::State& state) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(200000, vocabulary, false, 1);
   EmbeddingTables tables = InitializeTables(vocabulary, options.dim, 1).value();
   auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  const std::size_t blocks = Schedule(options, corpus.stream).size();
   std::uint64_t words = 0;
   int epoch = 0;
   for (auto _ : state) {
-    words += trainer->TrainRange(epoch++ % options.epochs, 0, corpus.stream.size()).value().trained_words;
+    words += trainer->TrainBlocks(epoch++ % options.epochs, 0, blocks).value().trained_words;
   }
   const double rate = static_cast<double>(words), rows = 1.0 + options.negatives,
                context = 2 * (options.window + 1) / 2.0;

@@ -27,6 +27,7 @@ ModelInfo UnusualInfo() {
   training.final_learning_rate = 1.0 / 3;
   training.sample = 1e-5;
   training.noise_exponent = 0.5;
+  training.shuffle = false;
   training.update = word2vec::CbowUpdate::kSum;
   training.seed = ~std::uint64_t{0};
   training.threads = 2;
@@ -92,6 +93,7 @@ TEST(Model, OpenAfterSaveKeepsAllOptions) {
   EXPECT_EQ(info.training->final_learning_rate, expected.training->final_learning_rate);
   EXPECT_EQ(info.training->sample, expected.training->sample);
   EXPECT_EQ(info.training->noise_exponent, expected.training->noise_exponent);
+  EXPECT_EQ(info.training->shuffle, expected.training->shuffle);
   EXPECT_EQ(info.training->update, expected.training->update);
   EXPECT_EQ(info.training->seed, expected.training->seed);
   EXPECT_EQ(info.training->threads, expected.training->threads);

@@ -8,6 +8,7 @@
 
 #include "base/simd.h"
 #include "tests/word2vec/synthetic_corpus.h"
+#include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
@@ -38,7 +39,7 @@ Trained TrainAll(CreateFn create, const TrainOptions& options, const SyntheticCo
   }
   auto trainer = create(options, corpus.view(), trained.tables).value();
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const RangeResult result = trainer->TrainRange(epoch, 0, corpus.stream.size()).value();
+    const RangeResult result = trainer->TrainBlocks(epoch, 0, Schedule(options, corpus.stream).size()).value();
     trained.result.loss_sum += result.loss_sum;
     trained.result.trained_words += result.trained_words;
   }
@@ -143,18 +144,17 @@ TEST_P(CpuTrainer, DrawsDoNotDependOnTheNumberOfThreads) {
             1e-6 * one.result.loss_sum);
 }
 
-TEST_P(CpuTrainer, RangesCoverTheCorpusExactlyOnce) {
+TEST_P(CpuTrainer, TrainingInPartsIsTrainingAtOnce) {
   const ForcedSimd forced(GetParam());
   const SyntheticCorpus corpus = MakeSyntheticCorpus(5000, 100, false, 8);
   const TrainOptions options{.dim = 24, .epochs = 1, .learning_rate = 0.05, .threads = 1};
   const Trained whole = TrainAll(CreateCpuTrainer, options, corpus);
   EmbeddingTables tables = TrainAll(CreateCpuTrainer, {.dim = 24, .epochs = 0, .threads = 1}, corpus).tables;
   auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
-  std::size_t first = 0;
-  for (std::size_t last = 0; first < corpus.stream.size(); first = last) {
-    last = std::min(first + 137, corpus.stream.size());
-    while (last < corpus.stream.size() && !corpora::EndsSegment(corpus.stream[last - 1])) ++last;
-    ASSERT_TRUE(trainer->TrainRange(0, first, last).ok());
+  const std::size_t blocks = Schedule(options, corpus.stream).size();
+  ASSERT_GT(blocks, 4u);
+  for (std::size_t first = 0; first < blocks; first += 2) {
+    ASSERT_TRUE(trainer->TrainBlocks(0, first, std::min(blocks, first + 2)).ok());
   }
   EXPECT_TRUE(BitIdentical(whole.tables.input, tables.input));
   EXPECT_TRUE(BitIdentical(whole.tables.output, tables.output));

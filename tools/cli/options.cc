@@ -104,6 +104,10 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
       app, "--cbow-update", options.update, word2vec::ParseCbowUpdate, "mean|word2vec|sum",
       "mean: the true gradient of the mean; word2vec: as word2vec.c and gensim; sum: the true gradient of the sum")
       ->group(kTraining);
+  app.add_flag_callback(
+         "--no-shuffle", [&options] { options.shuffle = false; },
+         "pass over the corpus as it stands; otherwise every epoch visits its parts in a random order of its own")
+      ->group(kTraining);
   add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit");
 }
 
