@@ -18,7 +18,7 @@ struct Options {
   std::string model;
   std::string questions;
   cli::VectorKind vectors = cli::VectorKind::kWord2vec;
-  ConecVectorOptions conec;
+  ConecVectorOptions conec = {.own_weight = 1};
   word2vec::AnalogyOptions analogy;
   bool exact_case = false;
 };
@@ -42,11 +42,11 @@ void AddOptions(cli::Program& program, Options& options) {
                  "how the three cosines are put together");
   app.add_option("--top", options.analogy.top, "also count expected answers among the best N")->type_name("N");
   app.add_option("--own-weight", options.conec.own_weight,
-                 "how much a word counts in its own global context (conec); 1: as in the paper")
+                 "how much a word counts in its own global context (conec); 1: as in the paper, more favours syntax")
       ->type_name("X");
   app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
   app.add_flag("--exact-case", options.exact_case,
-               "look the words of the questions up as they are, instead of as the model's tokenizer would write them");
+               "look the words of the questions up as they are, instead of in the case that the vocabulary has");
   cli::AddThreadsOption(app, options.analogy.threads);
   program.AddJson();
 }
@@ -107,8 +107,9 @@ absl::Status Run(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(const auto sections, word2vec::ReadAnalogyQuestions(options.questions));
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, cli::LoadModel(options.model, options.analogy.threads));
   CONEC_ASSIGN_OR_RETURN(const auto vectors, cli::SelectVectors(loaded, options.vectors, options.conec));
-  if (!loaded.is_plain && !options.exact_case) {
-    options.analogy.normalize = word2vec::NormalizeLike(loaded.model.info.tokenizer);
+  if (!options.exact_case) {
+    CONEC_ASSIGN_OR_RETURN(const auto tokenizer, cli::ChooseTokenizer(loaded));
+    options.analogy.normalize = word2vec::NormalizeLike(tokenizer);
   }
   CONEC_ASSIGN_OR_RETURN(const auto report, word2vec::EvaluateAnalogies(vectors, sections, options.analogy));
   if (report.total.answered == 0) {

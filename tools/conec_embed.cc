@@ -26,7 +26,7 @@ struct Options {
   std::string model;
   std::string output;
   corpora::TextInputOptions input;
-  tokenize::TokenizerOptions tokenizer;  // for plain vectors; a model brings its own
+  tokenize::TokenizerOptions tokenizer;  // where the command line says how documents are to be read
   EncoderOptions encoder;
   embed::EmbedOptions embed;
   std::string words = "all";
@@ -76,9 +76,11 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
 
 void AddOptions(cli::Program& program, Options& options) {
   CLI::App& app = program.app();
-  app.add_option("--model", options.model,
-                 "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec), for which "
-                 "--global-weight is 0")
+  app.add_option(
+         "--model", options.model,
+         "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec), for which "
+         "--global-weight is 0; documents are read as the model's corpus was, unless the options under Tokens say "
+         "otherwise")
       ->type_name("FILE")
       ->required();
   cli::AddInputOptions(app, "--input-format,--format-in", options.input);
@@ -139,9 +141,8 @@ absl::StatusOr<ContextOptions> LocalContext(const Options& options, ContextOptio
   return context;
 }
 
-// What is different with vectors that came without context vectors and tokenizer.
-void AdaptToPlainVectors(const cli::Program& program, Options& options, Model& model) {
-  model.info.tokenizer = options.tokenizer;
+// What is different with vectors that came without context vectors.
+void AdaptToPlainVectors(const cli::Program& program, Options& options) {
   if (program.app().get_option("--global-weight")->count() > 0 || options.encoder.global_weight == 0) return;
   options.encoder.global_weight = 0;
   program.Tell("note: '{}' has no global context vectors; --global-weight is 0", options.model);
@@ -149,13 +150,9 @@ void AdaptToPlainVectors(const cli::Program& program, Options& options, Model& m
 
 absl::StatusOr<Encoder> CreateEncoder(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.embed.threads));
-  if (loaded.is_plain) {
-    AdaptToPlainVectors(program, options, loaded.model);
-  } else {
-    CONEC_RETURN_IF_ERROR(cli::CheckNoTokenizerOption(program.app(), options.model));
-  }
+  if (loaded.is_plain) AdaptToPlainVectors(program, options);
   CONEC_ASSIGN_OR_RETURN(options.encoder.local_context, LocalContext(options, loaded.model.info.context));
-  options.embed.tokenizer = loaded.model.info.tokenizer;
+  CONEC_ASSIGN_OR_RETURN(options.embed.tokenizer, cli::ChooseTokenizer(program.app(), options.tokenizer, loaded));
   return Encoder::Create(std::move(loaded.model), options.encoder);
 }
 

@@ -29,6 +29,7 @@ struct Options {
   std::string vectors;  // empty: conec where the model has them
   std::size_t k = 10;
   EncoderOptions encoder;
+  tokenize::TokenizerOptions tokenizer;  // where the command line says how the document is to be read
   word2vec::NeighbourOptions neighbours;
 };
 
@@ -47,8 +48,10 @@ void AddOptions(cli::Program& program, Options& options) {
       ->required();
   app.add_option("--word,word", options.words, "the words; without any they are read from standard input, one per line")
       ->type_name("WORD...");
-  app.add_option("--document", options.document,
-                 "take the words as this document uses them: their ConEc vectors, also of words outside the vocabulary")
+  app.add_option(
+         "--document", options.document,
+         "take the words as this document uses them: their ConEc vectors, also of words outside the vocabulary; "
+         "read as the model's corpus was, unless the options under Tokens say otherwise")
       ->type_name("FILE");
   cli::AddOneOf(app, "--vectors", options.vectors, "word2vec|conec",
                 "the trained input vectors or the global ConEc vectors; without it conec if the model has them");
@@ -62,6 +65,7 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_option("--restrict-vocab", options.neighbours.restrict_vocabulary,
                  "only the N most frequent words are neighbours; 0: all")
       ->type_name("N");
+  cli::AddTokenizerOptions(app, options.tokenizer);
   cli::AddThreadsOption(app, options.neighbours.threads);
   program.AddJson();
 }
@@ -85,7 +89,7 @@ absl::Status Check(const CLI::App& app, const Options& options) {
 // Everything that answers queries.
 class Search {
  public:
-  static absl::StatusOr<Search> Create(const Options& options) {
+  static absl::StatusOr<Search> Create(const CLI::App& app, const Options& options) {
     CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.neighbours.threads));
     cli::VectorKind kind = cli::VectorKind::kWord2vec;
     if (options.vectors == "conec" || !options.document.empty() ||
@@ -95,10 +99,12 @@ class Search {
     const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight, .center = options.encoder.center};
     CONEC_ASSIGN_OR_RETURN(word2vec::WordVectors vectors, cli::SelectVectors(loaded, kind, conec));
     CONEC_ASSIGN_OR_RETURN(auto nearest, word2vec::NearestNeighbours::Create(vectors, options.neighbours));
-    return Search(std::move(loaded), std::move(vectors), std::move(nearest), options);
+    CONEC_ASSIGN_OR_RETURN(const auto tokenizer, cli::ChooseTokenizer(app, options.tokenizer, loaded));
+    return Search(std::move(loaded), tokenizer, std::move(vectors), std::move(nearest), options);
   }
 
   const Model& model() const { return loaded_.model; }
+  const tokenize::TokenizerOptions& tokenizer() const { return tokenizer_; }
 
   // The vector of a word of the vocabulary, typed as it is there or as the tokenizer would write it.
   absl::StatusOr<Query> Known(const std::string& typed) const {
@@ -133,16 +139,21 @@ class Search {
   std::string_view word(WordId id) const { return vectors_.vocabulary.word(id); }
 
  private:
-  Search(cli::LoadedModel loaded, word2vec::WordVectors vectors, word2vec::NearestNeighbours nearest,
-         const Options& options)
-      : loaded_(std::move(loaded)), vectors_(std::move(vectors)), nearest_(std::move(nearest)), options_(&options) {}
+  Search(cli::LoadedModel loaded, const tokenize::TokenizerOptions& tokenizer, word2vec::WordVectors vectors,
+         word2vec::NearestNeighbours nearest, const Options& options)
+      : loaded_(std::move(loaded)),
+        tokenizer_(tokenizer),
+        vectors_(std::move(vectors)),
+        nearest_(std::move(nearest)),
+        options_(&options) {}
 
   absl::StatusOr<std::string> Normalize(const std::string& typed) const {
     if (vectors_.vocabulary.Find(typed).has_value()) return typed;
-    return tokenize::NormalizeWord(loaded_.model.info.tokenizer, typed);
+    return tokenize::NormalizeWord(tokenizer_, typed);
   }
 
   cli::LoadedModel loaded_;
+  tokenize::TokenizerOptions tokenizer_;
   word2vec::WordVectors vectors_;
   word2vec::NearestNeighbours nearest_;
   const Options* options_;
@@ -227,7 +238,7 @@ absl::Status AnswerLines(const cli::Program& program, const Search& search) {
 
 absl::Status AnswerInDocument(const cli::Program& program, const Options& options, const Search& search) {
   CONEC_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(search.model(), options.encoder));
-  CONEC_ASSIGN_OR_RETURN(const Document document, ReadDocument(options.document, search.model().info.tokenizer));
+  CONEC_ASSIGN_OR_RETURN(const Document document, ReadDocument(options.document, search.tokenizer()));
   Encoding encoding;
   CONEC_RETURN_IF_ERROR(encoder.EncodeWords(document, encoding));
   std::vector<Query> queries;
@@ -239,7 +250,7 @@ absl::Status AnswerInDocument(const cli::Program& program, const Options& option
 }
 
 absl::Status Run(const cli::Program& program, const Options& options) {
-  CONEC_ASSIGN_OR_RETURN(const Search search, Search::Create(options));
+  CONEC_ASSIGN_OR_RETURN(const Search search, Search::Create(program.app(), options));
   if (!options.document.empty()) return AnswerInDocument(program, options, search);
   if (options.words.empty()) return AnswerLines(program, search);
   std::vector<Query> queries;

@@ -69,6 +69,32 @@ TEST_F(Query, AnUnknownWordHasNeighboursInADocument) {
   EXPECT_THAT(absent.error, HasSubstr("'quux' does not occur in"));
 }
 
+// A model of text that was prepared beforehand (lower case, no punctuation) meets text that was not.
+TEST_F(Query, PreparedTextMeetsCapitalsAndPunctuation) {
+  const std::string model = folder_ / "prepared.conec";
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "the king of france lives in paris and the king of spain lives in madrid\n";
+  WriteAll(folder_ / "prepared", text);
+  ASSERT_EQ(RunProgram({"conec-train", "--input", folder_ / "prepared", "--output", model, "--tokenizer", "whitespace",
+                        "--dim", "8", "--epochs", "1", "--threads", "1", "--progress", "none"})
+                .exit_code,
+            0);
+  WriteAll(folder_ / "questions", ": capitals\nParis France Madrid Spain\n");
+  const std::vector<std::string> ask = {"conec-analogy",       "--model", model, "--questions",
+                                        folder_ / "questions", "--json"};
+  EXPECT_EQ(Json::parse(RunProgram(ask).out)["total"]["answered"], 1);
+  std::vector<std::string> exact = ask;
+  exact.push_back("--exact-case");
+  EXPECT_EQ(Json::parse(RunProgram(exact).out)["total"]["answered"], 0);
+  WriteAll(folder_ / "d", "The Zorblax, of Paris! Madrid: \"zorblax.\"");
+  const RunResult near = RunProgram({"conec-embed", "--model", model, "--input", folder_ / "d", "--words", "oov",
+                                     "--format", "tsv", "--progress", "none"});
+  EXPECT_THAT(near.out, HasSubstr("\tzorblax\t2\t")) << near.out << near.error;
+  const RunResult split = RunProgram({"conec-embed", "--model", model, "--input", folder_ / "d", "--words", "oov",
+                                      "--format", "tsv", "--progress", "none", "--tokenizer", "whitespace"});
+  EXPECT_THAT(split.out, HasSubstr("\tZorblax,\t1\t")) << split.out << split.error;
+}
+
 TEST_F(Query, AnalogyTotalsAreTheSumsOfTheSections) {
   for (const char* vectors : {"word2vec", "conec", "output"}) {
     const RunResult result =
@@ -107,8 +133,8 @@ TEST_F(Query, PlainVectorsScoreAsTheModelTheyCameFrom) {
             0);
   const RunResult plain =
       RunProgram({"conec-analogy", "--model", folder_ / "v.txt", "--questions", Questions(), "--restrict-vocab", "0"});
-  const RunResult own = RunProgram(
-      {"conec-analogy", "--model", Model(), "--questions", Questions(), "--restrict-vocab", "0", "--exact-case"});
+  const RunResult own =
+      RunProgram({"conec-analogy", "--model", Model(), "--questions", Questions(), "--restrict-vocab", "0"});
   EXPECT_EQ(plain.exit_code, 0) << plain.error;
   EXPECT_EQ(plain.out, own.out);
   const RunResult refused =

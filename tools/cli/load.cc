@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "conec/document_tokenizer.h"
+
 namespace conec::cli {
 namespace {
 
@@ -34,13 +36,17 @@ absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::L
   return loaded;
 }
 
-absl::Status CheckNoTokenizerOption(const CLI::App& app, const std::string& model) {
+absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const LoadedModel& loaded) {
+  return loaded.is_plain ? DocumentTokenizer(loaded.model.vocabulary) : DocumentTokenizer(loaded.model);
+}
+
+absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const CLI::App& app, const tokenize::TokenizerOptions& given,
+                                                           const LoadedModel& loaded) {
   for (const char* name : {"--tokenizer", "--normalization", "--no-fold-case", "--fold-digits", "--keep-punctuation",
                            "--segments", "--join-lines", "--locale"}) {
-    if (app.get_option(name)->count() == 0) continue;
-    return InvalidArgument("{} is for plain vectors: '{}' says itself how text is to be read", name, model);
+    if (app.get_option(name)->count() > 0) return given;
   }
-  return absl::OkStatus();
+  return ChooseTokenizer(loaded);
 }
 
 std::string_view Name(VectorKind kind) {

@@ -19,8 +19,11 @@ struct LoadedModel {
 absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::LoadOptions& options);
 absl::StatusOr<LoadedModel> LoadModel(const std::string& path, int threads);
 
-// kInvalidArgument if an option of AddTokenizerOptions() was given although `model` says how text is to be read.
-absl::Status CheckNoTokenizerOption(const CLI::App& app, const std::string& model);
+// How documents and questions are read: as `given`, if any option of AddTokenizerOptions() stands on the command line,
+// else as suits the model (conec/document_tokenizer.h).
+absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const CLI::App& app, const tokenize::TokenizerOptions& given,
+                                                           const LoadedModel& loaded);
+absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const LoadedModel& loaded);
 
 enum class VectorKind { kWord2vec, kConec, kOutput };
 std::string_view Name(VectorKind kind);  // "word2vec", "conec", "output"
