@@ -15,6 +15,7 @@ namespace conec {
 namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{1} << 20;
+constexpr const char* kDescriptors = "/proc/self/fd";
 
 absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::string_view path) {
   while (!bytes.empty()) {
@@ -120,11 +121,29 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
 
 void AtomicFile::OpenTemporary(unsigned mode) {
   static std::atomic<int> counter{0};
-  std::string name = fmt::format("{}.tmp-{}-{}", path_, getpid(), counter.fetch_add(1));
-  descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) return;
-  if (mode != 0) (void)fchmod(descriptor_, mode);  // where the file system has no modes, there is none to keep
-  temporary_path_ = std::move(name);
+  temporary_path_ = fmt::format("{}.tmp-{}-{}", path_, getpid(), counter.fetch_add(1));
+  struct stat info {};
+  if (lstat(temporary_path_.c_str(), &info) == 0) errno = EEXIST;
+  if (errno != ENOENT) return;            // a name that is too long is to be said now, not after hours of work
+  if (access(kDescriptors, X_OK) == 0) {  // LinkTemporary() needs them
+    descriptor_ = open(FolderOf(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  }
+  if (descriptor_ < 0) {  // also where the folder is missing or not ours to write: then with the error of a named file
+    descriptor_ = open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    is_linked_ = descriptor_ >= 0;
+  }
+  if (descriptor_ >= 0 && mode != 0) (void)fchmod(descriptor_, mode);  // some file systems have no modes to keep
+}
+
+// There is no way to put a file without a name in the place of another in one step: it gets a temporary name for the
+// moment until it is renamed.
+absl::Status AtomicFile::LinkTemporary() {
+  const std::string self = fmt::format("{}/{}", kDescriptors, descriptor_);
+  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_path_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    return ErrnoStatus(errno, fmt::format("cannot create '{}'", temporary_path_));
+  }
+  is_linked_ = true;
+  return absl::OkStatus();
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept {
@@ -136,6 +155,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
   Discard();
   path_ = std::move(other.path_);
   temporary_path_ = std::exchange(other.temporary_path_, {});
+  is_linked_ = std::exchange(other.is_linked_, false);
   descriptor_ = std::exchange(other.descriptor_, -1);
   bytes_written_ = other.bytes_written_;
   buffer_ = std::move(other.buffer_);
@@ -148,7 +168,8 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::Discard() {
   if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
-  if (!temporary_path_.empty()) unlink(std::exchange(temporary_path_, {}).c_str());
+  if (std::exchange(is_linked_, false)) unlink(temporary_path_.c_str());
+  temporary_path_.clear();
 }
 
 absl::Status AtomicFile::WriteThrough(std::span<const std::byte> bytes) {
@@ -174,19 +195,23 @@ absl::Status AtomicFile::Write(std::span<const std::byte> bytes) {
   return absl::OkStatus();
 }
 
-absl::Status AtomicFile::Commit() {
-  if (descriptor_ < 0) return Internal("'{}' was committed twice", path_);
+absl::Status AtomicFile::Persist() {
+  if (descriptor_ < 0) return Internal("'{}' was committed already", path_);
   CONEC_RETURN_IF_ERROR(Flush());
-  if (temporary_path_.empty()) {
-    if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
-    return absl::OkStatus();
-  }
-  if (fsync(descriptor_) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+  if (temporary_path_.empty() || fsync(descriptor_) == 0) return absl::OkStatus();
+  return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+}
+
+absl::Status AtomicFile::Commit() {
+  CONEC_RETURN_IF_ERROR(Persist());
+  const bool in_place = temporary_path_.empty();
+  if (!in_place && !is_linked_) CONEC_RETURN_IF_ERROR(LinkTemporary());
   if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+  if (in_place) return absl::OkStatus();
   if (rename(temporary_path_.c_str(), path_.c_str()) != 0) {
     return ErrnoStatus(errno, fmt::format("cannot rename '{}' to '{}'", temporary_path_, path_));
   }
-  temporary_path_.clear();
+  is_linked_ = false;
   return SyncFolder(FolderOf(path_));
 }
 

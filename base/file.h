@@ -32,7 +32,8 @@ class MappedFile {
   std::unique_ptr<const std::byte, file_internal::Unmap> data_;
 };
 
-// An output file written under a temporary name in the same folder; Commit() makes it durable (fsync) and renames it to
+// An output file that has no name while it is written, so that it vanishes even if the process is killed (on file
+// systems without O_TMPFILE: a temporary name in the same folder). Commit() makes it durable (fsync) and moves it to
 // `path`, replacing what was there but keeping its permissions; of a symbolic link, what it leads to. Destroyed without
 // Commit() it leaves nothing behind and the old file intact. Where `path` is a pipe, a device or an open descriptor
 // (/dev/null, /dev/stdout, /dev/fd/3) bytes go straight there. Move-only; not thread-safe.
@@ -46,6 +47,9 @@ class AtomicFile {
   // Buffered. Errors (disk full) name the path.
   absl::Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
   absl::Status Write(std::span<const std::byte> bytes);
+  // Brings what was written to the disk without touching `path`: a full disk shows here. Of files that belong together
+  // all are persisted before the first is committed. Commit() does it by itself.
+  absl::Status Persist();
   absl::Status Commit();
 
   std::size_t bytes_written() const { return bytes_written_; }
@@ -54,12 +58,14 @@ class AtomicFile {
  private:
   AtomicFile() = default;
   void OpenTemporary(unsigned mode);  // leaves descriptor_ negative and errno set if it fails
+  absl::Status LinkTemporary();       // gives the file without a name a temporary one
   absl::Status Flush();
   absl::Status WriteThrough(std::span<const std::byte> bytes);
   void Discard();
 
   std::string path_;            // what Commit() replaces
   std::string temporary_path_;  // empty when writing straight to a pipe or device
+  bool is_linked_ = false;      // temporary_path_ exists
   int descriptor_ = -1;
   std::size_t bytes_written_ = 0;
   std::vector<std::byte> buffer_;

@@ -53,7 +53,7 @@ absl::Status CheckValues(const WordVectors& vectors) {
     const std::span<const float> row = vectors.vectors.row(i);
     const auto bad = std::ranges::find_if_not(row, is_finite);
     if (bad == row.end()) continue;
-    return InvalidArgument("number {} of the vector of {} is {}; the option allow_non_finite writes it",
+    return InvalidArgument("number {} of the vector of {} is {}; conec-convert --allow-non-finite writes it",
                            bad - row.begin() + 1, Quote(vectors.vocabulary.word(Id(i))), *bad);
   }
   return absl::OkStatus();
@@ -177,6 +177,7 @@ absl::Status SaveWordVectors(const WordVectors& vectors, const std::string& path
   CONEC_ASSIGN_OR_RETURN(AtomicFile companion, AtomicFile::Create(companion_path));
   const bool counts = format == VectorFormat::kProjector && vectors.vocabulary.total_count() > 0;
   CONEC_RETURN_IF_ERROR(WriteWords(vectors, counts, companion));
+  CONEC_RETURN_IF_ERROR(file.Persist());  // a disk that is full now must not leave the one without the other
   CONEC_RETURN_IF_ERROR(companion.Commit());
   return file.Commit();
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -106,6 +107,49 @@ TEST(AtomicFile, WithoutCommitLeavesTheOldFileAndNothingElse) {
   }
   EXPECT_EQ(folder.Names(), std::set<std::string>{"x"});
   EXPECT_EQ(Contents(folder.File("x")), "old");
+}
+
+TEST(AtomicFile, OfAKilledProcessLeavesTheOldFileAndNothingElse) {
+  const ScratchFolder folder;
+  const int probe = open(folder.path().c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (probe < 0) GTEST_SKIP() << "files without a name are not supported in " << folder.path();
+  close(probe);
+  ASSERT_TRUE(WriteFile(folder.File("x"), "old").ok());
+  const pid_t child = fork();
+  if (child == 0) {
+    auto file = AtomicFile::Create(folder.File("x"));
+    const bool written = file.ok() && file->Write(std::string(2 * kMegabyte, 'n')).ok() && file->Persist().ok();
+    if (written) (void)kill(getpid(), SIGKILL);
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  EXPECT_EQ(folder.Names(), std::set<std::string>{"x"});
+  EXPECT_EQ(Contents(folder.File("x")), "old");
+}
+
+TEST(AtomicFile, PersistBringsBytesToTheDiskButNotUnderTheName) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(WriteFile(folder.File("x"), "old").ok());
+  auto file = AtomicFile::Create(folder.File("x"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->Write("new").ok());
+  ASSERT_TRUE(file->Persist().ok());
+  EXPECT_EQ(Contents(folder.File("x")), "old");
+  {
+    const FileSizeLimit limit(1);  // no room is needed any more
+    EXPECT_TRUE(file->Commit().ok());
+  }
+  EXPECT_EQ(Contents(folder.File("x")), "new");
+  EXPECT_TRUE(absl::IsInternal(file->Persist()));
+}
+
+TEST(AtomicFile, ANameThatIsTooLongIsRefusedAtOnce) {
+  const ScratchFolder folder;
+  const auto file = AtomicFile::Create(folder.File(std::string(300, 'x')));
+  EXPECT_FALSE(file.ok());
+  EXPECT_THAT(Message(file.status()), HasSubstr("File name too long"));
 }
 
 TEST(AtomicFile, MovedFileIsTheSameFile) {

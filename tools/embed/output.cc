@@ -227,6 +227,7 @@ class NpyOutput : public OutputFile {
   absl::Status Commit(std::uint64_t rows, std::uint64_t) override {
     CONEC_RETURN_IF_ERROR(file_.Write(NpyHeader(rows, dim_)));
     CONEC_RETURN_IF_ERROR(spool_.ForEachPart([this](std::string_view part) { return file_.Write(part); }));
+    CONEC_RETURN_IF_ERROR(file_.Persist());  // a disk that is full now must not leave the one without the other
     CONEC_RETURN_IF_ERROR(labels_.Commit());
     return file_.Commit();
   }
