@@ -12,7 +12,8 @@ using corpora::Index;
 using corpora::IsWord;
 using corpora::WordId;
 
-constexpr std::size_t kBlock = std::size_t{1} << 16;  // pairs read at once from each run
+constexpr std::size_t kLargestBlock = std::size_t{1} << 16;  // pairs read at once from each run
+constexpr std::size_t kSmallestBlock = 256;                  // a page
 
 constexpr std::uint64_t Key(WordId row, WordId column) {
   return std::uint64_t{Index(row)} << 32 | Index(column);
@@ -21,8 +22,8 @@ constexpr std::uint64_t Key(WordId row, WordId column) {
 // A sorted run in the spill file, read block by block.
 class Run {
  public:
-  Run(const TemporaryFile& file, std::size_t offset, std::size_t pairs)
-      : file_(&file), offset_(offset), unread_(pairs), buffer_(std::min(pairs, kBlock)) {}
+  Run(const TemporaryFile& file, std::size_t offset, std::size_t pairs, std::size_t block)
+      : file_(&file), offset_(offset), unread_(pairs), buffer_(std::min(pairs, block)) {}
 
   const Pair& front() const { return block_.front(); }
   void Pop() { block_ = block_.subspan(1); }
@@ -101,7 +102,7 @@ std::size_t PairCounter::Capacity(std::size_t buffer_mb, std::size_t pairs) {
 }
 
 PairCounter::PairCounter(std::size_t capacity, std::string scratch_folder)
-    : table_(std::make_unique<PairTable>(capacity)), scratch_folder_(std::move(scratch_folder)) {}
+    : capacity_(capacity), table_(std::make_unique<PairTable>(capacity)), scratch_folder_(std::move(scratch_folder)) {}
 
 // The pairs of the centre at p, with their places in the table on the way into the cache.
 void PairCounter::Gather(std::span<const WordId> ids, std::size_t p, std::span<const float> weights) {
@@ -148,10 +149,11 @@ absl::Status PairCounter::Finish(const std::function<absl::Status(const Pair&)>&
   }
   CONEC_RETURN_IF_ERROR(Spill());
   table_.reset();  // its memory is for the blocks of the runs now
+  const std::size_t block = std::clamp(capacity_ / run_sizes_.size(), kSmallestBlock, kLargestBlock);
   std::vector<Run> runs;
   std::size_t offset = 0;
   for (const std::size_t pairs : run_sizes_) {
-    runs.emplace_back(*file_, offset, pairs);
+    runs.emplace_back(*file_, offset, pairs, block);
     offset += pairs * sizeof(Pair);
   }
   return Merge(runs, visit);

@@ -58,6 +58,7 @@ class PairCounter {
   void Gather(std::span<const corpora::WordId> ids, std::size_t p, std::span<const float> weights);
   absl::Status Spill();
 
+  std::size_t capacity_;
   std::unique_ptr<PairTable> table_;
   std::vector<Pair> gathered_, pending_;
   std::string scratch_folder_;
