@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "base/file.h"
@@ -105,35 +103,26 @@ bool IsEncoded(const Options& options) {
 
 // An encoded corpus has been read and tokenised already.
 absl::Status CheckNothingToEncode(const CLI::App& app, const Options& options) {
-  for (const char* name :
-       {"--format", "--json-field", "--invalid-utf8", "--tokenizer", "--normalization", "--no-fold-case",
-        "--fold-digits", "--keep-punctuation", "--segments", "--join-lines", "--locale", "--min-count", "--max-vocab",
-        "--prune-table-at", "--segment-length", "--keep-gaps", "--corpus", "--keep-corpus"}) {
-    if (app.get_option(name)->count() == 0) continue;
-    return InvalidArgument("{} has no effect on the encoded corpus '{}': give the text to encode it anew", name,
-                           options.encode.input.inputs[0]);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what) {
-  std::error_code ignored;
-  const bool device = std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored);
-  if (device || (output != other && !std::filesystem::equivalent(output, other, ignored))) return absl::OkStatus();
-  return InvalidArgument("'{}' would overwrite {}", output, what);
+  return cli::CheckNotGiven(
+      app,
+      {"--format", "--json-field", "--invalid-utf8", "--tokenizer", "--normalization", "--no-fold-case",
+       "--fold-digits", "--keep-punctuation", "--segments", "--join-lines", "--locale", "--min-count", "--max-vocab",
+       "--prune-table-at", "--segment-length", "--keep-gaps", "--corpus", "--keep-corpus"},
+      fmt::format("has no effect on the encoded corpus '{}': give the text to encode it anew",
+                  options.encode.input.inputs[0]));
 }
 
 absl::Status CheckFiles(const Options& options) {
   for (const std::string& input : options.encode.input.inputs) {
-    CONEC_RETURN_IF_ERROR(CheckDistinct(options.output, input, "the input"));
-    if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(CheckDistinct(options.corpus, input, "the input"));
+    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, input, "the input"));
+    if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, input, "the input"));
     if (!options.context_matrix.empty())
-      CONEC_RETURN_IF_ERROR(CheckDistinct(options.context_matrix, input, "the input"));
+      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, input, "the input"));
   }
-  if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(CheckDistinct(options.corpus, options.output, "--output"));
+  if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, options.output, "--output"));
   if (options.context_matrix.empty()) return absl::OkStatus();
-  CONEC_RETURN_IF_ERROR(CheckDistinct(options.context_matrix, options.output, "--output"));
-  return CheckDistinct(options.context_matrix, options.corpus, "--corpus");
+  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, options.output, "--output"));
+  return cli::CheckDistinct(options.context_matrix, options.corpus, "--corpus");
 }
 
 // Completes and checks the options; nothing is read besides the first bytes of an encoded corpus.
@@ -189,7 +178,7 @@ word2vec::TrainingProgressFn ShowTraining(cli::Progress& progress, const corpora
                      now.fraction,
                      {{"words_per_second", rate, cli::Compact(rate) + " words/s"},
                       {"loss", now.loss, fmt::format("loss {:.3f}", now.loss)},
-                      {"learning_rate", now.learning_rate, fmt::format("lr {:.4g}", now.learning_rate)},
+                      {"learning_rate", now.learning_rate, fmt::format("lr {:.5f}", now.learning_rate)},
                       {"epoch", now.epoch + 1.0, fmt::format("epoch {}/{}", now.epoch + 1, epochs)}}});
     return cli::StopSignal() == 0;
   };

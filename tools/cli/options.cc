@@ -1,5 +1,8 @@
 #include "tools/cli/options.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -122,8 +125,27 @@ absl::Status CheckThreads(int threads) {
 }
 
 absl::Status CheckWritable(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(path, ignored)) {
+    return access(path.c_str(), W_OK) == 0 ? absl::OkStatus()
+                                           : ErrnoStatus(errno, fmt::format("cannot write '{}'", path));
+  }
   // Not committed: nothing remains, and what stands at `path` is untouched.
   return AtomicFile::Create(path).status();
+}
+
+absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what) {
+  std::error_code ignored;
+  const bool device = std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored);
+  if (device || (output != other && !std::filesystem::equivalent(output, other, ignored))) return absl::OkStatus();
+  return InvalidArgument("'{}' would overwrite {}", output, what);
+}
+
+absl::Status CheckNotGiven(const CLI::App& app, std::initializer_list<const char*> options, std::string_view reason) {
+  for (const char* name : options) {
+    if (app.get_option(name)->count() > 0) return InvalidArgument("{} {}", name, reason);
+  }
+  return absl::OkStatus();
 }
 
 std::string ScratchFolder(const std::string& output) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "corpora/encode.h"
@@ -31,8 +33,15 @@ void AddThreadsOption(CLI::App& app, int& threads);
 absl::Status CheckThreads(int threads);
 
 // kNotFound or kPermissionDenied unless a file can be created in the folder of `path` (asked for before hours of work);
-// kInvalidArgument if `path` is a folder. Leaves nothing behind.
+// kInvalidArgument if `path` is a folder. Leaves nothing behind; a pipe is not opened, which its reader would notice.
 absl::Status CheckWritable(const std::string& path);
+
+// kInvalidArgument if `output` is the file `other`, whatever the spelling; `what` says what that is: "the input".
+// Devices and pipes can be both.
+absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what);
+
+// kInvalidArgument with `reason` naming the first of `options` that was given on the command line.
+absl::Status CheckNotGiven(const CLI::App& app, std::initializer_list<const char*> options, std::string_view reason);
 
 // The folder for files that only this run needs: beside `output`, where there is room for large files; the system's
 // folder for temporary files if `output` is empty (standard output), a device or a pipe.
