@@ -26,8 +26,8 @@ struct Options {
   std::string corpus;
   cli::VectorKind vectors = cli::VectorKind::kWord2vec;
   ConecVectorOptions conec;
-  std::size_t max_words = 0;
-  bool skip_duplicates = false;
+  word2vec::LoadOptions load;
+  bool allow_non_finite = false;
   int threads = 0;
 };
 
@@ -53,21 +53,14 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_option("--corpus", options.corpus,
                  "with --to model: add global context vectors from this encoded corpus (conec-train --corpus)")
       ->type_name("FILE");
-  app.add_option("--max-words", options.max_words, "read only the first N words of a vectors file; 0: all")
+  app.add_option("--max-words", options.load.max_words, "read only the first N words of a vectors file; 0: all")
       ->type_name("N");
-  app.add_flag("--skip-duplicates", options.skip_duplicates,
+  app.add_flag("--skip-duplicates", options.load.skip_duplicates,
                "keep the first of equal words of a vectors file instead of failing");
+  app.add_flag("--allow-non-finite", options.allow_non_finite, "read and write NaN and infinity instead of failing");
+  cli::AddInvalidUtf8Option(app, options.load.invalid_utf8);
   cli::AddThreadsOption(app, options.threads);
   program.AddJson();
-}
-
-absl::Status Check(const Options& options) {
-  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
-  if (!options.corpus.empty() && options.to != "model") return InvalidArgument("--corpus needs --to model");
-  if (options.to == "model" && options.vectors != cli::VectorKind::kWord2vec) {
-    return InvalidArgument("--to model takes the input vectors: leave out --vectors {}", cli::Name(options.vectors));
-  }
-  return absl::OkStatus();
 }
 
 // The command line's short name beside the library's.
@@ -75,13 +68,44 @@ absl::StatusOr<word2vec::VectorFormat> ParseFormat(const std::string& name) {
   return name == "word2vec-bin" ? word2vec::VectorFormat::kWord2vecBinary : word2vec::ParseVectorFormat(name);
 }
 
+// The second file that is written, if any.
+absl::StatusOr<std::string> Companion(const Options& options) {
+  if (options.to == "model") return std::string();
+  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
+  return word2vec::CompanionPath(options.output, format);
+}
+
+// Options that would change nothing are mistakes.
+absl::Status CheckUnused(const CLI::App& app, const Options& options) {
+  if (options.vectors != cli::VectorKind::kConec) {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "needs --vectors conec"));
+  }
+  if (!Model::IsModelFile(options.input)) return absl::OkStatus();
+  return cli::CheckNotGiven(app, {"--from", "--max-words", "--skip-duplicates", "--invalid-utf8"},
+                            fmt::format("is for files of other tools: '{}' is a model", options.input));
+}
+
+absl::Status Check(const CLI::App& app, const Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
+  if (!options.corpus.empty() && options.to != "model") return InvalidArgument("--corpus needs --to model");
+  if (options.to == "model" && options.vectors != cli::VectorKind::kWord2vec) {
+    return InvalidArgument("--to model takes the input vectors: leave out --vectors {}", cli::Name(options.vectors));
+  }
+  CONEC_RETURN_IF_ERROR(CheckUnused(app, options));
+  CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
+  for (const std::string& output : {options.output, companion}) {
+    if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.input, "the input"));
+    if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.corpus, "--corpus"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
-  word2vec::LoadOptions load;
+  word2vec::LoadOptions load = options.load;
   if (!options.from.empty()) {
     CONEC_ASSIGN_OR_RETURN(load.format, ParseFormat(options.from));
   }
-  load.max_words = options.max_words;
-  load.skip_duplicates = options.skip_duplicates;
+  load.allow_non_finite = options.allow_non_finite;
   load.threads = options.threads;
   return cli::LoadModel(options.input, load);
 }
@@ -107,23 +131,19 @@ absl::Status WriteVectors(const Options& options, const cli::LoadedModel& loaded
   CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
   CONEC_ASSIGN_OR_RETURN(const auto vectors, cli::SelectVectors(loaded, options.vectors, options.conec));
   word2vec::SaveOptions save;
+  save.allow_non_finite = options.allow_non_finite;
   save.threads = options.threads;
   return word2vec::SaveWordVectors(vectors, options.output, format, save);
 }
 
-// The second file that was written, if any.
-absl::StatusOr<std::string> Companion(const Options& options) {
-  if (options.to == "model") return std::string();
-  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
-  return word2vec::CompanionPath(options.output, format);
-}
-
 absl::Status Run(const cli::Program& program, const Options& options) {
-  CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
+  for (const std::string& output : {options.output, companion}) {
+    if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(output));
+  }
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, Load(options));
   CONEC_RETURN_IF_ERROR(options.to == "model" ? WriteModel(program, options, loaded.model)
                                               : WriteVectors(options, loaded));
-  CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
   program.Tell("{}{}: {} of {} numbers", options.output, companion.empty() ? "" : " and " + companion,
                cli::Count(loaded.model.size(), "vector"), loaded.model.dim());
   if (!program.json()) return absl::OkStatus();
@@ -145,5 +165,5 @@ int main(int argc, char** argv) {
   conec::Options options;
   conec::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
 }

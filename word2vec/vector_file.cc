@@ -48,7 +48,7 @@ absl::Status CheckFinite(const Rows& rows, const LoadOptions& options) {
     const std::span<const float> row = rows.vectors.row(i);
     const auto bad = std::ranges::find_if_not(row, is_finite);
     if (bad == row.end()) continue;
-    return DataLoss("{}: number {} of {} is {}; the option allow_non_finite accepts it", rows.Place(i),
+    return DataLoss("{}: number {} of {} is {}; conec-convert --allow-non-finite accepts it", rows.Place(i),
                     bad - row.begin() + 1, Quote(rows.words[i].word), *bad);
   }
   return absl::OkStatus();
@@ -142,8 +142,8 @@ absl::Status CheckUtf8(const LoadOptions& options, Rows& rows) {
     const std::optional<std::size_t> bad = tokenize::FindInvalidUtf8(word);
     if (!bad) continue;
     if (options.invalid_utf8 == tokenize::InvalidUtf8::kError) {
-      return DataLoss("{}: the word is not valid UTF-8 at byte {}; the option invalid_utf8 repairs it", rows.Place(i),
-                      *bad);
+      return DataLoss("{}: the word is not valid UTF-8 at byte {}; conec-convert --invalid-utf8 repairs it",
+                      rows.Place(i), *bad);
     }
     word = tokenize::RepairUtf8(word, options.invalid_utf8);
     if (word.empty()) return DataLoss("{}: nothing is left of a word that is not valid UTF-8", rows.Place(i));
@@ -160,8 +160,8 @@ absl::Status ResolveDuplicates(const LoadOptions& options, Rows& rows) {
     if (is_new) {
       kept.push_back(i);
     } else if (!options.skip_duplicates) {
-      return DataLoss("{}: the word {} stands at {} already; the option skip_duplicates keeps the first", rows.Place(i),
-                      Quote(rows.words[i].word), rows.Place(found->second));
+      return DataLoss("{}: the word {} stands at {} already; conec-convert --skip-duplicates keeps the first",
+                      rows.Place(i), Quote(rows.words[i].word), rows.Place(found->second));
     }
   }
   CONEC_ASSIGN_OR_RETURN(auto vectors, Matrix<float>::Create(kept.size(), rows.vectors.cols()));

@@ -1,13 +1,15 @@
 // Word vectors in the files that other tools read and write, both ways.
 //
-// | format          | file                                                        | written by |
-// |-----------------|-------------------------------------------------------------|-------------------------------------|
-// | word2vec-text   | "V d", then per line a word and d numbers                   | word2vec.c, gensim, fastText (.vec)
-// | | word2vec-binary | "V d\n", then per word: the word, a blank, d float32        | word2vec.c -binary 1, gensim | |
-// fasttext        | the same as word2vec-text                                   | fastText                            |
-// | glove           | word2vec-text without its first line                        | GloVe, gensim write_header=False |
-// | npy             | a V x d float32 array; the words beside it, one per line    | numpy | | projector       | V lines
-// of d numbers between tabs; metadata.tsv beside it   | TensorFlow's Embedding Projector    |
+// clang-format off
+// | format          | file                                                         | written by                  |
+// |-----------------|--------------------------------------------------------------|-----------------------------|
+// | word2vec-text   | "V d", then per line a word and d numbers                    | word2vec.c, gensim, fastText (.vec) |
+// | word2vec-binary | "V d\n", then per word: the word, a blank, d float32         | word2vec.c -binary 1, gensim |
+// | fasttext        | the same as word2vec-text                                    | fastText                    |
+// | glove           | word2vec-text without its first line                         | GloVe, gensim write_header=False |
+// | npy             | a V x d float32 array; the words beside it, one per line     | numpy                       |
+// | projector       | V lines of d numbers between tabs; metadata.tsv beside it    | TensorFlow's Embedding Projector |
+// clang-format on
 //
 // The order of the words is kept: row i belongs to WordId{i}. Counts survive only in projector files.
 #pragma once

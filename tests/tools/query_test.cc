@@ -1,9 +1,15 @@
 // conec-nn, conec-analogy and conec-convert.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conec/model.h"
@@ -163,6 +169,76 @@ TEST_F(Query, EveryFormatGivesBackTheVectors) {
       ASSERT_EQ(vectors->vocabulary.word(id), model->vocabulary.word(id));
       for (std::size_t j = 0; j < model->dim(); ++j) ASSERT_EQ(vectors->vectors.row(i)[j], model->input.row(i)[j]);
     }
+  }
+}
+
+TEST_F(Query, ConvertingWritesIntoAPipeWhatItWritesIntoAFile) {
+  const std::vector<std::string> convert = {"conec-convert", "--model", Model(), "--to", "word2vec-text", "--output"};
+  const auto to = [&](const std::string& output) {
+    std::vector<std::string> command = convert;
+    command.push_back(output);
+    return RunProgram(command).exit_code;
+  };
+  ASSERT_EQ(to(folder_ / "file"), 0);
+  const std::string pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::string read;
+  std::thread reader([&] { read = ReadAll(pipe); });
+  EXPECT_EQ(to(pipe), 0);
+  const int release = open(pipe.c_str(), O_WRONLY | O_NONBLOCK);  // a reader that still waits
+  if (release >= 0) close(release);
+  reader.join();
+  EXPECT_TRUE(read == ReadAll(folder_ / "file"));
+}
+
+TEST_F(Query, ConvertingNeverOverwritesWhatItReads) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  const std::string model = ReadAll(folder_ / "m"), corpus = ReadAll(folder_ / "ids");
+  std::filesystem::create_symlink("m", folder_ / "link");
+  std::filesystem::create_symlink("m", folder_ / "v.words.txt");
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--to", "npy", "--output", folder_ / "m"},
+           {"--to", "glove", "--output", folder_ / "link"},
+           {"--to", "npy", "--output", folder_ / "v.npy"},  // its words
+           {"--to", "model", "--corpus", folder_ / "ids", "--output", folder_ / "ids"}}) {
+    std::vector<std::string> command = {"conec-convert", "--model", folder_ / "m"};
+    command.insert(command.end(), more.begin(), more.end());
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, HasSubstr("would overwrite"));
+  }
+  EXPECT_TRUE(ReadAll(folder_ / "m") == model && ReadAll(folder_ / "ids") == corpus);
+}
+
+TEST_F(Query, ConvertingRefusesOptionsThatWouldChangeNothing) {
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--from", "glove"}, {"--max-words", "5"}, {"--skip-duplicates"}, {"--own-weight", "1"}, {"--center"}}) {
+    std::vector<std::string> command = {"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"};
+    command.insert(command.end(), more.begin(), more.end());
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2) << more[0];
+    EXPECT_THAT(result.error, HasSubstr("error: " + more[0] + " "));
+  }
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+}
+
+TEST_F(Query, WhatIsWrongWithAVectorsFileNamesTheOptionThatReadsIt) {
+  for (const auto& [text, option, value, expected] :
+       std::vector<std::array<std::string, 4>>{{"2 1\na 1\na 2\n", "--skip-duplicates", "", "a 1\n"},
+                                               {"2 1\na 1\nb nan\n", "--allow-non-finite", "", "a 1\nb nan\n"},
+                                               {"2 1\na 1\nb\xC3 2\n", "--invalid-utf8", "skip", "a 1\nb 2\n"}}) {
+    WriteAll(folder_ / "v", text);
+    std::vector<std::string> command = {"conec-convert", "--input",  folder_ / "v",  "--to",
+                                        "glove",         "--output", folder_ / "out"};
+    const RunResult refused = RunProgram(command);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.error, HasSubstr("conec-convert " + option));
+    command.push_back(option);
+    if (!value.empty()) command.push_back(value);
+    const RunResult read = RunProgram(command);
+    EXPECT_EQ(read.exit_code, 0) << read.error;
+    EXPECT_EQ(ReadAll(folder_ / "out"), expected);
+    std::filesystem::remove(folder_ / "out");
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -141,6 +143,68 @@ TEST_F(Usage, AFileSizeLimitIsAnErrorAndLeavesNothing) {
     EXPECT_THAT(result.error, HasSubstr("File too large"));
     EXPECT_THAT(folder_.Names(), IsEmpty()) << command[0];
   }
+}
+
+TEST_F(Usage, OfTwoFilesThatBelongTogetherAFullDiskLeavesNeither) {
+  const std::string text = ReadAll(Text());
+  WriteAll(folder_ / "d", text.substr(0, 20000));
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"conec-convert", "--model", Model(), "--to", "projector", "--output", folder_ / "v"},
+           {"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"},
+           {"conec-embed", "--model", Model(), "--input", folder_ / "d", "--format", "npy", "--output",
+            folder_ / "v"}}) {
+    ASSERT_EQ(RunProgram(command).exit_code, 0);
+    std::set<std::uintmax_t> sizes;
+    for (const std::string& name : folder_.Names()) {
+      if (name == "d") continue;
+      sizes.insert(std::filesystem::file_size(folder_ / name));
+      std::filesystem::remove(folder_ / name);
+    }
+    ASSERT_EQ(sizes.size(), 2u);
+    const RunResult result = RunProgram(command, {.largest_file = *sizes.rbegin() - 1});  // the smaller one has room
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.error, HasSubstr("File too large"));
+    EXPECT_THAT(folder_.Names(), ElementsAre("d")) << ::testing::PrintToString(command);
+  }
+}
+
+TEST_F(Usage, UnreadableCompressionIsAnErrorThatNamesTheFile) {
+  const std::string broken = folder_ / "broken.gz";
+  WriteAll(broken, std::string("\x1f\x8b\x08\x00", 4) + std::string(100, '\x7f'));
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"conec-train", "--input", broken, "--output", folder_ / "x"},
+           {"conec-embed", "--model", Model(), "--input", broken, "--output", folder_ / "x"},
+           {"conec-embed", "--model", broken, "--input", Text(), "--output", folder_ / "x"},
+           {"conec-nn", "--model", Model(), "--document", broken, "--word", "the"},
+           {"conec-nn", "--model", broken, "the"},
+           {"conec-analogy", "--model", Model(), "--questions", broken},
+           {"conec-analogy", "--model", broken, "--questions", Questions()},
+           {"conec-convert", "--model", broken, "--to", "npy", "--output", folder_ / "x"}}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 1) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, HasSubstr(broken));
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+  EXPECT_THAT(folder_.Names(), ElementsAre("broken.gz"));
+}
+
+TEST_F(Usage, AnEmptyFileIsAnErrorWhereSomethingIsNeeded) {
+  const std::string empty = folder_ / "empty";
+  WriteAll(empty, "");
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"conec-train", "--input", empty, "--output", folder_ / "x"},
+           {"conec-embed", "--model", empty, "--input", Text(), "--output", folder_ / "x"},
+           {"conec-nn", "--model", Model(), "--document", empty, "--word", "the"},
+           {"conec-nn", "--model", empty, "the"},
+           {"conec-analogy", "--model", empty, "--questions", Questions()},
+           {"conec-convert", "--model", empty, "--to", "npy", "--output", folder_ / "x"},
+           {"conec-convert", "--model", Model(), "--to", "model", "--corpus", empty, "--output", folder_ / "x"}}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 1) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, StartsWith(command[0] + ": error: "));
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+  EXPECT_THAT(folder_.Names(), ElementsAre("empty"));
 }
 
 TEST_F(Usage, AFullDiskIsAnErrorAndLeavesNothing) {

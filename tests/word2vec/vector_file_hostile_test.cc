@@ -183,7 +183,7 @@ TEST_F(HostileVectorFileTest, MetadataIsCheckedLineByLine) {
 }
 
 TEST_F(HostileVectorFileTest, CutCharactersAreNamed) {
-  ExpectError({kGlove, "a 1\ncaf\xC3 1\n", ":2: the word is not valid UTF-8 at byte 3; the option invalid_utf8"});
+  ExpectError({kGlove, "a 1\ncaf\xC3 1\n", ":2: the word is not valid UTF-8 at byte 3; conec-convert --invalid-utf8"});
 }
 
 TEST_F(HostileVectorFileTest, FilesOfOtherKindsAreRecognised) {
