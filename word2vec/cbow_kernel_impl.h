@@ -45,10 +45,15 @@ typedef float Quad __attribute__((vector_size(16)));
 
 constexpr std::size_t kGroup = 8;  // rows that share the loads of one sweep
 
-inline VecF Load(const float* p) {
+// Hogwild (Niu et al. 2011): several threads run TrainCentre() on the same tables without locks; the races on table
+// rows are intended. They lie in TrainCentre() and the sweeps that it consists of; GCC inlines none of them into a
+// function that differs in this attribute, so all of them have it.
+#define CONEC_HOGWILD __attribute__((no_sanitize("thread")))
+
+CONEC_HOGWILD inline VecF Load(const float* p) {
   return *reinterpret_cast<const VecF*>(p);
 }
-inline void Store(float* p, VecF v) {
+CONEC_HOGWILD inline void Store(float* p, VecF v) {
   *reinterpret_cast<VecF*>(p) = v;
 }
 inline VecF Splat(float x) {
@@ -146,8 +151,8 @@ inline float Coefficients(const float* logits, const float* labels, const float*
 
 // logits[r] = h . rows[r]; writes 8 logits.
 template <std::size_t R>
-inline void DotGroup(const float* base, const std::uint32_t* rows, const float* hidden, std::size_t stride,
-                     float* logits) {
+CONEC_HOGWILD inline void DotGroup(const float* base, const std::uint32_t* rows, const float* hidden,
+                                   std::size_t stride, float* logits) {
   const float* row[R];
   VecF sum[kGroup] = {};
 #pragma GCC unroll 8
@@ -165,8 +170,8 @@ inline void DotGroup(const float* base, const std::uint32_t* rows, const float* 
 // error += sum_r g[r] rows[r] with the old rows, rows[r] += g[r] h. The rows are distinct. `fresh`: error starts at
 // zero.
 template <std::size_t R>
-inline void UpdateGroup(float* base, const std::uint32_t* rows, const float* coefficients, const float* hidden,
-                        std::size_t stride, bool fresh, float* error) {
+CONEC_HOGWILD inline void UpdateGroup(float* base, const std::uint32_t* rows, const float* coefficients,
+                                      const float* hidden, std::size_t stride, bool fresh, float* error) {
   float* row[R];
   VecF g[R];
 #pragma GCC unroll 8
@@ -226,8 +231,8 @@ inline void ForEachGroup(std::size_t rows, Body&& body) {
 }
 
 // hidden = sum of the context rows times `scale`.
-inline void HiddenLayer(const float* base, const std::uint32_t* context, std::size_t size, float scale,
-                        std::size_t stride, float* hidden) {
+CONEC_HOGWILD inline void HiddenLayer(const float* base, const std::uint32_t* context, std::size_t size, float scale,
+                                      std::size_t stride, float* hidden) {
   for (std::size_t j = 0; j < stride; j += kLanes) {
     VecF sum = {};
     for (std::size_t i = 0; i < size; ++i) sum += Load(base + context[i] * stride + j);
@@ -236,8 +241,8 @@ inline void HiddenLayer(const float* base, const std::uint32_t* context, std::si
 }
 
 // Each context row += error times `scale`. A word that stands twice in the context gets it twice.
-inline void UpdateContext(float* base, const std::uint32_t* context, std::size_t size, float scale, const float* error,
-                          std::size_t stride) {
+CONEC_HOGWILD inline void UpdateContext(float* base, const std::uint32_t* context, std::size_t size, float scale,
+                                        const float* error, std::size_t stride) {
   for (std::size_t i = 0; i < size; ++i) {
     float* row = base + context[i] * stride;
     for (std::size_t j = 0; j < stride; j += kLanes) Store(row + j, Load(row + j) + scale * Load(error + j));
@@ -388,11 +393,8 @@ inline std::size_t CollectContext(const CbowRun& run, std::size_t centre, std::s
 }
 
 // One centre: the step of word2vec/reference_step.h in single precision. Returns the loss.
-// Hogwild (Niu et al. 2011): several threads run this on the same tables without locks; the races on table rows are
-// intended.
-__attribute__((no_sanitize("thread"))) inline float TrainCentre(const CbowModel& model, const CbowScratch& scratch,
-                                                                std::size_t context_size, const std::uint32_t* rows,
-                                                                const float* counts, std::size_t n, float rate) {
+CONEC_HOGWILD inline float TrainCentre(const CbowModel& model, const CbowScratch& scratch, std::size_t context_size,
+                                       const std::uint32_t* rows, const float* counts, std::size_t n, float rate) {
   const float share = 1.0f / static_cast<float>(context_size);
   const std::size_t stride = model.stride;
   HiddenLayer(model.input, scratch.context, context_size, model.mean_hidden ? share : 1.0f, stride, scratch.hidden);
@@ -439,5 +441,7 @@ inline void TrainRun(const CbowModel& model, const CbowRun& run, const CbowScrat
 
 }  // namespace
 }  // namespace conec::word2vec
+
+#undef CONEC_HOGWILD
 
 // NOLINTEND(google-build-namespaces,misc-definitions-in-headers,modernize-use-using)
