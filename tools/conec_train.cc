@@ -288,6 +288,14 @@ void TellWhatWasRepaired(const cli::Program& program, const corpora::CorpusStati
   }
 }
 
+// Without any centre that had a context the vectors are the random ones of the beginning.
+void TellIfNothingWasTrained(const cli::Program& program, const Options& options, const Outcome& outcome) {
+  if (options.train.epochs == 0 || outcome.training.trained_words > 0) return;
+  program.Tell(
+      "note: nothing was learnt: no word has another one beside it; --segments and --format say what ends a "
+      "segment, --sample what is left out");
+}
+
 void TellSummary(const cli::Program& program, const Options& options, const Outcome& outcome, double wall_seconds) {
   const corpora::CorpusStatistics& corpus = outcome.corpus;
   program.Tell("corpus: {} in {}; vocabulary: {} of {}", cli::Count(corpus.tokens, "word"),
@@ -298,6 +306,7 @@ void TellSummary(const cli::Program& program, const Options& options, const Outc
                cli::Count(static_cast<std::uint64_t>(options.train.epochs), "epoch"),
                cli::Duration(outcome.training.seconds), cli::Compact(WordsPerSecond(options, outcome)),
                outcome.training.loss);
+  TellIfNothingWasTrained(program, options, outcome);
   program.Tell("model: {} ({} in all, encoding {}, context vectors {}, peak memory {} MB)", options.output,
                cli::Duration(wall_seconds), cli::Duration(outcome.encode_seconds),
                cli::Duration(outcome.context_seconds), cli::PeakRssKb() / 1000);

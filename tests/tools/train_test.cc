@@ -196,6 +196,18 @@ TEST_F(TrainProgram, InputsWithoutUsableWordsAreErrors) {
   EXPECT_THAT(folder_.Names(), ElementsAre("empty", "unique"));
 }
 
+TEST_F(TrainProgram, SaysSoWhenNothingCouldBeLearnt) {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "one\ntwo\n";
+  WriteAll(folder_ / "d", text);
+  const std::vector<std::string> command = {"conec-train", "--input", folder_ / "d", "--output", folder_ / "m",
+                                            "--dim",       "4",       "--format",    "line"};
+  const RunResult result = RunProgram(command);
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("note: nothing was learnt"));
+  EXPECT_THAT(RunProgram(Train(folder_ / "m")).error, ::testing::Not(HasSubstr("nothing was learnt")));
+}
+
 TEST_F(TrainProgram, CorruptCompressionIsAnErrorThatNamesTheFile) {
   WriteAll(folder_ / "broken.gz", std::string("\x1f\x8b\x08\x00", 4) + std::string(100, '\x7f'));
   const RunResult result = RunProgram({"conec-train", "--input", folder_ / "broken.gz", "--output", folder_ / "m"});
