@@ -98,7 +98,9 @@ TEST_F(BoundaryRules, AgreeWithIcuOnRandomUnicode) {
   }
   ASSERT_GE(by_class.size(), 40u);
   PhiloxStream random(12);
-  const auto draw = [&](const auto& from) { return from[random.Below(static_cast<std::uint32_t>(from.size()))]; };
+  const auto draw = [&](const auto& from) -> const auto& {
+    return from[random.Below(static_cast<std::uint32_t>(from.size()))];
+  };
   for (int i = 0; i < 60000; ++i) {
     std::string text;
     for (std::uint32_t n = random.Below(50); n > 0; --n) AppendUtf8(draw(draw(by_class)), text);
