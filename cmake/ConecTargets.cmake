@@ -2,7 +2,8 @@
 
 # conec_library(NAME SOURCES a.cc ... HEADERS a.h ... CUDA_SOURCES b_cuda.cc b_kernels.cu ... STUBS b_stub.cc ...
 #               PUBLIC_DEPS ... PRIVATE_DEPS ...)
-# One library per folder, target conec_NAME, alias conec::NAME. STUBS are compiled instead of CUDA_SOURCES when the build has
+# One library per folder, target conec_NAME, alias conec::NAME. HEADERS are the room's contract: they are installed, and
+# include only each other and what PUBLIC_DEPS offer; headers of the room's own are not listed. STUBS are compiled instead of CUDA_SOURCES when the build has
 # no CUDA, so that no header and no common source needs an #ifdef.
 function(conec_library name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
@@ -27,8 +28,8 @@ endfunction()
 function(conec_warnings target)
   target_compile_options(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow>
-    # GCC 12 at -O3 sees overlapping copies in std::string's own assignment (GCC bug 105651).
-    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>
+    # At -O3 GCC 12 sees overlapping copies in std::string's own assignment (GCC bug 105651); -O2 -g does not have it.
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>,$<NOT:$<CONFIG:Debug,RelWithDebInfo>>>:-Wno-restrict>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_WERROR}>>:-Werror>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_NATIVE}>>:-march=native>)
 endfunction()
