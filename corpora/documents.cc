@@ -127,7 +127,7 @@ class ConllRuns : public LineRuns {
  protected:
   absl::StatusOr<bool> Add(const LinePart& part, TextRun* run) override {
     if (!part.whole()) {
-      return DataLoss("{}: a line of more than {} bytes; expected CoNLL columns (--document-format says what it is)",
+      return DataLoss("{}: a line of more than {} bytes; expected CoNLL columns (--input-format says what it is)",
                       Where(part), kLongestConllLine);
     }
     if (IsBlank(part.text)) {

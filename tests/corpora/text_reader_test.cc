@@ -227,7 +227,7 @@ TEST_F(TextReaderTest, ConllFilesWithoutDocstartAreOneDocumentEach) {
 TEST_F(TextReaderTest, ConllLinesHaveALimit) {
   const Reading reading = ReadAll({Write("a.conll", "a O\n" + std::string(2'000'000, 'x'))}, DocumentFormat::kConll);
   EXPECT_EQ(reading.status.code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(reading.message(), HasSubstr("a.conll:2: "));
+  EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.conll:2: "), HasSubstr("--input-format")));
 }
 
 TEST_F(TextReaderTest, Conll2003HasItsPublishedNumberOfDocuments) {
