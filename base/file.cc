@@ -31,6 +31,8 @@ absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::str
 
 absl::Status SyncFolder(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // A folder may be writable but not readable: the file is there, only its name is not yet known to be durable.
+  if (descriptor < 0 && errno == EACCES) return absl::OkStatus();
   if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open folder '{}'", folder));
   const int result = fsync(descriptor);
   const int error = errno;
@@ -41,8 +43,7 @@ absl::Status SyncFolder(const std::string& folder) {
 }
 
 // The descriptor that a name like /dev/stdout or /dev/fd/3 stands for, or -1. Such a name may be a link to a regular
-// file
-// (`> file`), which is neither to be replaced nor to be written from its beginning.
+// file (`> file`), which is neither to be replaced nor to be written from its beginning.
 int DescriptorNamed(std::string_view path) {
   if (path == "/dev/stdout") return STDOUT_FILENO;
   if (path == "/dev/stderr") return STDERR_FILENO;
@@ -62,6 +63,13 @@ std::string ResolveLink(const std::string& path) {
   if (lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
   const std::unique_ptr<char, decltype(&std::free)> resolved(realpath(path.c_str(), nullptr), &std::free);
   return resolved ? resolved.get() : path;
+}
+
+// Another one each time. It may be taken all the same, by what a killed program left: in containers process numbers
+// come again.
+std::string TemporaryName(const std::string& path) {
+  static std::atomic<int> counter{0};
+  return fmt::format("{}.tmp-{}-{}", path, getpid(), counter.fetch_add(1));
 }
 
 }  // namespace
@@ -120,10 +128,10 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
 }
 
 void AtomicFile::OpenTemporary(unsigned mode) {
-  static std::atomic<int> counter{0};
-  temporary_path_ = fmt::format("{}.tmp-{}-{}", path_, getpid(), counter.fetch_add(1));
   struct stat info {};
-  if (lstat(temporary_path_.c_str(), &info) == 0) errno = EEXIST;
+  do {
+    temporary_path_ = TemporaryName(path_);
+  } while (lstat(temporary_path_.c_str(), &info) == 0);
   if (errno != ENOENT) return;            // a name that is too long is to be said now, not after hours of work
   if (access(kDescriptors, X_OK) == 0) {  // LinkTemporary() needs them
     descriptor_ = open(FolderOf(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
@@ -139,8 +147,9 @@ void AtomicFile::OpenTemporary(unsigned mode) {
 // moment until it is renamed.
 absl::Status AtomicFile::LinkTemporary() {
   const std::string self = fmt::format("{}/{}", kDescriptors, descriptor_);
-  if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_path_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
-    return ErrnoStatus(errno, fmt::format("cannot create '{}'", temporary_path_));
+  while (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_path_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    if (errno != EEXIST) return ErrnoStatus(errno, fmt::format("cannot create '{}'", temporary_path_));
+    temporary_path_ = TemporaryName(path_);
   }
   is_linked_ = true;
   return absl::OkStatus();

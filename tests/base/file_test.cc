@@ -179,6 +179,41 @@ TEST(AtomicFile, TwoWritersOfOnePathDoNotMix) {
   EXPECT_EQ(folder.Names(), std::set<std::string>{"x"});
 }
 
+// A program that was killed leaves its temporary file; another with the same process number must not stumble over it.
+TEST(AtomicFile, PassesByTemporaryNamesThatAreTaken) {
+  int names = 500;
+  for (const bool before_creation : {true, false}) {
+    const ScratchFolder folder;
+    std::set<std::string> left;
+    names *= 3;  // more than were used before
+    for (int i = 0; i < names; ++i) left.insert(fmt::format("x.tmp-{}-{}", getpid(), i));
+    const auto leave = [&] {
+      for (const std::string& name : left) folder.Write(name, "left behind");
+    };
+    if (before_creation) leave();
+    auto file = AtomicFile::Create(folder.File("x"));
+    ASSERT_TRUE(file.ok()) << file.status();
+    if (!before_creation && folder.Names().empty()) leave();  // else the file system gives no files without a name
+    ASSERT_TRUE(file->Write("new").ok());
+    EXPECT_TRUE(file->Commit().ok());
+    EXPECT_EQ(Contents(folder.File("x")), "new");
+    for (const std::string& name : folder.Names()) EXPECT_TRUE(name == "x" || left.contains(name)) << name;
+  }
+}
+
+TEST(AtomicFile, InAFolderThatCannotBeReadIsWritten) {
+  const ScratchFolder folder;
+  ASSERT_EQ(chmod(folder.path().c_str(), 0333), 0);
+  absl::Status status;
+  {
+    const Unprivileged unprivileged;
+    status = WriteFile(folder.File("x"), "new");
+  }
+  ASSERT_EQ(chmod(folder.path().c_str(), 0755), 0);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Contents(folder.File("x")), "new");
+}
+
 TEST(AtomicFile, CommittedFileTakesNoMoreWritesOrCommits) {
   const ScratchFolder folder;
   auto file = AtomicFile::Create(folder.File("x"));
