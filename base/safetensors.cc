@@ -67,7 +67,8 @@ absl::StatusOr<TensorInfo> ParseTensor(const Json& entry, std::uint64_t data_sta
   return info;
 }
 
-// Counts the names in a JSON text's outermost object and in the objects directly in it.
+// Counts the names in a JSON text's outermost object and in the objects directly in it. Stops where values are nested
+// deeper than any header's: built as a tree, a text of brackets would take fifty times its size.
 class NameCounter : public nlohmann::json_sax<Json> {
  public:
   std::size_t count() const { return count_; }
@@ -90,10 +91,9 @@ class NameCounter : public nlohmann::json_sax<Json> {
   bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
 
  private:
-  bool Enter() {
-    ++depth_;
-    return true;
-  }
+  static constexpr std::size_t kDeepest = 4;  // {"tensor": {"shape": [ and one to say what is wrong
+
+  bool Enter() { return ++depth_ <= kDeepest; }
   bool Leave() {
     --depth_;
     return true;
@@ -105,11 +105,11 @@ class NameCounter : public nlohmann::json_sax<Json> {
 
 // The header's JSON text as an object whose names (and those of the objects in it) are unique.
 absl::StatusOr<Json> ParseHeader(std::string_view text) {
-  Json header = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) return DataLoss("its header is not a JSON object");
   // Of names that are equal the parser keeps one. (Its callback would see them all, but takes quadratic time.)
   NameCounter names;
-  Json::sax_parse(text, &names);
+  if (!Json::sax_parse(text, &names)) return DataLoss("its header is not a JSON object of tensors");
+  Json header = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) return DataLoss("its header is not a JSON object of tensors");
   std::size_t kept = header.size();
   for (const Json& entry : header) kept += entry.is_object() ? entry.size() : 0;
   if (kept != names.count()) return DataLoss("its header has a name twice");
