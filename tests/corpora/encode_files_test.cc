@@ -64,6 +64,22 @@ TEST_F(EncodeFilesTest, InvalidUtf8NamesTheFileAndTheByte) {
   EXPECT_FALSE(std::filesystem::exists(Path("corpus.bin")));
 }
 
+TEST_F(EncodeFilesTest, InvalidUtf8InJsonLinesIsTreatedAsTheOptionSays) {
+  Write("text/a.jsonl", "{\"text\": \"fine\"}\n{\"text\": \"a\xFF b\"}\n");
+  EncodeOptions options = Options();
+  options.input.format = DocumentFormat::kJsonl;
+  EXPECT_THAT(std::string(EncodeCorpus(options, Path("corpus.bin")).status().message()),
+              HasSubstr(Path("text/a.jsonl") + "': invalid UTF-8 in the text that begins at line 2"));
+  for (const auto& [policy, word] :
+       {std::pair{tokenize::InvalidUtf8::kReplace, "a\xEF\xBF\xBD"}, std::pair{tokenize::InvalidUtf8::kSkip, "a"}}) {
+    options.invalid_utf8 = policy;
+    const auto corpus = EncodeCorpus(options, Path("corpus.bin"));
+    ASSERT_TRUE(corpus.ok()) << corpus.status();
+    EXPECT_TRUE(corpus->vocabulary().Find(word).has_value());
+    EXPECT_EQ(corpus->statistics().invalid_utf8, 1u);
+  }
+}
+
 TEST_F(EncodeFilesTest, LinesAreDocuments) {
   Write("text/a.txt", "a b\n\n \nc\n");
   EncodeOptions options = Options();

@@ -274,13 +274,30 @@ TEST_F(TextReaderTest, JsonLinesThatCannotBeUsedAreNamed) {
       {R"("text")", "expected a JSON object, found a string", kArgument},
       {R"({"text": "x")", "not valid JSON at byte", kLoss},
       {R"({"text": "x"} {"text": "y"})", "not valid JSON at byte", kLoss},
-      {"{\"text\": \"\xFF\"}", "not valid JSON at byte", kLoss},
+      {"{\"text\": \xFF\"x\"}", "not valid JSON at byte 10", kLoss},
+      {"{\"text\": \"\xFF\"", "not valid JSON at byte", kLoss},
+      {"{\"text\": \"\xFF\xF4\x8F\xBF\xBF\"}", "not valid JSON at byte", kLoss},
+      {"{\"text\": \"\xFF\\uDBff\\udfff\"}", "not valid JSON at byte", kLoss},
+      {"{\"text\xFF\": \"x\"}", "no field 'text'", kArgument},
   };
   for (const Case& c : cases) {
     const Reading reading =
         ReadAll({Write("a.jsonl", "{\"text\": \"fine\"}\n\n" + c.line + "\n")}, DocumentFormat::kJsonl, 4);
     EXPECT_EQ(reading.status.code(), c.code) << c.line;
     EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.jsonl:3: "), HasSubstr(c.expected)));
+  }
+}
+
+// What becomes of them is --invalid-utf8's to say, as in other formats.
+TEST_F(TextReaderTest, JsonLinesPassOnBytesThatAreNotUtf8) {
+  std::string all;
+  for (int byte = 0x80; byte <= 0xFF; ++byte) (all += static_cast<char>(byte)) += 'x';
+  for (const std::string& text :
+       {all, std::string("\xE2\x82 \xC3\xA9 \xED\xA0\x80 \xF4\x8F"), std::string("\xF4\x8F\xBD\xBF\xFF")}) {
+    const std::string line = "{\"other\": \"\xFE\", \"text\": \"" + text + "\\u00e9\"}";
+    const Reading reading = ReadAll({Write("a.jsonl", line)}, DocumentFormat::kJsonl);
+    ASSERT_TRUE(reading.status.ok()) << reading.status;
+    EXPECT_THAT(reading.texts(), ElementsAre(text + "\xC3\xA9"));
   }
 }
 
