@@ -236,15 +236,15 @@ class InputPump {
 
 class PrefetchingByteStream : public ByteStream {
  public:
-  explicit PrefetchingByteStream(std::vector<InputFile> files)
-      : cancel_descriptor_(eventfd(0, EFD_CLOEXEC)),
+  // Takes `cancel_descriptor`, an eventfd, unless it throws.
+  PrefetchingByteStream(std::vector<InputFile> files, int cancel_descriptor)
+      : cancel_descriptor_(cancel_descriptor),
         thread_([this, files = std::move(files)] { queue_.Finish(InputPump(queue_, cancel_descriptor_).Run(files)); }) {
   }
   ~PrefetchingByteStream() override {
     queue_.Cancel();
     const std::uint64_t one = 1;
-    // An eventfd takes this unless it could not be made; then the thread polls no pipe, either.
-    [[maybe_unused]] const ssize_t written = write(cancel_descriptor_, &one, sizeof one);
+    [[maybe_unused]] const ssize_t written = write(cancel_descriptor_, &one, sizeof one);  // an eventfd takes this
     thread_.join();
     close(cancel_descriptor_);
   }
@@ -260,9 +260,12 @@ class PrefetchingByteStream : public ByteStream {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ByteStream>> ByteStream::Open(std::vector<InputFile> files) {
+  const int cancel_descriptor = eventfd(0, EFD_CLOEXEC);
+  if (cancel_descriptor < 0) return ErrnoStatus(errno, "cannot begin to read the input");
   try {
-    return std::make_unique<PrefetchingByteStream>(std::move(files));
+    return std::make_unique<PrefetchingByteStream>(std::move(files), cancel_descriptor);
   } catch (const std::system_error& error) {
+    close(cancel_descriptor);
     return ResourceExhausted("cannot start a thread to read the input: {}", error.what());
   }
 }

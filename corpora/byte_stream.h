@@ -32,7 +32,7 @@ struct ByteChunk {
 // the thread at once, also when it waits for a pipe.
 class ByteStream {
  public:
-  // kResourceExhausted if the system gives no thread.
+  // kResourceExhausted if the system gives no thread or no descriptor.
   static absl::StatusOr<std::unique_ptr<ByteStream>> Open(std::vector<InputFile> files);
   virtual ~ByteStream() = default;
 

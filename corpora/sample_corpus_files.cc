@@ -75,7 +75,8 @@ absl::Status WriteText(const std::vector<SampleDocument>& documents, const std::
 absl::Status CreateFolder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  return error ? ErrnoStatus(error.value(), folder.string()) : absl::OkStatus();
+  return error ? ErrnoStatus(error.value(), fmt::format("cannot create folder '{}'", folder.string()))
+               : absl::OkStatus();
 }
 
 }  // namespace
