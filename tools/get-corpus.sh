@@ -36,27 +36,27 @@ wrong_usage() {
   exit 2
 }
 
-# Sets, for a corpus: url; file, what it is called in the end; size in bytes and md5 of that file, md5 empty where no
-# checksum has been published; packing: zip if the download holds just that file.
+# Sets, for a corpus: url; file, what it is called in the end; size in bytes and checksum (its kind and value) of that
+# file; packing: zip if the download holds just that file.
 describe() {
   packing=none
   case "$1" in
     text8)
       url=https://mattmahoney.net/dc/text8.zip
-      file=text8 size=100000000 md5=3bea1919949baf155f99411df5fada7e packing=zip
+      file=text8 size=100000000 checksum='md5 3bea1919949baf155f99411df5fada7e' packing=zip
       ;;
     enwik9)
       url=https://mattmahoney.net/dc/enwik9.zip
-      file=enwik9 size=1000000000 md5=e206c3450ac99950df65bf70ef61a12d packing=zip
+      file=enwik9 size=1000000000 checksum='md5 e206c3450ac99950df65bf70ef61a12d' packing=zip
       ;;
     1b-words)
-      # No checksum is published for the whole: its size is known, and gzip's own check sum covers every byte.
       url=https://www.statmt.org/lm-benchmark/1-billion-word-language-modeling-benchmark-r13output.tar.gz
-      file=1-billion-word-language-modeling-benchmark-r13output.tar.gz size=1792209805 md5=''
+      file=1-billion-word-language-modeling-benchmark-r13output.tar.gz size=1792209805
+      checksum='sha256 01ba60381110baf7f189dfd2b8374de371e8c9a340835793f190bdae9e90a34e'
       ;;
     questions-words)
       url=https://raw.githubusercontent.com/tmikolov/word2vec/master/questions-words.txt
-      file=questions-words.txt size=603955 md5=8b7461cbf7ecc0aec9b32eb626821105
+      file=questions-words.txt size=603955 checksum='md5 8b7461cbf7ecc0aec9b32eb626821105'
       ;;
     *) wrong_usage "unknown corpus '$1'; expected text8, enwik9, 1b-words or questions-words" ;;
   esac
@@ -70,14 +70,10 @@ is_right() {
     reason="has $((actual)) bytes, expected $size"
     return 1
   fi
-  if [[ -n $md5 ]]; then
-    actual=$(md5sum <"$1" | cut -d ' ' -f 1)
-    if [[ $actual != "$md5" ]]; then
-      reason="has the MD5 checksum $actual, expected $md5"
-      return 1
-    fi
-  elif ! gzip -t "$1" 2>/dev/null; then
-    reason="is damaged (gzip -t)"
+  local kind=${checksum% *} expected=${checksum#* }
+  actual=$("${kind}sum" <"$1" | cut -d ' ' -f 1)
+  if [[ $actual != "$expected" ]]; then
+    reason="has the $kind checksum $actual, expected $expected"
     return 1
   fi
 }
