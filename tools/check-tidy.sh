@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs clang-tidy (.clang-tidy) over the libraries and programs, in parallel:  check-tidy.sh [BUILD_FOLDER]
-# A file that passed is not checked again until it, a header or the configuration changes (BUILD_FOLDER/tidy/).
+# A file that passed is not checked again until it, a header, how it is compiled or the configuration changes
+# (BUILD_FOLDER/tidy/).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if ! command -v clang-tidy >/dev/null; then
@@ -15,12 +16,16 @@ fi
 mkdir -p "$build/tidy"
 
 # What every file's result depends on.
-shared=$({ clang-tidy --version; cat .clang-tidy; find base tokenize corpora word2vec conec tools -name '*.h' -print0 |
-  sort -z | xargs -0 cat; } | sha256sum)
+shared=$({
+  clang-tidy --version
+  cat .clang-tidy
+  find . \( -path ./build -o -path ./out -o -path ./tests -o -path ./.git \) -prune -o -name '*.h' -print0 |
+    sort -z | xargs -0 sha256sum
+} | sha256sum)
 
 check() {
-  local build=$1 shared=$2 file=$3 stamp output
-  stamp=$build/tidy/$({ echo "$shared"; cat "$file"; } | sha256sum | cut -d' ' -f1)
+  local build=$1 shared=$2 file=$3 command=$4 stamp output
+  stamp=$build/tidy/$({ echo "$shared $command"; cat "$file"; } | sha256sum | cut -d' ' -f1)
   [[ -e $stamp ]] && return 0
   # -Wno-error: the compiler's own warnings are the build's business; here only the checks count.
   if output=$(clang-tidy -p "$build" --quiet --extra-arg=-Wno-error --extra-arg=-Wno-unknown-warning-option "$file" 2>&1); then
@@ -33,12 +38,15 @@ check() {
 }
 export -f check
 
-python3 - "$build/compile_commands.json" <<'PYTHON' | xargs -0 -P "$(nproc)" -I{} bash -c 'check "$@"' check "$build" "$shared" {}
+python3 - "$build/compile_commands.json" <<'PYTHON' | xargs -0 -P "$(nproc)" -n 2 bash -c 'check "$@"' check "$build" "$shared"
 import json, os, sys
 root = os.getcwd() + "/"
-files = {os.path.normpath(os.path.join(c["directory"], c["file"])) for c in json.load(open(sys.argv[1]))}
-ours = sorted(f[len(root):] for f in files if f.startswith(root) and f.endswith(".cc"))
-for file in ours:
+commands = {}
+for entry in json.load(open(sys.argv[1])):
+    file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
+    if file.startswith(root) and file.endswith(".cc"):
+        commands.setdefault(file[len(root):], []).append(entry["command"])
+for file in sorted(commands):
     if not file.startswith(("tests/", "build/")):
-        print(file, end="\0")
+        print(file, " ".join(sorted(commands[file])), sep="\0", end="\0")
 PYTHON
