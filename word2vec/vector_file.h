@@ -45,7 +45,7 @@ absl::StatusOr<VectorFormat> DetectVectorFormat(const std::string& path);
 
 struct LoadOptions {
   std::optional<VectorFormat> format = std::nullopt;  // nothing: DetectVectorFormat()
-  std::string companion_path = "";                    // the second file of npy and projector; empty: CompanionPath()
+  std::string companion_path = {};                    // the second file of npy and projector; empty: CompanionPath()
   std::size_t max_words = 0;                          // read only the first (usually the most frequent) words; 0: all
   bool allow_non_finite = false;                      // accept NaN and infinity
   bool skip_duplicates = false;  // keep the first of equal words, as gensim does, instead of failing
@@ -64,7 +64,7 @@ struct LoadOptions {
 absl::StatusOr<WordVectors> LoadWordVectors(const std::string& path, const LoadOptions& options = {});
 
 struct SaveOptions {
-  std::string companion_path = "";  // the second file of npy and projector; empty: CompanionPath()
+  std::string companion_path = {};  // the second file of npy and projector; empty: CompanionPath()
   bool allow_non_finite = false;    // write NaN and infinity; few programs read them
   int threads = 0;                  // for formatting text; 0: all cores
 };
