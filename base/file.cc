@@ -168,6 +168,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
   descriptor_ = std::exchange(other.descriptor_, -1);
   bytes_written_ = other.bytes_written_;
   buffer_ = std::move(other.buffer_);
+  failed_ = other.failed_;
   return *this;
 }
 
@@ -182,7 +183,9 @@ void AtomicFile::Discard() {
 }
 
 absl::Status AtomicFile::WriteThrough(std::span<const std::byte> bytes) {
-  return WriteAll(descriptor_, bytes, path_);
+  const absl::Status status = WriteAll(descriptor_, bytes, path_);
+  failed_.Update(status);
+  return status;
 }
 
 absl::Status AtomicFile::Flush() {
@@ -206,6 +209,7 @@ absl::Status AtomicFile::Write(std::span<const std::byte> bytes) {
 
 absl::Status AtomicFile::Persist() {
   if (descriptor_ < 0) return Internal("'{}' was committed already", path_);
+  CONEC_RETURN_IF_ERROR(failed_);
   CONEC_RETURN_IF_ERROR(Flush());
   if (temporary_path_.empty() || fsync(descriptor_) == 0) return absl::OkStatus();
   return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));

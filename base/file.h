@@ -69,6 +69,7 @@ class AtomicFile {
   int descriptor_ = -1;
   std::size_t bytes_written_ = 0;
   std::vector<std::byte> buffer_;
+  absl::Status failed_;  // the first write that failed: such a file is never committed
 };
 
 // The whole file as a string; for small files (options, question files). kNotFound and the like name the path.

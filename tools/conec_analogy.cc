@@ -37,10 +37,13 @@ void AddOptions(cli::Program& program, Options& options) {
                  "the trained input vectors, the global ConEc vectors, or the output table");
   app.add_option("--restrict-vocab", options.analogy.restrict_vocabulary,
                  "only the N most frequent words are known and can be answers; 0: all")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(cli::NotNegative());
   cli::AddChoice(app, "--method", options.analogy.method, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
                  "how the three cosines are put together");
-  app.add_option("--top", options.analogy.top, "also count expected answers among the best N")->type_name("N");
+  app.add_option("--top", options.analogy.top, "also count expected answers among the best N")
+      ->type_name("N")
+      ->check(cli::NotNegative());
   app.add_option("--own-weight", options.conec.own_weight,
                  "how much a word counts in its own global context (conec); 1: as in the paper, more favours syntax")
       ->type_name("X");
@@ -51,7 +54,10 @@ void AddOptions(cli::Program& program, Options& options) {
   program.AddJson();
 }
 
-absl::Status Check(const Options& options) {
+absl::Status Check(const CLI::App& app, const Options& options) {
+  if (options.vectors != cli::VectorKind::kConec) {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "is for --vectors conec"));
+  }
   if (options.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
   return cli::CheckThreads(options.analogy.threads);
 }
@@ -130,5 +136,5 @@ int main(int argc, char** argv) {
   conec::Options options;
   conec::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "conec/encoder.h"
@@ -107,7 +108,22 @@ absl::Status CheckContext(const Options& options) {
   return Validate(context);
 }
 
+// Nothing that is read is overwritten.
+absl::Status CheckFiles(const Options& options) {
+  std::vector<std::string> outputs = {options.output};
+  if (options.embed.format == embed::OutputFormat::kNpy) outputs.push_back(embed::LabelsPath(options.output));
+  for (const std::string& output : outputs) {
+    if (output.empty()) continue;
+    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.model, "the model"));
+    for (const std::string& input : options.input.inputs) {
+      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, input, "the input"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(const cli::Program& program, Options& options) {
+  cli::ChooseFormatByName(program.app(), "--input-format", options.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.embed.threads));
   if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
@@ -122,6 +138,7 @@ absl::Status Check(const cli::Program& program, Options& options) {
   if (program.json() && options.output.empty()) {
     return InvalidArgument("--json prints a summary to standard output: the vectors need --output FILE");
   }
+  CONEC_RETURN_IF_ERROR(CheckFiles(options));
   options.encoder.words = options.words == "oov" ? WordSelection::kOov : WordSelection::kAll;
   options.embed.unit = options.per == "token" ? embed::Unit::kToken : embed::Unit::kWord;
   if (!options.pool.empty()) options.embed.unit = embed::Unit::kDocument;

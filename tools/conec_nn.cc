@@ -1,6 +1,7 @@
 // conec-nn: the nearest neighbours of words, or of a word as one document uses it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -55,7 +56,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("FILE");
   cli::AddOneOf(app, "--vectors", options.vectors, "word2vec|conec",
                 "the trained input vectors or the global ConEc vectors; without it conec if the model has them");
-  app.add_option("-k,--neighbours", options.k, "how many neighbours")->type_name("N");
+  app.add_option("-k,--neighbours", options.k, "how many neighbours")->type_name("N")->check(cli::NotNegative());
   app.add_option("--global-weight", options.encoder.global_weight,
                  "with --document: how much of a known word's vector comes from the whole corpus")
       ->type_name("A");
@@ -64,7 +65,8 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--restrict-vocab", options.neighbours.restrict_vocabulary,
                  "only the N most frequent words are neighbours; 0: all")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(cli::NotNegative());
   cli::AddTokenizerOptions(app, options.tokenizer);
   cli::AddThreadsOption(app, options.neighbours.threads);
   program.AddJson();
@@ -75,6 +77,9 @@ absl::Status Check(const CLI::App& app, const Options& options) {
   if (options.k == 0) return InvalidArgument("-k must be at least 1, got 0");
   if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
+  }
+  if (options.vectors == "word2vec") {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "is for --vectors conec"));
   }
   if (options.document.empty()) {
     if (app.get_option("--global-weight")->count() > 0) return InvalidArgument("--global-weight needs --document FILE");
@@ -91,6 +96,12 @@ class Search {
  public:
   static absl::StatusOr<Search> Create(const CLI::App& app, const Options& options) {
     CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.neighbours.threads));
+    if (!options.document.empty() && loaded.model.global_context.empty()) {
+      return FailedPrecondition(
+          "'{}' has no global context vectors to compare with, which --document needs: give a model of conec-train, or "
+          "make one with conec-convert --to model --corpus",
+          options.model);
+    }
     cli::VectorKind kind = cli::VectorKind::kWord2vec;
     if (options.vectors == "conec" || !options.document.empty() ||
         (options.vectors.empty() && !loaded.model.global_context.empty())) {
@@ -114,6 +125,9 @@ class Search {
       return NotFound("'{}' is not in the vocabulary: give --document FILE with a text in which it occurs", typed);
     }
     const auto row = vectors_.vectors.row(corpora::Index(*id));
+    if (std::all_of(row.begin(), row.end(), [](float x) { return x == 0; })) {
+      return NotFound("'{}' has no vector: no other known word ever stands beside it", typed);
+    }
     return Query{word, id, {row.begin(), row.end()}};
   }
 
@@ -210,6 +224,26 @@ absl::Status Answer(const cli::Program& program, const Search& search, const std
   return program.json() ? cli::PrintJson({{"queries", std::move(list)}}) : absl::OkStatus();
 }
 
+// Words that have no vector do not keep the others from their answers; the first of them is the error in the end.
+template <typename FindQuery>
+absl::Status AnswerWords(const cli::Program& program, const Search& search, const std::vector<std::string>& words,
+                         FindQuery&& find) {
+  std::vector<Query> queries;
+  absl::Status missing;
+  for (const std::string& word : words) {
+    absl::StatusOr<Query> query = find(word);
+    if (query.ok()) {
+      queries.push_back(*std::move(query));
+    } else if (missing.ok()) {
+      missing = query.status();
+    } else {
+      program.Tell("{}", std::string(query.status().message()));
+    }
+  }
+  if (!queries.empty()) CONEC_RETURN_IF_ERROR(Answer(program, search, queries));
+  return missing;
+}
+
 // One answer per line of standard input, at once, so that a program can ask through a pipe. With --json an object per
 // line. Unknown words are said on standard error; from a pipe they make the program fail in the end.
 absl::Status AnswerLines(const cli::Program& program, const Search& search) {
@@ -241,24 +275,15 @@ absl::Status AnswerInDocument(const cli::Program& program, const Options& option
   CONEC_ASSIGN_OR_RETURN(const Document document, ReadDocument(options.document, search.tokenizer()));
   Encoding encoding;
   CONEC_RETURN_IF_ERROR(encoder.EncodeWords(document, encoding));
-  std::vector<Query> queries;
-  for (const std::string& word : options.words) {
-    CONEC_ASSIGN_OR_RETURN(Query query, search.InDocument(word, encoding));
-    queries.push_back(std::move(query));
-  }
-  return Answer(program, search, queries);
+  return AnswerWords(program, search, options.words,
+                     [&](const std::string& word) { return search.InDocument(word, encoding); });
 }
 
 absl::Status Run(const cli::Program& program, const Options& options) {
   CONEC_ASSIGN_OR_RETURN(const Search search, Search::Create(program.app(), options));
   if (!options.document.empty()) return AnswerInDocument(program, options, search);
   if (options.words.empty()) return AnswerLines(program, search);
-  std::vector<Query> queries;
-  for (const std::string& word : options.words) {
-    CONEC_ASSIGN_OR_RETURN(Query query, search.Known(word));
-    queries.push_back(std::move(query));
-  }
-  return Answer(program, search, queries);
+  return AnswerWords(program, search, options.words, [&](const std::string& word) { return search.Known(word); });
 }
 
 }  // namespace

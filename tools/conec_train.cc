@@ -127,6 +127,7 @@ absl::Status CheckFiles(const Options& options) {
 
 // Completes and checks the options; nothing is read besides the first bytes of an encoded corpus.
 absl::Status Check(const CLI::App& app, Options& options) {
+  cli::ChooseFormatByName(app, "--format", options.encode.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   options.encode.threads = options.train.threads = options.threads;
   if (options.context_window < 0) {
@@ -218,8 +219,7 @@ absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& 
                                                                  const word2vec::TrainingCorpus& corpus,
                                                                  word2vec::EmbeddingTables& tables) {
   if (options.device == "cuda") {
-    return Unavailable(
-        "--device cuda: this build has no CUDA backend; use --device cpu, or build with -DCONEC_CUDA=ON");
+    return Unavailable("--device cuda: there is no CUDA backend in this version; use --device cpu");
   }
   if (options.trainer == "reference") return word2vec::CreateReferenceTrainer(options.train, corpus, tables);
   return word2vec::CreateCpuTrainer(options.train, corpus, tables);

@@ -223,6 +223,19 @@ TEST(AtomicFile, CommittedFileTakesNoMoreWritesOrCommits) {
   EXPECT_TRUE(absl::IsInternal(file->Commit()));
 }
 
+TEST(AtomicFile, AFileThatMissedAWriteIsNeverCommitted) {
+  const ScratchFolder folder;
+  auto file = AtomicFile::Create(folder.File("x"));
+  ASSERT_TRUE(file.ok());
+  {
+    const FileSizeLimit limit(4096);
+    EXPECT_FALSE(file->Write(std::string(2 * kMegabyte, 'n')).ok());
+  }
+  EXPECT_TRUE(file->Write("there is room again").ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(file->Commit()));
+  EXPECT_FALSE(std::filesystem::exists(folder.File("x")));
+}
+
 TEST(AtomicFile, OnAFullDiskFailsNamingThePathAndKeepsTheOldFile) {
   const ScratchFolder folder;
   const std::string path = folder.File("x");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -44,6 +45,35 @@ double Length(const Json& vector) {
   double sum = 0;
   for (const Json& value : vector) sum += value.get<double>() * value.get<double>();
   return std::sqrt(sum);
+}
+
+TEST_F(EmbedProgram, NothingThatIsReadIsOverwritten) {
+  WriteAll(folder_ / "d", "the zorblax of the house");
+  std::filesystem::copy_file(Model(), folder_ / "model");
+  const std::string before = ReadAll(folder_ / "model");
+  for (const char* output : {"model", "d"}) {
+    const RunResult result = RunProgram(
+        {"conec-embed", "--model", folder_ / "model", "--input", folder_ / "d", "--output", folder_ / output});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.error, HasSubstr("would overwrite"));
+  }
+  EXPECT_EQ(ReadAll(folder_ / "model"), before);
+  EXPECT_EQ(ReadAll(folder_ / "d"), "the zorblax of the house");
+}
+
+TEST_F(EmbedProgram, JsonLinesAreRecognisedByName) {
+  WriteAll(folder_ / "d.jsonl", "{\"text\": \"the zorblax of the house\"}\n");
+  const auto words = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"conec-embed", "--model", Model(),    "--input", folder_ / "d.jsonl",
+                                        "--words",     "oov",     "--format", "tsv",     "--progress",
+                                        "none"};
+    command.insert(command.end(), more.begin(), more.end());
+    return RunProgram(command).out;
+  };
+  EXPECT_THAT(words({}), testing::AllOf(HasSubstr("\tzorblax\t"), testing::Not(HasSubstr("\ttext\t"))));
+  EXPECT_EQ(words({}), words({"--input-format", "jsonl"}));
+  EXPECT_THAT(words({"--input-format", "line"}), HasSubstr("\tzorblax\t"));
+  EXPECT_NE(words({}), words({"--input-format", "line"}));
 }
 
 TEST_F(EmbedProgram, EveryDocumentIsALineInTheOrderOfTheFiles) {

@@ -75,6 +75,33 @@ TEST_F(Query, AnUnknownWordHasNeighboursInADocument) {
   EXPECT_THAT(absent.error, HasSubstr("'quux' does not occur in"));
 }
 
+TEST_F(Query, AWordWithoutAVectorDoesNotSilenceTheOthers) {
+  const RunResult result = RunProgram({"conec-nn", "--model", Model(), "-k", "2", "zorblax", "the", "quux"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, StartsWith("the\t"));
+  EXPECT_THAT(result.error, testing::AllOf(HasSubstr("'zorblax'"), HasSubstr("'quux'")));
+}
+
+TEST_F(Query, NegativeNumbersAreWrongUsage) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"conec-nn", "--model", Model(), "-k", "-3", "the"},
+                                             {"conec-nn", "--model", Model(), "--restrict-vocab", "-1", "the"},
+                                             Train(folder_ / "m", {"--max-vocab", "-5"})}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.error, HasSubstr("must not be negative"));
+  }
+}
+
+TEST_F(Query, PlainVectorsHaveNothingToCompareADocumentWith) {
+  ASSERT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "glove", "--output", folder_ / "v"}).exit_code, 0);
+  WriteAll(folder_ / "d", "the zorblax of the house");
+  const RunResult result =
+      RunProgram({"conec-nn", "--model", folder_ / "v", "--document", folder_ / "d", "--word", "zorblax"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("conec-convert --to model --corpus"));
+}
+
 // A model of text that was prepared beforehand (lower case, no punctuation) meets text that was not.
 TEST_F(Query, PreparedTextMeetsCapitalsAndPunctuation) {
   const std::string model = folder_ / "prepared.conec";

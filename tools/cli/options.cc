@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -26,11 +27,29 @@ void AddInputOptions(CLI::App& app, const std::string& format_option, corpora::T
       ->group(kInput);
   AddChoice(app, format_option, options.format, corpora::ParseDocumentFormat, "file|line|paragraph|conll|jsonl",
             "what one document is: a whole file, a line, a block of lines between empty lines, a part of CoNLL columns "
-            "that begins with -DOCSTART-, or a JSON object per line")
+            "that begins with -DOCSTART-, or a JSON object per line (which *.jsonl are taken for)")
       ->group(kInput);
   app.add_option("--json-field", options.json_field, "the field that holds the text of a JSON line")
       ->type_name("NAME")
       ->group(kInput);
+}
+
+void ChooseFormatByName(const CLI::App& app, const std::string& format_option, corpora::TextInputOptions& options) {
+  const auto is_json_lines = [](const std::string& path) {
+    const std::string name = path.substr(path.find_last_of('/') + 1);
+    const std::size_t found = name.rfind(".jsonl");
+    return found != std::string::npos && (found + 6 == name.size() || name[found + 6] == '.');
+  };
+  if (app.get_option(format_option)->count() > 0 || options.inputs.empty()) return;
+  if (std::all_of(options.inputs.begin(), options.inputs.end(), is_json_lines)) {
+    options.format = corpora::DocumentFormat::kJsonl;
+  }
+}
+
+CLI::Validator NotNegative() {
+  return CLI::Validator(
+      [](std::string& text) { return text.starts_with('-') ? "must not be negative, got " + text : std::string(); },
+      "");
 }
 
 void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy) {
@@ -66,16 +85,20 @@ void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options) {
 void AddVocabularyOptions(CLI::App& app, corpora::EncodeOptions& options) {
   app.add_option("--min-count", options.min_count, "words seen less often are left out")
       ->type_name("N")
+      ->check(NotNegative())
       ->group(kTokens);
   app.add_option("--max-vocab", options.max_vocabulary, "keep only the N most frequent words; 0: all")
       ->type_name("N")
+      ->check(NotNegative())
       ->group(kTokens);
   app.add_option("--prune-table-at", options.prune_table_at,
                  "bounds memory: when more than N distinct words are being counted, drop the rarest; 0: never")
       ->type_name("N")
+      ->check(NotNegative())
       ->group(kTokens);
   app.add_option("--segment-length", options.segment_length, "longer segments are cut after N words")
       ->type_name("N")
+      ->check(NotNegative())
       ->group(kTokens);
   app.add_flag("--keep-gaps", options.keep_gaps,
                "a word outside the vocabulary keeps its place in context windows; otherwise it is removed first, as "
@@ -111,7 +134,8 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
          "--no-shuffle", [&options] { options.shuffle = false; },
          "pass over the corpus as it stands; otherwise every epoch visits its parts in a random order of its own")
       ->group(kTraining);
-  add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit");
+  add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit")
+      ->check(NotNegative());
 }
 
 void AddThreadsOption(CLI::App& app, int& threads) {

@@ -19,6 +19,12 @@ namespace conec::cli {
 // "--format", or "--input-format" where --format is that of the output.
 void AddInputOptions(CLI::App& app, const std::string& format_option, corpora::TextInputOptions& options);
 
+// Inputs whose names end in .jsonl (or .jsonl.gz and the like) are JSON lines unless `format_option` says otherwise.
+void ChooseFormatByName(const CLI::App& app, const std::string& format_option, corpora::TextInputOptions& options);
+
+// For options that take an unsigned number, whose parser would read -3 as a very large one.
+CLI::Validator NotNegative();
+
 void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options);
 
 // Everything of EncodeOptions besides input, tokenizer and threads.
