@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,17 @@ using ::testing::IsEmpty;
 
 constexpr std::size_t kColumns = 100;
 
-class Terminal : public SampleTest {};
+class Terminal : public SampleTest {
+ protected:
+  void SetUp() override {
+    int ours = -1, theirs = -1;
+    if (openpty(&ours, &theirs, nullptr, nullptr, nullptr) != 0) {
+      GTEST_SKIP() << "this machine gives no pseudo-terminals (is /dev/pts mounted?): " << std::strerror(errno);
+    }
+    close(ours);
+    close(theirs);
+  }
+};
 
 struct Session {
   int exit_code = -1;
@@ -41,6 +53,10 @@ Session RunOnTerminal(const std::vector<std::string>& command, const std::string
   size.ws_col = kColumns;
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
+  if (child < 0) {
+    ADD_FAILURE() << "forkpty: " << std::strerror(errno);
+    return {};
+  }
   if (child == 0) {
     execv(program.c_str(), arguments.data());
     _exit(127);
