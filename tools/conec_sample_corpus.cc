@@ -3,8 +3,10 @@
 #include "tools/cli/program.h"
 #include "tools/cli/text.h"
 
-int main(int argc, char** argv) {
-  using namespace conec;
+namespace conec {
+namespace {
+
+int Main(int argc, char** argv) {
   corpora::SampleCorpusOptions options;
   std::string folder;
   cli::Program program(
@@ -23,4 +25,11 @@ int main(int argc, char** argv) {
                  cli::WithThousands(corpus.documents.size()), corpus.held_out.size());
     return absl::OkStatus();
   });
+}
+
+}  // namespace
+}  // namespace conec
+
+int main(int argc, char** argv) {
+  return conec::Main(argc, argv);
 }

@@ -12,7 +12,7 @@ usage() {
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates python3
   libabsl-dev libfmt-dev libicu-dev libarchive-dev nlohmann-json3-dev libcli11-dev libxxhash-dev zlib1g-dev libopenblas-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
-test_packages=(clang-format clang-tidy python3-numpy python3-gensim fasttext gzip bzip2 xz-utils zstd zip unzip)
+test_packages=(clang-format clang-tidy libomp-dev curl python3-numpy python3-gensim fasttext gzip bzip2 xz-utils zstd zip unzip)
 
 list_only=no
 for argument in "$@"; do

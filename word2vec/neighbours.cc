@@ -13,7 +13,6 @@
 namespace conec::word2vec {
 namespace {
 
-using corpora::Index;
 using corpora::WordId;
 
 constexpr std::size_t kQueryBlock = 32;   // queries that one thread handles at a time
@@ -75,6 +74,7 @@ std::vector<Neighbour> Rank(MatrixView<const float> unit, std::span<const float>
   std::ranges::sort(exact, [](Exact a, Exact b) { return a.cosine != b.cosine ? a.cosine > b.cosine : a.row < b.row; });
   exact.resize(std::min(exact.size(), k));
   std::vector<Neighbour> result;
+  result.reserve(exact.size());
   for (const Exact& e : exact) {
     result.push_back({WordId{e.row}, static_cast<float>(std::clamp(e.cosine, -1.0, 1.0))});
   }

@@ -58,8 +58,17 @@ absl::Status CheckFinite(const Rows& rows, const LoadOptions& options) {
 
 namespace {
 
+using vector_file_internal::BodyIsText;
+using vector_file_internal::Columns;
+using vector_file_internal::FirstLine;
 using vector_file_internal::Header;
+using vector_file_internal::IsNumber;
+using vector_file_internal::ParseHeader;
 using vector_file_internal::Quote;
+using vector_file_internal::ReadBinary;
+using vector_file_internal::ReadNpyAndWords;
+using vector_file_internal::ReadProjector;
+using vector_file_internal::ReadText;
 using vector_file_internal::Rows;
 
 constexpr std::array<std::pair<VectorFormat, std::string_view>, 6> kNames = {{
@@ -92,7 +101,6 @@ constexpr std::array<Signature, 10> kForeign = {{
 
 // word2vec or GloVe whose first word and only number look like a header: told apart by the second line.
 VectorFormat DetectBelowHeader(const Header& header, std::string_view body) {
-  using namespace vector_file_internal;
   if (!BodyIsText(body, header.dim)) return VectorFormat::kWord2vecBinary;
   const std::vector<std::string_view> columns = Columns(FirstLine(body));
   const bool one_number = columns.size() == 2 && header.dim != 1;
@@ -100,7 +108,6 @@ VectorFormat DetectBelowHeader(const Header& header, std::string_view body) {
 }
 
 absl::StatusOr<VectorFormat> Detect(const std::string& path, std::string_view text) {
-  using namespace vector_file_internal;
   if (text.empty()) return DataLoss("'{}' is empty", path);
   for (const Signature& signature : kForeign) {
     if (text.starts_with(signature.bytes)) return DataLoss("'{}' holds no word vectors: {}", path, signature.advice);
@@ -118,7 +125,6 @@ absl::StatusOr<VectorFormat> Detect(const std::string& path, std::string_view te
 
 absl::StatusOr<Rows> Read(const std::string& path, std::string_view text, VectorFormat format,
                           const LoadOptions& options) {
-  using namespace vector_file_internal;
   if (text.empty()) return DataLoss("'{}' is empty", path);
   switch (format) {
     case VectorFormat::kWord2vecText:
