@@ -147,8 +147,10 @@ TEST_F(WikiQuality, AnInventedWordIsWhatItsDocumentSays) {
                                          "--word", "wampimuk", "-k", "30", "--json"});
     ASSERT_EQ(result.exit_code, 0) << result.error;
     std::map<std::string, int> found;
-    for (const Json& neighbour : Json::parse(result.out)["queries"][0]["neighbours"]) {
-      for (const auto& [name, words] : kinds) found[name] += static_cast<int>(words.contains(neighbour["word"]));
+    const Json answer = Json::parse(result.out);
+    for (const Json& neighbour : answer["queries"][0]["neighbours"]) {
+      for (const auto& [name, words] : kinds)
+        found[name] += static_cast<int>(words.contains(neighbour["word"].get<std::string>()));
     }
     for (const auto& [name, words] : kinds) {
       if (name == kind) {
