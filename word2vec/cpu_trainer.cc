@@ -24,7 +24,7 @@ TrainRunFn KernelOf(SimdLevel level) {
   return TrainRunScalar;
 }
 
-// One thread's memory, on pages of its own so that threads never write to one cache line.
+// One thread's memory; the arrays that the kernel writes to lie on pages of their own.
 class Worker {
  public:
   static absl::StatusOr<Worker> Create(const TrainOptions& options, std::size_t stride) {

@@ -3,7 +3,7 @@
 //
 // The stream is cut at segment begins into blocks of about kBlockPositions, and every epoch visits them in an order of
 // its own. Texts are rarely in random order (an encyclopaedia goes from topic to topic), and passing over them as they
-// stand leaves the vectors biased towards what came last: on 100 MB of Wikipedia, 5 epochs, shuffled blocks give 2 to 3
+// stand leaves the vectors biased towards what came last: on 100 MB of Wikipedia, 5 epochs, shuffled blocks give 3 to 5
 // points more of the Google analogies than the order of the corpus.
 #pragma once
 
