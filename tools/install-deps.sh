@@ -10,9 +10,9 @@ usage() {
 }
 
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates python3
-  libabsl-dev libfmt-dev libicu-dev libarchive-dev nlohmann-json3-dev libcli11-dev libxxhash-dev zlib1g-dev libopenblas-dev
+  libabsl-dev libfmt-dev libicu-dev libarchive-dev nlohmann-json3-dev libcli11-dev libxxhash-dev zlib1g-dev libopenblas-dev libtorch-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
-test_packages=(clang-format clang-tidy libomp-dev curl python3-numpy python3-gensim fasttext gzip bzip2 xz-utils zstd zip unzip)
+test_packages=(gnuplot-nox clang-format clang-tidy libomp-dev curl python3-numpy python3-gensim fasttext gzip bzip2 xz-utils zstd zip unzip)
 
 list_only=no
 for argument in "$@"; do
