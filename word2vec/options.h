@@ -1,10 +1,13 @@
 // How word2vec is trained. The comments here are the documentation of the command-line options.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/status.h"
+#include "word2vec/input_layout.h"
 
 namespace conec::word2vec {
 
@@ -40,5 +43,13 @@ absl::Status Validate(const TrainOptions& options);
 
 std::string_view Name(CbowUpdate update);  // "mean", "word2vec", "sum"
 absl::StatusOr<CbowUpdate> ParseCbowUpdate(std::string_view name);
+
+// As the command line and the model file spell them: "direction,shape,context-shapes" or some of these in this order,
+// "none" for none of them. Parsing takes any order, repetitions, and "" for none.
+std::string Name(const ExtendedInputs& inputs);
+absl::StatusOr<ExtendedInputs> ParseExtendedInputs(std::string_view names);
+
+// kInvalidArgument if there are 2^31 rows or more, or the window is not 1 .. 1000.
+absl::StatusOr<InputLayout> MakeInputLayout(std::size_t vocabulary_size, int window, const ExtendedInputs& inputs);
 
 }  // namespace conec::word2vec

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace conec::corpora {
+namespace conec::tokenize {
 
 // Stored as one byte per token in encoded corpora: the numbers stay.
 enum class LetterCase : std::uint8_t {
@@ -31,4 +31,4 @@ constexpr WordShape MakeWordShape(LetterCase letter_case, bool first) {
 // Of a word in UTF-8 as it stands in the text. Titlecase letters (Lt) count as upper case.
 LetterCase LetterCaseOf(std::string_view surface);
 
-}  // namespace conec::corpora
+}  // namespace conec::tokenize
