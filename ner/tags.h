@@ -20,6 +20,15 @@ enum class TagScheme {
 std::string_view Name(TagScheme scheme);  // "type", "iob1", "iob2", "bioes"
 absl::StatusOr<TagScheme> ParseTagScheme(std::string_view name);
 
+// A tag taken apart. Besides "O": PREFIX-TYPE where the prefix is B, I, E, S, L or U (BILOU's E and S); a prefix alone
+// has the type ""; everything else is a type without prefix, as in kType.
+struct TagParts {
+  char prefix = 'O';  // 'O', 'B', 'I', 'E', 'S', or 0: none
+  std::string_view type;
+  bool operator==(const TagParts&) const = default;
+};
+TagParts PartsOf(std::string_view tag);
+
 // Tokens [begin, end) of one sentence.
 struct Entity {
   std::size_t begin = 0;
@@ -28,16 +37,24 @@ struct Entity {
   bool operator==(const Entity&) const = default;
 };
 
-// The entities that the tags of one sentence mean, as conlleval reads them: any mixture of IOB1, IOB2 and BIOES is
-// understood; a tag without prefix other than "O" counts as the type under kType.
+// The entities that the tags of one sentence mean, in any mixture of schemes: an entity begins at B and S, after E and
+// S, and wherever the type changes; it ends before such a beginning and before O. Tags of B, I and O mean what
+// conlleval takes them for. A tag without a prefix is like one with I.
 std::vector<Entity> EntitiesOf(std::span<const std::string_view> tags);
 std::vector<Entity> EntitiesOf(std::span<const std::string> tags);
 
-// The tags of a sentence of `length` tokens. Entities are ascending and do not overlap (assertion).
+// The tags of a sentence of `length` tokens. Entities are ascending and do not overlap (assertion). All schemes but
+// kType, which joins neighbours of the same type, give the same entities back.
 std::vector<std::string> TagsOf(std::span<const Entity> entities, std::size_t length, TagScheme scheme);
 
-// The narrowest of iob2, bioes, iob1, type that all of these sentences' tags obey; kInvalidArgument naming the first
-// tag that fits none.
-absl::StatusOr<TagScheme> DetectTagScheme(std::span<const std::vector<std::string_view>> sentences);
+// The tags of a whole text in another scheme: TagsOf(EntitiesOf()) sentence by sentence. sentence_ends: ascending, the
+// last one is tags.size().
+std::vector<std::string> ConvertTags(std::span<const std::string_view> tags, std::span<const std::size_t> sentence_ends,
+                                     TagScheme scheme);
+
+// The first of iob2, bioes, iob1, type that all sentences of the text obey. If none is left at some token,
+// kInvalidArgument with its tag, and its index in *offender.
+absl::StatusOr<TagScheme> DetectTagScheme(std::span<const std::string_view> tags,
+                                          std::span<const std::size_t> sentence_ends, std::size_t* offender = nullptr);
 
 }  // namespace conec::ner
