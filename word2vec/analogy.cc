@@ -11,10 +11,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "word2vec/blas.h"
 #include "word2vec/unit_rows.h"
+#include "word2vec/word_lookup.h"
 
 namespace conec::word2vec {
 namespace {
@@ -29,6 +34,7 @@ struct Query {
   std::array<WordRow, 4> words;        // rows of the unit vectors: a, b, c, expected
   std::array<std::uint32_t, 3> terms;  // rows of the scores: a, b, c
   double expected_score = 0;
+  std::vector<WordRow> passed_over;  // variants of the given words, with vectors that are not zero
   std::uint32_t* rank = nullptr;
 };
 
@@ -165,58 +171,97 @@ absl::Status RankAll(Evaluation& evaluation, int threads) {
   return absl::OkStatus();
 }
 
-// Words of questions to rows; each distinct spelling is normalised once.
-class Lookup {
- public:
-  Lookup(const WordVectors& vectors, const AnalogyOptions& options, std::size_t known)
-      : vectors_(vectors), options_(options), known_(known) {}
-
-  absl::StatusOr<std::optional<WordRow>> Find(const std::string& word) {
-    if (const auto found = rows_.find(word); found != rows_.end()) return found->second;
-    std::string normal = word;
-    if (options_.normalize) {
-      CONEC_ASSIGN_OR_RETURN(normal, options_.normalize(word));
+// gensim looks at the best words (`looked_at`, without the given ones) until one is not a variant of a given word.
+void PassOverVariants(const Evaluation& evaluation, std::size_t looked_at) {
+  for (const Query& query : evaluation.queries) {
+    const auto ahead =
+        std::ranges::count_if(query.passed_over, [&](WordRow row) { return evaluation.ComesBefore(query, row); });
+    if (ahead >= static_cast<std::ptrdiff_t>(looked_at)) {
+      *query.rank = kNeverFound;
+    } else {
+      *query.rank -= static_cast<std::uint32_t>(ahead);
     }
-    const auto id = vectors_.vocabulary.Find(normal);
-    const bool known = id && corpora::Index(*id) < known_;
-    return rows_[word] = known ? std::optional<WordRow>(corpora::Index(*id)) : std::nullopt;
+  }
+}
+
+// Turns questions into queries.
+class QueryMaker {
+ public:
+  QueryMaker(const AnalogyOptions& options, const WordLookup& lookup, Evaluation& evaluation)
+      : options_(options), lookup_(lookup), evaluation_(evaluation) {}
+
+  // Adds a query that will count into `rank` if the words are known and the answer can be found; else `rank` is final.
+  void Add(const AnalogyQuestion& question, std::uint32_t& rank) {
+    Query query;
+    if (!FindRows(question, query)) {
+      rank = options_.unknown_is_wrong ? kNeverFound : kNotAnswered;
+      return;
+    }
+    rank = kNeverFound;
+    if (!ChooseExpected(query)) return;
+    rank = 0;
+    query.rank = &rank;
+    for (std::size_t i = 0; i < 3; ++i) query.terms[i] = Term(query.words[i]);
+    FindPassedOver(query);
+    evaluation_.queries.push_back(std::move(query));
   }
 
  private:
-  const WordVectors& vectors_;
+  bool FindRows(const AnalogyQuestion& question, Query& query) const {
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::optional<WordRow> row = lookup_.Find(question[i]);
+      if (!row) return false;
+      query.words[i] = *row;
+    }
+    return true;
+  }
+
+  bool IsZero(WordRow row) const { return std::ranges::binary_search(evaluation_.zero_rows, row); }
+
+  static bool IsGiven(const Query& query, WordRow row) {
+    return std::find(query.words.begin(), query.words.begin() + 3, row) != query.words.begin() + 3;
+  }
+
+  // Of the variants of the expected word, the one that comes first. False if none can be an answer.
+  bool ChooseExpected(Query& query) const {
+    if (std::any_of(query.words.begin(), query.words.begin() + 3, [&](WordRow row) { return IsZero(row); }))
+      return false;
+    const WordRow meant = query.words[3];
+    if (options_.pass_over_variants > 0 && IsGiven(query, meant)) return false;
+    bool found = false;
+    for (const WordRow row : lookup_.Variants(meant)) {
+      if (IsGiven(query, row) || IsZero(row)) continue;
+      if (found && !evaluation_.ComesBefore(query, row)) continue;
+      query.words[3] = row;
+      query.expected_score = evaluation_.ExactScore(query, row);
+      found = true;
+    }
+    const bool must_be_positive = options_.answers_are_positive && options_.method == AnalogyMethod::k3CosAdd;
+    return found && !(must_be_positive && query.expected_score <= 0);
+  }
+
+  std::uint32_t Term(WordRow row) {
+    const auto [term, is_new] = terms_.emplace(row, static_cast<std::uint32_t>(terms_.size()));
+    if (is_new) evaluation_.terms.push_back(row);
+    return term->second;
+  }
+
+  void FindPassedOver(Query& query) const {
+    if (options_.pass_over_variants == 0) return;
+    std::set<WordRow> rows;
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (const WordRow row : lookup_.Variants(query.words[i])) {
+        if (!IsGiven(query, row) && !IsZero(row)) rows.insert(row);
+      }
+    }
+    query.passed_over.assign(rows.begin(), rows.end());
+  }
+
   const AnalogyOptions& options_;
-  std::size_t known_;
-  std::unordered_map<std::string, std::optional<WordRow>> rows_;
+  const WordLookup& lookup_;
+  Evaluation& evaluation_;
+  std::unordered_map<WordRow, std::uint32_t> terms_;
 };
-
-bool CanBeFound(const Evaluation& evaluation, const std::array<WordRow, 4>& words) {
-  const bool is_given = std::find(words.begin(), words.begin() + 3, words[3]) != words.begin() + 3;
-  return !is_given && !std::ranges::binary_search(evaluation.zero_rows, words[3]);
-}
-
-// Makes a query of a question whose words are known and whose answer can be found; sets the rank of the others.
-absl::Status AddQuestion(const AnalogyQuestion& question, Lookup& lookup, Evaluation& evaluation,
-                         std::unordered_map<WordRow, std::uint32_t>& terms, std::uint32_t& rank) {
-  Query query;
-  rank = kNotAnswered;
-  for (std::size_t i = 0; i < 4; ++i) {
-    CONEC_ASSIGN_OR_RETURN(const std::optional<WordRow> row, lookup.Find(question[i]));
-    if (!row) return absl::OkStatus();
-    query.words[i] = *row;
-  }
-  rank = kNeverFound;
-  if (!CanBeFound(evaluation, query.words)) return absl::OkStatus();
-  rank = 0;
-  query.rank = &rank;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto [term, is_new] = terms.emplace(query.words[i], static_cast<std::uint32_t>(terms.size()));
-    if (is_new) evaluation.terms.push_back(query.words[i]);
-    query.terms[i] = term->second;
-  }
-  query.expected_score = evaluation.ExactScore(query, query.words[3]);
-  evaluation.queries.push_back(query);
-  return absl::OkStatus();
-}
 
 absl::StatusOr<Evaluation> MakeEvaluation(const WordVectors& vectors, const AnalogyOptions& options) {
   if (options.threads < 0) return InvalidArgument("threads must be at least 0, got {}", options.threads);
@@ -242,24 +287,40 @@ void Tally(std::span<const std::uint32_t> ranks, std::size_t top, AnalogyScore& 
   }
 }
 
+absl::StatusOr<WordLookup> LookUpWords(const WordVectors& vectors, const std::vector<AnalogySection>& sections,
+                                       const AnalogyOptions& options, std::size_t known) {
+  std::vector<std::string> words;
+  for (const AnalogySection& section : sections) {
+    for (const AnalogyQuestion& question : section.questions)
+      words.insert(words.end(), question.begin(), question.end());
+  }
+  return WordLookup::Create(vectors.vocabulary, {known, options.normalize, options.normalize_vocabulary}, words);
+}
+
+AnalogyReport EmptyReport(const std::vector<AnalogySection>& sections, std::size_t semantic) {
+  AnalogyReport report;
+  for (const AnalogySection& section : sections) {
+    const bool syntactic = semantic > 0 ? report.sections.size() >= semantic : section.name.starts_with("gram");
+    report.sections.push_back({section.name, syntactic, {}, std::vector<std::uint32_t>(section.questions.size())});
+  }
+  return report;
+}
+
 }  // namespace
 
 absl::StatusOr<AnalogyReport> EvaluateAnalogies(const WordVectors& vectors, const std::vector<AnalogySection>& sections,
                                                 const AnalogyOptions& options) {
   CONEC_ASSIGN_OR_RETURN(Evaluation evaluation, MakeEvaluation(vectors, options));
-  Lookup lookup(vectors, options, evaluation.unit.rows());
-  std::unordered_map<WordRow, std::uint32_t> terms;
-  AnalogyReport report;
-  for (const AnalogySection& section : sections) {
-    const std::size_t count = section.questions.size();
-    report.sections.push_back({section.name, section.name.starts_with("gram"), {}, std::vector<std::uint32_t>(count)});
-    // Moving the report's sections about does not move their ranks.
-    std::vector<std::uint32_t>& ranks = report.sections.back().ranks;
-    for (std::size_t i = 0; i < count; ++i) {
-      CONEC_RETURN_IF_ERROR(AddQuestion(section.questions[i], lookup, evaluation, terms, ranks[i]));
+  CONEC_ASSIGN_OR_RETURN(const WordLookup lookup, LookUpWords(vectors, sections, options, evaluation.unit.rows()));
+  AnalogyReport report = EmptyReport(sections, options.semantic_sections);
+  QueryMaker maker(options, lookup, evaluation);
+  for (std::size_t s = 0; s < sections.size(); ++s) {
+    for (std::size_t i = 0; i < sections[s].questions.size(); ++i) {
+      maker.Add(sections[s].questions[i], report.sections[s].ranks[i]);
     }
   }
   if (!evaluation.queries.empty()) CONEC_RETURN_IF_ERROR(RankAll(evaluation, options.threads));
+  if (options.pass_over_variants > 0) PassOverVariants(evaluation, options.pass_over_variants);
   for (AnalogySectionReport& section : report.sections) {
     Tally(section.ranks, options.top, section.score);
     Tally(section.ranks, options.top, section.syntactic ? report.syntactic : report.semantic);

@@ -52,6 +52,9 @@ absl::StatusOr<std::vector<AnalogySection>> ParseAnalogyQuestions(std::string_vi
     CONEC_RETURN_IF_ERROR(AddLine(Trim(text.substr(0, end)), number, file_name, sections));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+  const bool has_questions = std::ranges::any_of(sections, [](const auto& s) { return !s.questions.empty(); });
+  if (!has_questions)
+    return DataLoss("{}: no questions; expected lines of four words below ': section' lines", file_name);
   return sections;
 }
 
@@ -71,8 +74,48 @@ absl::StatusOr<AnalogyMethod> ParseAnalogyMethod(std::string_view name) {
   return InvalidArgument("'{}' is not an analogy method: 3cosadd, 3cosmul", name);
 }
 
-std::function<absl::StatusOr<std::string>(std::string_view)> NormalizeLike(const tokenize::TokenizerOptions& options) {
-  return [options](std::string_view word) { return tokenize::NormalizeWord(options, word); };
+std::string_view Name(AnalogyProtocol protocol) {
+  switch (protocol) {
+    case AnalogyProtocol::kConec:
+      return "conec";
+    case AnalogyProtocol::kWord2vec:
+      return "word2vec";
+    case AnalogyProtocol::kGensim:
+      return "gensim";
+  }
+  return "";
+}
+
+absl::StatusOr<AnalogyProtocol> ParseAnalogyProtocol(std::string_view name) {
+  for (const auto protocol : {AnalogyProtocol::kConec, AnalogyProtocol::kWord2vec, AnalogyProtocol::kGensim}) {
+    if (Name(protocol) == name) return protocol;
+  }
+  return InvalidArgument("'{}' is none of conec, word2vec, gensim", name);
+}
+
+void SetCase(LetterCase letters, AnalogyOptions& options) {
+  options.normalize = FormOf(letters);
+  options.normalize_vocabulary = FoldsVocabulary(letters);
+}
+
+AnalogyOptions ProtocolOptions(AnalogyProtocol protocol) {
+  AnalogyOptions options;
+  switch (protocol) {
+    case AnalogyProtocol::kConec:
+      SetCase(LetterCase::kLower, options);
+      break;
+    case AnalogyProtocol::kWord2vec:
+      SetCase(LetterCase::kFoldAscii, options);
+      options.answers_are_positive = true;
+      options.semantic_sections = 5;
+      break;
+    case AnalogyProtocol::kGensim:
+      SetCase(LetterCase::kFold, options);
+      options.restrict_vocabulary = 300000;
+      options.pass_over_variants = 5;
+      break;
+  }
+  return options;
 }
 
 }  // namespace conec::word2vec

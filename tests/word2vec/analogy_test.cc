@@ -153,6 +153,8 @@ TEST(AnalogyQuestionsTest, ErrorsNameFileAndLine) {
       {": s\n\na b c d e\n", "q.txt:3: expected 4 words, found 5"},
       {":\n", "q.txt:1: section without a name"},
       {"a b c d\n", "q.txt:1: question before the first"},
+      {"", "q.txt: no questions"},
+      {": s\n\n: t\n", "q.txt: no questions"},
   };
   for (const auto& [text, message] : cases) {
     const auto status = ParseAnalogyQuestions(text, "q.txt").status();

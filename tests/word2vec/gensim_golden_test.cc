@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "tests/word2vec/cased_analogies.h"
 #include "tests/word2vec/word_vectors_testing.h"
 #include "word2vec/analogy.h"
 #include "word2vec/vector_file.h"
@@ -104,6 +105,15 @@ std::string StructuredQuestions(std::uint32_t stems, std::uint32_t relations) {
   return text;
 }
 
+// What gensim_oracle.py writes of the same scores.
+std::string AsOracle(const AnalogyReport& report) {
+  std::string text;
+  for (const auto& section : report.sections) {
+    text += fmt::format("{}\t{}\t{}\n", section.name, section.score.correct, section.score.answered);
+  }
+  return text + fmt::format("Total accuracy\t{}\t{}\n", report.total.correct, report.total.answered);
+}
+
 TEST_F(GensimTest, AnalogyScoresEqualGensims) {
   const WordVectors vectors = StructuredVectors(200, 4, 20);
   ASSERT_TRUE(SaveWordVectors(vectors, Path("v"), VectorFormat::kWord2vecBinary).ok());
@@ -112,15 +122,34 @@ TEST_F(GensimTest, AnalogyScoresEqualGensims) {
       << *ReadFileToString(Path("log"));
   const auto report = EvaluateAnalogies(vectors, *ReadAnalogyQuestions(questions), {.restrict_vocabulary = 700});
   ASSERT_TRUE(report.ok()) << report.status();
-  std::string ours;
-  for (const auto& section : report->sections) {
-    ours += fmt::format("{}\t{}\t{}\n", section.name, section.score.correct, section.score.answered);
-  }
-  ours += fmt::format("Total accuracy\t{}\t{}\n", report->total.correct, report->total.answered);
-  EXPECT_EQ(ours, *ReadFileToString(Path("out")));
+  EXPECT_EQ(AsOracle(*report), *ReadFileToString(Path("out")));
   EXPECT_GT(report->total.correct, 20u);
   EXPECT_GT(report->total.answered, report->total.correct + 20);
   EXPECT_GT(report->total.total, report->total.answered);
+}
+
+TEST_F(GensimTest, ProtocolGensimEqualsItsDefaults) {
+  const WordVectors vectors = CasedVectors(40, 3, 12);
+  ASSERT_TRUE(SaveWordVectors(vectors, Path("v"), VectorFormat::kWord2vecBinary).ok());
+  const std::string questions = Write("q", CasedQuestions(40, 3, false));
+  const auto sections = *ReadAnalogyQuestions(questions);
+  for (const std::size_t restrict_vocabulary : {std::size_t{300000}, vectors.vectors.rows * 2 / 3}) {
+    for (const bool dummy : {false, true}) {
+      ASSERT_EQ(Oracle(fmt::format("analogies '{}' '{}' {} '{}' fold {}", Path("v"), questions, restrict_vocabulary,
+                                   Path("out"), dummy ? "dummy" : "")),
+                0)
+          << *ReadFileToString(Path("log"));
+      AnalogyOptions options = ProtocolOptions(AnalogyProtocol::kGensim);
+      if (restrict_vocabulary != options.restrict_vocabulary) options.restrict_vocabulary = restrict_vocabulary;
+      options.unknown_is_wrong = dummy;
+      const auto report = EvaluateAnalogies(vectors, sections, options);
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_EQ(AsOracle(*report), *ReadFileToString(Path("out")));
+      EXPECT_GT(report->total.correct, 50u);
+      EXPECT_GT(report->total.answered, report->total.correct + 20);
+      EXPECT_EQ(report->total.answered == report->total.total, dummy);
+    }
+  }
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 
 gensim_oracle.py save FOLDER                vectors as text, binary, GloVe, and as npy with words.txt
 gensim_oracle.py load FILE text|binary OUT  reads FILE, writes OUT.npy and OUT.words.txt
-gensim_oracle.py analogies FILE QUESTIONS RESTRICT OUT   per section: name, correct, answered
+gensim_oracle.py analogies FILE QUESTIONS RESTRICT OUT [fold] [dummy]   per section: name, correct, answered;
+                                                                        fold: case_insensitive, dummy: dummy4unknown
 """
 
 import sys
@@ -34,9 +35,14 @@ def load(path, kind, stem):
     write_npy(KeyedVectors.load_word2vec_format(path, binary=kind == "binary"), stem)
 
 
-def analogies(path, questions, restrict, out):
+def analogies(path, questions, restrict, out, *options):
     vectors = KeyedVectors.load_word2vec_format(path, binary=True)
-    _, sections = vectors.evaluate_word_analogies(questions, restrict_vocab=int(restrict), case_insensitive=False)
+    _, sections = vectors.evaluate_word_analogies(
+        questions,
+        restrict_vocab=int(restrict),
+        case_insensitive="fold" in options,
+        dummy4unknown="dummy" in options,
+    )
     with open(out, "w", encoding="utf-8") as report:
         for section in sections:
             correct, incorrect = len(section["correct"]), len(section["incorrect"])
