@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/matrix.h"
+#include "base/status.h"
 
 namespace conec::ner {
 
@@ -45,5 +46,12 @@ struct DesignMatrix {
     return p;
   }
 };
+
+// kInvalidArgument, saying where, unless all sizes fit together, all rows and columns that are named exist, columns
+// ascend, and all values that are used are finite. At most 2^32 - 2 tokens, and 2^31 - 1 columns per table.
+absl::Status CheckDesignMatrix(const DesignMatrix& x);
+
+// The tokens `rows` (each < x.rows, in any order, also repeatedly) of x. The tables are shared.
+DesignMatrix SelectRows(const DesignMatrix& x, std::span<const std::uint32_t> rows);
 
 }  // namespace conec::ner
