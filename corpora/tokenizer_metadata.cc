@@ -42,6 +42,7 @@ void StoreTokenizerOptions(const TokenizerOptions& options, Metadata& metadata) 
   metadata["tokenizer.normalization"] = Name(options.normalization);
   metadata["tokenizer.segments"] = Name(options.segments);
   metadata["tokenizer.locale"] = options.locale;
+  if (!options.line_token.empty()) metadata["tokenizer.line_token"] = options.line_token;
   for (const Flag& flag : kFlags) metadata[flag.key] = options.*flag.member ? "true" : "false";
 }
 
@@ -63,7 +64,13 @@ absl::StatusOr<TokenizerOptions> LoadTokenizerOptions(const Metadata& metadata) 
     CONEC_RETURN_IF_ERROR(LoadEntry(metadata, flag.key,
                                     [&](const std::string& value) { return ParseFlag(value, options.*flag.member); }));
   }
+  if (const auto token = metadata.find("tokenizer.line_token"); token != metadata.end()) {
+    options.line_token = token->second;
+  }
   if (const auto locale = metadata.find("tokenizer.locale"); locale != metadata.end()) options.locale = locale->second;
+  if (const absl::Status status = Validate(options); !status.ok()) {
+    return DataLoss("the metadata of the tokenizer: {}", std::string(status.message()));
+  }
   return options;
 }
 

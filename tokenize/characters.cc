@@ -26,6 +26,15 @@ constexpr std::array<bool, 256> kIsPlain = MakePlainTable();
 
 }  // namespace
 
+bool HoldsWhiteSpace(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const Character character = DecodeAt(text, i);
+    if (SpaceOf(character.code_point) != Space::kNone) return true;
+    i += character.length;
+  }
+  return false;
+}
+
 LineBreak FindLineBreak(std::string_view text, std::size_t position) {
   while (true) {
     while (position < text.size() && kIsPlain[static_cast<unsigned char>(text[position])]) ++position;
@@ -58,15 +67,6 @@ absl::Status CheckText(std::string_view text) {
                            static_cast<unsigned char>(text[*offset]));
   }
   return absl::OkStatus();
-}
-
-bool HasDigitToFold(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Character character = DecodeAt(text, i);
-    if (character.code_point != '0' && IsDigit(character.code_point)) return true;
-    i += character.length;
-  }
-  return false;
 }
 
 void AppendWithFoldedDigits(std::string_view text, std::string& folded) {

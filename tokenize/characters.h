@@ -44,6 +44,9 @@ constexpr Space SpaceOf(char32_t c) {
   return Space::kNone;
 }
 
+// Whether `text`, valid UTF-8, holds a character with the property White_Space.
+bool HoldsWhiteSpace(std::string_view text);
+
 // Line breaks: LF, CR, CR LF, U+0085, U+2028, U+2029. Bytes [begin, end); both text.size() if there is none.
 struct LineBreak {
   std::size_t begin = 0;
@@ -59,10 +62,7 @@ std::size_t SkipBlanks(std::string_view text, std::size_t position);
 // kInvalidArgument unless `text` is valid UTF-8 (the message has the byte offset) of less than 2^31 bytes.
 absl::Status CheckText(std::string_view text);
 
-// Whether `text`, valid UTF-8, holds a decimal digit (general category Nd) other than 0.
-bool HasDigitToFold(std::string_view text);
-
-// Appends `text` to `folded` with every decimal digit, of whatever script, as 0.
+// Appends `text` to `folded` with every decimal digit (general category Nd), of whatever script, as 0.
 void AppendWithFoldedDigits(std::string_view text, std::string& folded);
 
 }  // namespace conec::tokenize

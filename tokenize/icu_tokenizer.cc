@@ -90,12 +90,20 @@ class IcuTokenizer : public Tokenizer {
  private:
   // Adds the tokens that begin at `position`, a word boundary, and returns the next word boundary to go on from.
   absl::StatusOr<std::size_t> TokenizeAt(std::size_t position) {
-    if (IsAsciiSpace(text_[position])) return position + 1;
+    if (IsAsciiSpace(text_[position])) return PassAsciiSpace(position);
     if (!rules_hold_) return TokenizeWithIcu(position);
     const WordSegment segment = FindWordEnd(text_, position, classes_);
     if (segment.needs_dictionary) return TokenizeWithIcu(position);
     CONEC_RETURN_IF_ERROR(segment.is_word ? AddToken(position, segment.end) : AddSegment(position, segment.end));
     return segment.end;
+  }
+
+  // One byte, or CR LF where that is a line break with a token.
+  std::size_t PassAsciiSpace(std::size_t position) {
+    if (options_.line_token.empty() || (text_[position] != '\n' && text_[position] != '\r')) return position + 1;
+    const LineBreak line_break = FindLineBreak(text_, position);
+    Append(options_.line_token, line_break.begin, line_break.end);
+    return line_break.end;
   }
 
   // Up to the next blank, which no rule looks across.
@@ -111,8 +119,13 @@ class IcuTokenizer : public Tokenizer {
   }
 
   // Adds what lies between two word boundaries if it is a word or whatever else was asked for. White space is in it
-  // where an accent follows a space or U+202F stands between digits.
+  // where an accent follows a space or U+202F stands between digits. The line breaks outside ASCII come here, too, each
+  // by itself: word boundaries lie before and after them.
   absl::Status AddSegment(std::size_t begin, std::size_t end) {
+    if (!options_.line_token.empty() && FindLineBreak(text_.substr(0, end), begin).begin == begin) {
+      Append(options_.line_token, begin, end);
+      return absl::OkStatus();
+    }
     return ForEachPart(text_.substr(begin, end - begin), [&](std::size_t part_begin, std::size_t part_end) {
       const std::size_t from = begin + part_begin, to = begin + part_end;
       return IsToken(text_.substr(from, to - from)) ? AddToken(from, to) : absl::OkStatus();

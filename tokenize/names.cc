@@ -5,8 +5,9 @@
 namespace conec::tokenize {
 namespace {
 
-constexpr EnumNames<TokenizerKind, 2> kKinds = {
-    {{TokenizerKind::kIcu, "icu"}, {TokenizerKind::kWhitespace, "whitespace"}}};
+constexpr EnumNames<TokenizerKind, 3> kKinds = {{{TokenizerKind::kIcu, "icu"},
+                                                 {TokenizerKind::kWhitespace, "whitespace"},
+                                                 {TokenizerKind::kPretokenized, "pretokenized"}}};
 
 constexpr EnumNames<Normalization, 5> kNormalizations = {{{Normalization::kNone, "none"},
                                                           {Normalization::kNfc, "nfc"},

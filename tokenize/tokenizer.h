@@ -1,5 +1,5 @@
-// Text to tokens: ICU (UAX-29 word and sentence boundaries, normalisation, case and digit folding) or plain white
-// space.
+// Text to tokens: ICU (UAX-29 word and sentence boundaries, normalisation, case and digit folding), plain white space,
+// or white space with ICU's normalisation and folding.
 //
 // kIcu. Boundaries are drawn in the text as it stands, by the rules of UAX 29 with ICU's tailorings and, for Chinese,
 // Japanese, Thai, Khmer, Lao and Burmese, its dictionaries. What lies between two boundaries is a token if it holds a
@@ -12,6 +12,11 @@
 //
 // kWhitespace. Tokens are what stands between characters with the Unicode property White_Space, unchanged but for
 // fold_digits.
+//
+// kPretokenized. What stands between white space, normalised and folded as with kIcu; nothing is split or left out, so
+// that tokens stay the words of annotated text (CoNLL columns, treebanks) one for one. A token whose compatibility form
+// holds white space (U+00B4, U+FDFA) gets its canonical form instead: that of kNfc for kNfkc, of kNfd for kNfkd. No
+// token becomes empty.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +29,7 @@
 
 namespace conec::tokenize {
 
-enum class TokenizerKind { kIcu, kWhitespace };
+enum class TokenizerKind { kIcu, kWhitespace, kPretokenized };
 enum class Normalization { kNone, kNfc, kNfkc, kNfd, kNfkd };
 
 // What ends a segment. Context windows never cross a segment boundary.
@@ -37,20 +42,28 @@ enum class SegmentBoundary {
 // The comments here are the documentation of the command-line options of the same names.
 struct TokenizerOptions {
   TokenizerKind kind = TokenizerKind::kIcu;
-  Normalization normalization = Normalization::kNfc;  // applied to each token (kIcu)
-  bool fold_case = true;                              // Unicode case folding (kIcu)
-  bool fold_digits = false;                           // every decimal digit of any script becomes 0 (both kinds)
+  Normalization normalization = Normalization::kNfc;  // applied to each token (kIcu, kPretokenized)
+  bool fold_case = true;                              // Unicode case folding (kIcu, kPretokenized)
+  bool fold_digits = false;                           // every decimal digit of any script becomes 0 (all kinds)
   bool keep_punctuation = false;                      // punctuation and symbols are tokens too (kIcu); emoji always are
-  SegmentBoundary segments = SegmentBoundary::kSentence;  // kWhitespace treats kSentence as kLine
+  SegmentBoundary segments = SegmentBoundary::kSentence;  // kWhitespace and kPretokenized treat kSentence as kLine
   bool join_lines = false;  // a single line break is a space (hard-wrapped text); an empty line ends the segment
   // ICU locale for boundaries (kIcu), e.g. "fi", "pt-BR", "en-u-ss-standard" (no sentence ends after "Mr."); tr and az
-  // also fold I to dotless i. Empty: root.
+  // also fold I to dotless i (kPretokenized, too). Empty: root.
   std::string locale;
+  // A token for every line break, e.g. "</s>", so that windows cross line ends (in CoNLL columns: sentence ends) but
+  // see where they are. As in word2vec.c, blank lines have one, too, and a last line without a line break has none.
+  // Needs segments = document; not with join_lines. Counted as a word and written as it stands here. Empty: none.
+  std::string line_token;
 };
+
+// kInvalidArgument for a line_token that holds white space, is not UTF-8, or cannot be had with the other options.
+// Create() checks this and the locale.
+absl::Status Validate(const TokenizerOptions& options);
 
 struct Token {
   std::string_view text;    // normalised and folded; points into the input or into the TokenBuffer
-  std::uint32_t begin = 0;  // bytes [begin, end) of the input that the token came from
+  std::uint32_t begin = 0;  // bytes [begin, end) of the input that the token came from; of a line_token, the line break
   std::uint32_t end = 0;
 };
 
@@ -98,7 +111,7 @@ class Tokenizer {
 };
 
 // One word as the tokenizer would write it (normalised, folded), for look-ups: a query typed by a user, a line of a
-// question file. Does not split: "New York" stays one string.
+// question file. Does not split: "New York" stays one string. The line_token stays as it is.
 absl::StatusOr<std::string> NormalizeWord(const TokenizerOptions& options, std::string_view word);
 
 // Names of the options' values as the command line and the model file spell them: "icu", "nfkc", "sentence", ...; and

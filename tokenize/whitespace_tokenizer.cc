@@ -4,6 +4,7 @@
 
 #include "tokenize/byte_masks.h"
 #include "tokenize/characters.h"
+#include "tokenize/token_form.h"
 
 namespace conec::tokenize {
 namespace {
@@ -17,10 +18,12 @@ constexpr std::uint64_t BitsFrom(unsigned first) {
 // character where white space outside ASCII may be (and at the end).
 class WhitespaceTokenizer : public Tokenizer {
  public:
-  explicit WhitespaceTokenizer(const TokenizerOptions& options)
-      : fold_digits_(options.fold_digits),
+  // form: null if tokens stay as they stand.
+  WhitespaceTokenizer(const TokenizerOptions& options, std::unique_ptr<TokenForm> form)
+      : form_(std::move(form)),
         lines_are_segments_(options.segments != SegmentBoundary::kDocument),
-        breaks_of_boundary_(options.join_lines ? 2 : 1) {}
+        breaks_of_boundary_(options.join_lines ? 2 : 1),
+        line_token_(options.line_token) {}
 
   absl::Status Tokenize(std::string_view text, bool is_last, TokenBuffer& buffer) override {
     CONEC_RETURN_IF_ERROR(CheckText(text));
@@ -28,7 +31,7 @@ class WhitespaceTokenizer : public Tokenizer {
     Start(text, buffer);
     for (std::size_t position = 0; position < text.size();) position = ReadBlock(position);
     Finish(is_last);
-    return absl::OkStatus();
+    return status_;
   }
 
  private:
@@ -37,6 +40,7 @@ class WhitespaceTokenizer : public Tokenizer {
     buffer_ = &buffer;
     in_word_ = false;
     line_breaks_ = 0;
+    status_ = absl::OkStatus();
   }
 
   // Returns where the next block begins.
@@ -61,15 +65,28 @@ class WhitespaceTokenizer : public Tokenizer {
         EndWord(begin + bit);
         gap = bit;
       } else {
-        CountLineBreaks(line_breaks & BitsFrom(gap) & ~BitsFrom(bit));
+        PassLineBreaks(begin, line_breaks & BitsFrom(gap) & ~BitsFrom(bit));
         StartWord(begin + bit);
       }
     }
-    if (!in_word_) CountLineBreaks(line_breaks & BitsFrom(gap));
+    if (!in_word_) PassLineBreaks(begin, line_breaks & BitsFrom(gap));
   }
 
-  void CountLineBreaks(std::uint64_t line_breaks) {
-    if (line_breaks != 0) line_breaks_ += static_cast<std::size_t>(std::popcount(line_breaks));
+  // The bits say where line breaks end, from `begin` on.
+  void PassLineBreaks(std::size_t begin, std::uint64_t line_breaks) {
+    if (line_breaks == 0) return;
+    line_breaks_ += static_cast<std::size_t>(std::popcount(line_breaks));
+    if (line_token_.empty()) return;
+    for (; line_breaks != 0; line_breaks &= line_breaks - 1) {
+      const std::size_t last = begin + static_cast<std::size_t>(std::countr_zero(line_breaks));
+      AddLineToken(last, last + 1);
+    }
+  }
+
+  // For a line break whose last character is text_[last, end): CR LF may have come in two blocks.
+  void AddLineToken(std::size_t last, std::size_t end) {
+    const bool is_crlf = text_[last] == '\n' && last > 0 && text_[last - 1] == '\r';
+    Append(line_token_, last - (is_crlf ? 1 : 0), end);
   }
 
   // All characters that begin in [begin, end). Returns where the last one ends.
@@ -83,7 +100,10 @@ class WhitespaceTokenizer : public Tokenizer {
       if (!in_word_ && space == Space::kNone) StartWord(begin);
       const std::size_t next = begin + character.length;
       const bool is_first_of_two = text_[begin] == '\r' && next < text_.size() && text_[next] == '\n';
-      if (space == Space::kLineBreak && !is_first_of_two) ++line_breaks_;
+      if (space == Space::kLineBreak && !is_first_of_two) {
+        ++line_breaks_;
+        if (!line_token_.empty()) AddLineToken(begin, next);
+      }
       begin = next;
     }
     return begin;
@@ -97,13 +117,21 @@ class WhitespaceTokenizer : public Tokenizer {
 
   void EndWord(std::size_t end) {
     std::string_view token = text_.substr(word_begin_, end - word_begin_);
-    if (fold_digits_ && HasDigitToFold(token)) {
-      folded_.clear();
-      AppendWithFoldedDigits(token, folded_);
-      token = buffer_->Keep(folded_);
-    }
-    buffer_->tokens.push_back({token, static_cast<std::uint32_t>(word_begin_), static_cast<std::uint32_t>(end)});
+    if (form_ != nullptr) token = FormOf(token);
+    Append(token, word_begin_, end);
     in_word_ = false;
+  }
+
+  // The first error is kept for the end.
+  std::string_view FormOf(std::string_view token) {
+    const absl::StatusOr<std::string_view> form = form_->Of(token, *buffer_);
+    if (form.ok()) return *form;
+    status_.Update(form.status());
+    return token;
+  }
+
+  void Append(std::string_view token, std::size_t begin, std::size_t end) {
+    buffer_->tokens.push_back({token, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
   }
 
   // After white space with line breaks. At the start of a text, the line break before an empty line may belong to the
@@ -126,22 +154,27 @@ class WhitespaceTokenizer : public Tokenizer {
     if (is_last && ended != buffer_->tokens.size()) EndSegment();
   }
 
-  const bool fold_digits_;
+  const std::unique_ptr<TokenForm> form_;
   const bool lines_are_segments_;
   const std::size_t breaks_of_boundary_;
+  const std::string line_token_;
 
   std::string_view text_;
   TokenBuffer* buffer_ = nullptr;
   bool in_word_ = false;
   std::size_t word_begin_ = 0;   // where the word at hand begins
   std::size_t line_breaks_ = 0;  // since the last word
-  std::string folded_;
+  absl::Status status_;
 };
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> MakeWhitespaceTokenizer(const TokenizerOptions& options) {
-  return std::make_unique<WhitespaceTokenizer>(options);
+absl::StatusOr<std::unique_ptr<Tokenizer>> MakeWhitespaceTokenizer(const TokenizerOptions& options) {
+  std::unique_ptr<TokenForm> form;
+  if (options.kind == TokenizerKind::kPretokenized || options.fold_digits) {
+    CONEC_ASSIGN_OR_RETURN(form, TokenForm::Create(options));
+  }
+  return std::make_unique<WhitespaceTokenizer>(options, std::move(form));
 }
 
 }  // namespace conec::tokenize

@@ -1,4 +1,5 @@
-// Tokens separated by white space, as they stand in the text. Internal to the room.
+// Tokens separated by white space, as they stand in the text or normalised and folded one by one (kWhitespace,
+// kPretokenized). Internal to the room.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,6 @@
 
 namespace conec::tokenize {
 
-std::unique_ptr<Tokenizer> MakeWhitespaceTokenizer(const TokenizerOptions& options);
+absl::StatusOr<std::unique_ptr<Tokenizer>> MakeWhitespaceTokenizer(const TokenizerOptions& options);
 
 }  // namespace conec::tokenize

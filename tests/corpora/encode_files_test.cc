@@ -128,5 +128,40 @@ TEST_F(EncodeFilesTest, Wiki8HasItsKnownCounts) {
   EXPECT_TRUE(corpus->Validate().ok()) << corpus->Validate();
 }
 
+EncodeOptions ConllOptions(const std::string& path) {
+  EncodeOptions options;
+  options.input.inputs = {path};
+  options.input.format = DocumentFormat::kConll;
+  options.tokenizer.kind = tokenize::TokenizerKind::kPretokenized;
+  options.tokenizer.segments = tokenize::SegmentBoundary::kDocument;
+  options.tokenizer.line_token = "</s>";
+  options.min_count = 1;
+  options.segment_length = 100000;  // documents stay whole
+  return options;
+}
+
+TEST_F(EncodeFilesTest, ConllSentencesOfADocumentAreOneSegmentWithALineTokenAfterEach) {
+  Write("a.conll", "-DOCSTART- O\n\nEU B\nrejects O\n. O\n\nU.N. B\n\n-DOCSTART- O\n\nEU B");
+  const auto corpus = EncodeCorpus(ConllOptions(Path("a.conll")), Path("corpus.bin"));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  std::vector<std::string> words;
+  for (const WordId id : corpus->stream()) {
+    words.emplace_back(IsWord(id) ? corpus->vocabulary().word(id) : id == kEndOfDocument ? "|" : "?");
+  }
+  EXPECT_THAT(words, ::testing::ElementsAre("eu", "rejects", ".", "</s>", "u.n.", "</s>", "|", "eu", "</s>", "|"));
+}
+
+TEST_F(EncodeFilesTest, Conll2003HasALineTokenForEachOfItsPublishedSentences) {
+  const char* data = std::getenv("CONEC_DATA");
+  if (data == nullptr) GTEST_SKIP() << "CONEC_DATA names no folder with conll2003/eng.train";
+  const auto corpus = EncodeCorpus(ConllOptions(std::string(data) + "/conll2003/eng.train"), Path("corpus.bin"));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  const auto line_token = corpus->vocabulary().Find("</s>");
+  ASSERT_TRUE(line_token.has_value());
+  EXPECT_EQ(corpus->vocabulary().count(*line_token), 14041u);
+  EXPECT_EQ(corpus->statistics().words, 203621u + 14041u);
+  EXPECT_EQ(corpus->statistics().segments, 946u);
+}
+
 }  // namespace
 }  // namespace conec::corpora

@@ -478,6 +478,28 @@ TEST(TokenizerMetadata, LoadAfterStoreIsIdentity) {
   EXPECT_EQ(loaded->normalization, tokenize::Normalization::kNfkd);
 }
 
+TEST(TokenizerMetadata, HoldsALineTokenOnlyIfThereIsOne) {
+  tokenize::TokenizerOptions options;
+  options.kind = tokenize::TokenizerKind::kPretokenized;
+  options.segments = tokenize::SegmentBoundary::kDocument;
+  std::map<std::string, std::string> metadata;
+  StoreTokenizerOptions(options, metadata);
+  EXPECT_FALSE(metadata.contains("tokenizer.line_token"));
+  options.line_token = "</s>";
+  StoreTokenizerOptions(options, metadata);
+  const auto loaded = LoadTokenizerOptions(metadata);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->line_token, "</s>");
+  EXPECT_EQ(loaded->kind, tokenize::TokenizerKind::kPretokenized);
+}
+
+TEST(TokenizerMetadata, ALineTokenThatCouldNotBeIsDataLoss) {
+  for (const char* token : {"two words", "\xFF"}) {
+    const auto loaded = LoadTokenizerOptions({{"tokenizer.segments", "document"}, {"tokenizer.line_token", token}});
+    EXPECT_EQ(loaded.status().code(), absl::StatusCode::kDataLoss);
+  }
+}
+
 TEST(TokenizerMetadata, UnknownValueIsDataLossAndAbsentOnesAreDefaults) {
   for (const char* key : {"tokenizer.kind", "tokenizer.normalization", "tokenizer.segments", "tokenizer.fold_case"}) {
     const auto loaded = LoadTokenizerOptions({{key, "bogus"}});

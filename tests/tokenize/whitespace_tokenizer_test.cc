@@ -176,7 +176,8 @@ void ExpectNamesAreReadBack(std::initializer_list<Enum> values, const Parse& par
 }
 
 TEST(TokenizerNames, AreReadBack) {
-  ExpectNamesAreReadBack({TokenizerKind::kIcu, TokenizerKind::kWhitespace}, ParseTokenizerKind);
+  ExpectNamesAreReadBack({TokenizerKind::kIcu, TokenizerKind::kWhitespace, TokenizerKind::kPretokenized},
+                         ParseTokenizerKind);
   ExpectNamesAreReadBack(
       {Normalization::kNone, Normalization::kNfc, Normalization::kNfkc, Normalization::kNfd, Normalization::kNfkd},
       ParseNormalization);

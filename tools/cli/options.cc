@@ -59,23 +59,29 @@ void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy) {
 }
 
 void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options) {
-  AddChoice(app, "--tokenizer", options.kind, tokenize::ParseTokenizerKind, "icu|whitespace",
-            "Unicode word boundaries, or text that is already tokenised")
+  AddChoice(
+      app, "--tokenizer", options.kind, tokenize::ParseTokenizerKind, "icu|whitespace|pretokenized",
+      "Unicode word boundaries, or text that is tokenised already: as it stands, or its words normalised and folded")
       ->group(kTokens);
   AddChoice(app, "--normalization", options.normalization, tokenize::ParseNormalization, "none|nfc|nfkc|nfd|nfkd",
-            "Unicode normalisation of every token (icu)")
+            "Unicode normalisation of every token (icu, pretokenized)")
       ->group(kTokens);
   app.add_flag_callback(
-         "--no-fold-case", [&options] { options.fold_case = false; }, "keep upper and lower case apart (icu)")
+         "--no-fold-case", [&options] { options.fold_case = false; },
+         "keep upper and lower case apart (icu, pretokenized)")
       ->group(kTokens);
   app.add_flag("--fold-digits", options.fold_digits, "every digit becomes 0")->group(kTokens);
   app.add_flag("--keep-punctuation", options.keep_punctuation, "punctuation and symbols are words, too (icu)")
       ->group(kTokens);
   AddChoice(app, "--segments", options.segments, tokenize::ParseSegmentBoundary, "sentence|line|document",
-            "what context windows never cross; whitespace takes sentence as line")
+            "what context windows never cross; only icu knows sentences, the others take lines")
       ->group(kTokens);
   app.add_flag("--join-lines", options.join_lines,
                "a single line break is a blank (hard-wrapped text); an empty line ends the segment")
+      ->group(kTokens);
+  app.add_option("--line-token", options.line_token,
+                 "a word for every line break (conll: sentence end), for instance </s>; needs --segments document")
+      ->type_name("TOKEN")
       ->group(kTokens);
   app.add_option("--locale", options.locale, "ICU locale for word and sentence boundaries, for instance fi")
       ->type_name("NAME")
