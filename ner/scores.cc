@@ -165,32 +165,47 @@ EntityReport ConllevalScorer::Report() const {
 
 namespace {
 
-// The tokens, sentence ends and -DOCSTART- lines of a file in order, for conlleval.
-template <typename Predicted>
-EntityReport Score(const ConllFile& file, std::size_t gold_column, const Predicted& predicted, bool last_column_is_gold,
-                   const ConllevalOptions& options) {
+using Tags = std::span<const std::string_view>;
+
+// The tags of a -DOCSTART- line, which conlleval takes for a token like any other; a line without all columns, which it
+// would refuse, is passed over. Without a column of predicted tags, "O" is predicted.
+void AddMark(const DocumentMark& mark, const ConllFile& file, bool has_predicted, ConllevalScorer& scorer) {
+  const auto& cells = mark.cells;
+  if (cells.size() >= 2 && (file.tokens() == 0 || cells.size() == file.columns())) {
+    const std::string_view last = cells.back();
+    has_predicted ? scorer.Add(cells[cells.size() - 2], last) : scorer.Add(last, "O");
+  }
+  if (mark.blank_line_after) scorer.EndSentence();
+}
+
+// The lines of a file in order, for conlleval.
+EntityReport ScoreLines(const ConllFile& file, Tags gold, Tags predicted, bool has_predicted,
+                        const ConllevalOptions& options) {
   ConllevalScorer scorer(options);
   auto mark = file.document_marks().begin();
   auto sentence_end = file.sentence_ends().begin();
   for (std::size_t i = 0;; ++i) {
     for (; mark != file.document_marks().end() && mark->token == i; ++mark) {
-      const auto& cells = mark->cells;
-      const bool complete = cells.size() >= 2 && (file.tokens() == 0 || cells.size() == file.columns());
-      if (complete)
-        scorer.Add(cells[cells.size() - (last_column_is_gold ? 1 : 2)], last_column_is_gold ? "O" : cells.back());
-      if (mark->blank_line_after) scorer.EndSentence();
+      AddMark(*mark, file, has_predicted, scorer);
     }
     if (i == file.tokens()) return scorer.Report();
-    if (file.word(i) == kBoundary) {
-      scorer.EndSentence();
-    } else {
-      scorer.Add(file.cell(i, gold_column), predicted(i));
-    }
+    file.word(i) == kBoundary ? scorer.EndSentence() : scorer.Add(gold[i], predicted[i]);
     if (*sentence_end == i + 1) {
       scorer.EndSentence();
       ++sentence_end;
     }
   }
+}
+
+absl::Status CheckTwoColumns(const ConllFile& file) {
+  if (file.tokens() == 0 || file.columns() >= 2) return absl::OkStatus();
+  return InvalidArgument("{}:{}: {} column, expected the gold tag and the predicted one in the last two", file.name(),
+                         file.line(0), file.columns());
+}
+
+// Counted from the last one, 1.
+std::vector<std::string_view> ColumnFromEnd(const ConllFile& file, std::size_t column) {
+  return file.tokens() == 0 ? std::vector<std::string_view>{} : file.Column(file.columns() - column);
 }
 
 absl::Status CheckSizes(std::size_t gold, std::size_t predicted, std::span<const std::size_t> sentence_ends) {
@@ -205,20 +220,25 @@ absl::Status CheckSizes(std::size_t gold, std::size_t predicted, std::span<const
 }  // namespace
 
 absl::StatusOr<EntityReport> ScoreConll(const ConllFile& file, const ConllevalOptions& options) {
-  const std::size_t columns = file.columns();
-  if (file.tokens() > 0 && columns < 2) {
-    return InvalidArgument("{}:{}: {} column, expected the gold tag and the predicted one in the last two", file.name(),
-                           file.line(0), columns);
-  }
-  const auto predicted = [&](std::size_t i) { return file.cell(i, columns - 1); };
-  return Score(file, columns - 2, predicted, false, options);
+  CONEC_RETURN_IF_ERROR(CheckTwoColumns(file));
+  return ScoreLines(file, ColumnFromEnd(file, 2), ColumnFromEnd(file, 1), true, options);
+}
+
+absl::StatusOr<EntityReport> ScoreConllConverted(const ConllFile& file) {
+  CONEC_RETURN_IF_ERROR(CheckTwoColumns(file));
+  const auto converted = [&file](std::size_t column) {
+    return ConvertTags(ColumnFromEnd(file, column), file.sentence_ends(), TagScheme::kIob2);
+  };
+  const std::vector<std::string> gold = converted(2), predicted = converted(1);
+  return ScoreLines(file, std::vector<std::string_view>(gold.begin(), gold.end()),
+                    std::vector<std::string_view>(predicted.begin(), predicted.end()), true, {});
 }
 
 absl::StatusOr<EntityReport> ScoreConll(const ConllFile& file, std::span<const std::string> predicted,
                                         const ConllevalOptions& options) {
   CONEC_RETURN_IF_ERROR(CheckSizes(file.tokens(), predicted.size(), file.sentence_ends()));
-  const auto tag = [&](std::size_t i) -> std::string_view { return predicted[i]; };
-  return Score(file, file.columns() - 1, tag, true, options);
+  return ScoreLines(file, ColumnFromEnd(file, 1), std::vector<std::string_view>(predicted.begin(), predicted.end()),
+                    false, options);
 }
 
 absl::StatusOr<EntityReport> ScoreTags(std::span<const std::string_view> gold,

@@ -90,6 +90,10 @@ absl::StatusOr<EntityReport> ScoreConll(const ConllFile& file, const ConllevalOp
 absl::StatusOr<EntityReport> ScoreConll(const ConllFile& file, std::span<const std::string> predicted,
                                         const ConllevalOptions& options = {});
 
+// As ScoreConll(file), but the tags mean what EntitiesOf() takes them for, so that BIOES and bare types are understood:
+// they are converted to iob2 first.
+absl::StatusOr<EntityReport> ScoreConllConverted(const ConllFile& file);
+
 // One gold and one predicted tag per token; sentence_ends: ascending, the last one is their number. kInvalidArgument
 // otherwise.
 absl::StatusOr<EntityReport> ScoreTags(std::span<const std::string_view> gold,

@@ -46,12 +46,12 @@ Program::Program(const ProgramInfo& info) : info_(info), app_(info.description, 
   app_.option_defaults()->always_capture_default();
 }
 
-void Program::AddJson() {
-  app_.add_flag("--json", json_, "print the result as JSON");
+void Program::AddJson(CLI::App& app) {
+  app.add_flag("--json", json_, "print the result as JSON");
 }
 
-void Program::AddProgress() {
-  AddChoice(app_, "--progress", progress_, ParseProgressMode, "auto|none|plain|bar|json",
+void Program::AddProgress(CLI::App& app) {
+  AddChoice(app, "--progress", progress_, ParseProgressMode, "auto|none|plain|bar|json",
             "what to show on standard error while working; auto: a bar on a terminal, plain lines elsewhere");
 }
 

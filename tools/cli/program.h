@@ -32,8 +32,11 @@ class Program {
   const CLI::App& app() const { return app_; }
 
   // --json: flag() tells whether it was given. --progress: for programs that work long.
-  void AddJson();
-  void AddProgress();
+  // `app`: the program itself, or one of its subcommands.
+  void AddJson() { AddJson(app_); }
+  void AddJson(CLI::App& app);
+  void AddProgress() { AddProgress(app_); }
+  void AddProgress(CLI::App& app);
   bool json() const { return json_; }
   ProgressMode progress_mode() const { return progress_; }
 

@@ -1,0 +1,23 @@
+// conec-ner: named entities in the columns of the CoNLL shared tasks.
+#include <vector>
+
+#include "base/status.h"
+#include "tools/cli/program.h"
+#include "tools/ner/command.h"
+
+int main(int argc, char** argv) {
+  using conec::ner::Command;
+  conec::cli::Program program({"conec-ner", "Named entities: scores tagged files as conlleval does.",
+                               "  conec-ner eval tagged.conll\n"
+                               "  conec-ner eval --help"});
+  program.app().require_subcommand(1);
+  const std::vector<Command> commands = {conec::ner::AddEvalCommand(program)};
+  const auto chosen = [&commands]() -> const Command& {
+    for (const Command& command : commands) {
+      if (command.app->parsed()) return command;
+    }
+    return commands.front();  // require_subcommand() lets nothing else come here
+  };
+  return program.Run(
+      argc, argv, [&] { return chosen().check(); }, [&] { return chosen().run(); });
+}

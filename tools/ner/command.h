@@ -1,0 +1,21 @@
+// The subcommands of conec-ner. Each file tools/ner/NAME.cc adds one, with its options, to the program.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "base/status.h"
+#include "tools/cli/program.h"
+
+namespace conec::ner {
+
+// check: looks at the options alone (wrong usage). Both own what they need.
+struct Command {
+  CLI::App* app = nullptr;  // parsed() once it was chosen
+  std::function<absl::Status()> check;
+  std::function<absl::Status()> run;
+};
+
+Command AddEvalCommand(cli::Program& program);
+
+}  // namespace conec::ner
