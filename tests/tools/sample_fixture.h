@@ -17,6 +17,7 @@ class SampleTest : public ::testing::Test {
     shared_ = std::make_unique<TempFolder>();
     const RunResult made = RunProgram({"conec-sample-corpus", "--words", "20000", "--output", shared_->path()});
     ASSERT_EQ(made.exit_code, 0) << made.error;
+    WriteAll(*shared_ / "pairs.txt", "the of 3\nthe a 9\nof a 4\nand The 6\nthe zorblax 1\n");
     const RunResult trained = RunProgram(Train(*shared_ / "model.conec"));
     ASSERT_EQ(trained.exit_code, 0) << trained.error;
   }
@@ -25,6 +26,7 @@ class SampleTest : public ::testing::Test {
   static std::string Text() { return *shared_ / "text.txt"; }
   static std::string Model() { return *shared_ / "model.conec"; }
   static std::string HeldOut() { return *shared_ / "held_out"; }
+  static std::string Pairs() { return *shared_ / "pairs.txt"; }  // one of five has an unknown word
   static std::string Questions() { return *shared_ / "questions.txt"; }
 
   // A quick training run on the sample; reproducible to the bit.

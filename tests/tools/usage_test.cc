@@ -23,16 +23,18 @@ using ::testing::StartsWith;
 class Usage : public SampleTest {};
 
 std::vector<std::vector<std::string>> Complete(const std::string& model, const std::string& text,
-                                               const std::string& questions, const std::string& output) {
+                                               const std::string& questions, const std::string& pairs,
+                                               const std::string& output) {
   return {{"conec-train", "--input", text, "--output", output},
           {"conec-embed", "--model", model, "--input", text, "--output", output},
           {"conec-nn", "--model", model, "the"},
           {"conec-analogy", "--model", model, "--questions", questions},
+          {"conec-similarity", "--model", model, pairs},
           {"conec-convert", "--model", model, "--to", "word2vec-text", "--output", output}};
 }
 
 TEST_F(Usage, HelpShowsDefaultsAndAnExampleOnStandardOutput) {
-  for (const auto& command : Complete("m", "t", "q", "o")) {
+  for (const auto& command : Complete("m", "t", "q", "p", "o")) {
     const RunResult result = RunProgram({command[0], "--help"});
     EXPECT_EQ(result.exit_code, 0) << command[0];
     EXPECT_THAT(result.out, HasSubstr("Example:\n  " + command[0]));
@@ -43,7 +45,7 @@ TEST_F(Usage, HelpShowsDefaultsAndAnExampleOnStandardOutput) {
 }
 
 TEST_F(Usage, VersionNamesTheProgram) {
-  for (const auto& command : Complete("m", "t", "q", "o")) {
+  for (const auto& command : Complete("m", "t", "q", "p", "o")) {
     const RunResult result = RunProgram({command[0], "--version"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_THAT(result.out, StartsWith(command[0] + " "));
@@ -51,7 +53,7 @@ TEST_F(Usage, VersionNamesTheProgram) {
 }
 
 TEST_F(Usage, AWrongOptionIsExitCodeTwoWithAHint) {
-  for (auto command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
+  for (auto command : Complete(Model(), Text(), Questions(), Pairs(), folder_ / "x")) {
     command.push_back("--no-such-option");
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 2) << command[0];
@@ -78,6 +80,9 @@ TEST_F(Usage, MissingAndImpossibleValuesAreExitCodeTwo) {
            {"conec-nn", "--model", Model(), "-k", "0", "the"},
            {"conec-nn", "--model", Model(), "--document", Text()},
            {"conec-analogy", "--model", Model(), "--questions", Questions(), "--method", "guess"},
+           {"conec-similarity", "--model", Model()},
+           {"conec-similarity", "--model", Model(), Pairs(), "--columns", "1,2"},
+           {"conec-similarity", "--model", Model(), Pairs(), "--unknown", "guess"},
            {"conec-convert", "--model", Model(), "--to", "word", "--output", output}}) {
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(command) << result.error;
@@ -98,7 +103,7 @@ TEST_F(Usage, WhatOtherToolsOfferAndThisOneDoesNotIsRefusedWithTheAlternative) {
 
 TEST_F(Usage, AMissingFileIsNamedAndExitCodeOne) {
   const std::string missing = folder_ / "missing";
-  for (const auto& command : Complete(missing, missing, missing, folder_ / "x")) {
+  for (const auto& command : Complete(missing, missing, missing, missing, folder_ / "x")) {
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 1) << command[0];
     EXPECT_THAT(result.error, StartsWith(command[0] + ": error: "));
@@ -112,7 +117,7 @@ TEST_F(Usage, ATruncatedModelIsAnErrorThatNamesIt) {
   const std::string truncated = folder_ / "truncated";
   for (const std::size_t size : {std::size_t{1}, std::size_t{100}, model.size() / 2, model.size() - 1}) {
     WriteAll(truncated, std::string_view(model).substr(0, size));
-    for (const auto& command : Complete(truncated, Text(), Questions(), folder_ / "x")) {
+    for (const auto& command : Complete(truncated, Text(), Questions(), Pairs(), folder_ / "x")) {
       if (command[0] == "conec-train") continue;
       const RunResult result = RunProgram(command);
       EXPECT_EQ(result.exit_code, 1) << command[0] << " of " << size << " bytes";
@@ -128,6 +133,7 @@ TEST_F(Usage, AFullStandardOutputIsAnError) {
                                              Train(folder_ / "m", {"--json"}),
                                              {"conec-embed", "--model", Model(), "--input", Text()},
                                              {"conec-nn", "--model", Model(), "the"},
+                                             {"conec-similarity", "--model", Model(), Pairs()},
                                              {"conec-analogy", "--model", Model(), "--questions", Questions()}}) {
     const RunResult result = RunProgram(command, {.output_file = "/dev/full"});
     EXPECT_EQ(result.exit_code, 1) << command[0];
@@ -136,8 +142,8 @@ TEST_F(Usage, AFullStandardOutputIsAnError) {
 }
 
 TEST_F(Usage, AFileSizeLimitIsAnErrorAndLeavesNothing) {
-  for (const auto& command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
-    if (command[0] == "conec-nn" || command[0] == "conec-analogy") continue;
+  for (const auto& command : Complete(Model(), Text(), Questions(), Pairs(), folder_ / "x")) {
+    if (command[0] == "conec-nn" || command[0] == "conec-analogy" || command[0] == "conec-similarity") continue;
     const RunResult result = RunProgram(command, {.largest_file = 4096});
     EXPECT_EQ(result.exit_code, 1) << command[0] << result.error;
     EXPECT_THAT(result.error, HasSubstr("File too large"));
@@ -179,6 +185,8 @@ TEST_F(Usage, UnreadableCompressionIsAnErrorThatNamesTheFile) {
            {"conec-nn", "--model", broken, "the"},
            {"conec-analogy", "--model", Model(), "--questions", broken},
            {"conec-analogy", "--model", broken, "--questions", Questions()},
+           {"conec-similarity", "--model", Model(), broken},
+           {"conec-similarity", "--model", broken, Pairs()},
            {"conec-convert", "--model", broken, "--to", "npy", "--output", folder_ / "x"}}) {
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 1) << ::testing::PrintToString(command);
@@ -211,8 +219,8 @@ TEST_F(Usage, AFullDiskIsAnErrorAndLeavesNothing) {
   if (mount("none", folder_.path().c_str(), "tmpfs", 0, "size=16k") != 0) {
     GTEST_SKIP() << "cannot mount a small file system here: " << std::strerror(errno);
   }
-  for (const auto& command : Complete(Model(), Text(), Questions(), folder_ / "x")) {
-    if (command[0] == "conec-nn" || command[0] == "conec-analogy") continue;
+  for (const auto& command : Complete(Model(), Text(), Questions(), Pairs(), folder_ / "x")) {
+    if (command[0] == "conec-nn" || command[0] == "conec-analogy" || command[0] == "conec-similarity") continue;
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 1) << command[0] << result.error;
     EXPECT_THAT(result.error, HasSubstr("No space left on device"));

@@ -1,10 +1,12 @@
-// gensim as the judge of our files and analogy scores (gensim_oracle.py).
+// gensim as the judge of our files, analogy scores and similarities (gensim_oracle.py).
 #include <bit>
 #include <cstdlib>
+#include <sstream>
 
 #include "tests/word2vec/cased_analogies.h"
 #include "tests/word2vec/word_vectors_testing.h"
 #include "word2vec/analogy.h"
+#include "word2vec/similarity.h"
 #include "word2vec/vector_file.h"
 
 namespace conec::word2vec {
@@ -148,6 +150,55 @@ TEST_F(GensimTest, ProtocolGensimEqualsItsDefaults) {
       EXPECT_GT(report->total.correct, 50u);
       EXPECT_GT(report->total.answered, report->total.correct + 20);
       EXPECT_EQ(report->total.answered == report->total.total, dummy);
+    }
+  }
+}
+
+// Pairs of different words with scores that have many ties, as people give them.
+std::string PairsOf(const WordVectors& vectors, bool any_case) {
+  PhiloxStream random(31);
+  std::string text = "# word1 word2 score\n";
+  for (int i = 0; i < 300; ++i) {
+    const auto words = static_cast<std::uint32_t>(vectors.vectors.rows);
+    const std::uint32_t a = random.Below(words), b = (a + 1 + random.Below(words - 1)) % words;
+    double product = 0;
+    for (std::size_t j = 0; j < vectors.vectors.cols; ++j) {
+      product += double{vectors.vectors.row(a)[j]} * double{vectors.vectors.row(b)[j]};
+    }
+    const auto spelling = [&](std::uint32_t row) {
+      const std::string word(vectors.vocabulary.word(corpora::WordId{row}));
+      return any_case ? RandomCase(word, random) : word;
+    };
+    text += fmt::format("{}\t{}\t{}\n", spelling(a), spelling(b), 0.5 * std::round(product / 2 + 4 * Normal(random)));
+  }
+  return text;
+}
+
+TEST_F(GensimTest, SimilaritiesEqualGensimsAndScipys) {
+  const WordVectors vectors = CasedVectors(40, 3, 12);
+  ASSERT_TRUE(SaveWordVectors(vectors, Path("v"), VectorFormat::kWord2vecBinary).ok());
+  for (const LetterCase letters : {LetterCase::kFold, LetterCase::kExact}) {
+    const std::string path = Write("p", PairsOf(vectors, letters == LetterCase::kFold));
+    const auto pairs = *ReadWordPairs(path);
+    ASSERT_EQ(pairs.size(), 300u);
+    for (const bool dummy : {false, true}) {
+      ASSERT_EQ(Oracle(fmt::format("pairs '{}' '{}' 200 '{}' {} {}", Path("v"), path, Path("out"),
+                                   letters == LetterCase::kFold ? "fold" : "", dummy ? "dummy" : "")),
+                0)
+          << *ReadFileToString(Path("log"));
+      SimilarityOptions options{.restrict_vocabulary = 200, .normalize = FormOf(letters)};
+      options.normalize_vocabulary = FoldsVocabulary(letters);
+      options.unknown = dummy ? UnknownPairs::kZero : UnknownPairs::kSkip;
+      const auto report = EvaluateSimilarity(vectors, pairs, options);
+      ASSERT_TRUE(report.ok()) << report.status();
+      double spearman = 0, pearson = 0, unknown = 0;
+      std::istringstream(*ReadFileToString(Path("out"))) >> spearman >> pearson >> unknown;
+      // gensim's cosines are of single precision.
+      EXPECT_NEAR(report->spearman.value_or(9), spearman, 1e-4);
+      EXPECT_NEAR(report->pearson.value_or(9), pearson, 1e-6);
+      EXPECT_NEAR(100 - report->coverage(), unknown, 1e-9);
+      EXPECT_GT(spearman, 0.2);
+      EXPECT_GT(unknown, 10);
     }
   }
 }

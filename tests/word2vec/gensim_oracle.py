@@ -4,6 +4,7 @@ gensim_oracle.py save FOLDER                vectors as text, binary, GloVe, and 
 gensim_oracle.py load FILE text|binary OUT  reads FILE, writes OUT.npy and OUT.words.txt
 gensim_oracle.py analogies FILE QUESTIONS RESTRICT OUT [fold] [dummy]   per section: name, correct, answered;
                                                                         fold: case_insensitive, dummy: dummy4unknown
+gensim_oracle.py pairs FILE PAIRS RESTRICT OUT [fold] [dummy]   scipy's Spearman and Pearson correlations, per cent unknown
 """
 
 import sys
@@ -49,6 +50,18 @@ def analogies(path, questions, restrict, out, *options):
             report.write(f"{section['section']}\t{correct}\t{correct + incorrect}\n")
 
 
+def pairs(path, file, restrict, out, *options):
+    vectors = KeyedVectors.load_word2vec_format(path, binary=True)
+    pearson, spearman, unknown = vectors.evaluate_word_pairs(
+        file,
+        restrict_vocab=int(restrict),
+        case_insensitive="fold" in options,
+        dummy4unknown="dummy" in options,
+    )
+    with open(out, "w", encoding="utf-8") as report:
+        report.write(f"{spearman[0]:.17g} {pearson[0]:.17g} {unknown:.17g}")
+
+
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    {"save": save, "load": load, "analogies": analogies}[command](*arguments)
+    {"save": save, "load": load, "analogies": analogies, "pairs": pairs}[command](*arguments)
