@@ -75,25 +75,31 @@ std::vector<WordId> FinalIds(const WordTable& table, const Vocabulary& vocabular
   return final_ids;
 }
 
-// Passes the final stream to `sink` in parts, with final ids and marks.
+// Passes the final stream to `sink` in parts, with final ids and marks; with shapes if they are asked for.
 template <typename Sink>
-absl::Status SweepStream(const RawCorpus& raw, SegmentCutter& cutter, Ticker& ticker, Sink&& sink) {
-  std::vector<WordId> chunk, out;
+absl::Status SweepStream(const RawCorpus& raw, bool with_shapes, SegmentCutter& cutter, Ticker& ticker, Sink&& sink) {
+  std::vector<WordId> chunk;
+  std::vector<tokenize::WordShape> shapes;
+  SegmentCutter::Part out;
   std::uint64_t position = 0;
   for (std::size_t part = 0; part < raw.prunes.parts(); ++part) {
     CONEC_ASSIGN_OR_RETURN(const std::vector<WordId> final_ids, raw.prunes.FinalIds(part));
     for (const std::uint64_t end = raw.prunes.PartEnd(part, raw.length); position < end; position += chunk.size()) {
       chunk.resize(std::min<std::uint64_t>(kChunkIds, end - position));
       CONEC_RETURN_IF_ERROR(raw.stream.ReadAt(position * sizeof(WordId), std::as_writable_bytes(std::span(chunk))));
-      out.clear();
-      cutter.Run(chunk, final_ids, out);
-      CONEC_RETURN_IF_ERROR(sink(std::span<const WordId>(out)));
+      if (with_shapes) {
+        shapes.resize(chunk.size());
+        CONEC_RETURN_IF_ERROR(raw.shapes->ReadAt(position, std::as_writable_bytes(std::span(shapes))));
+      }
+      out.Clear();
+      cutter.Run(chunk, shapes, final_ids, out);
+      CONEC_RETURN_IF_ERROR(sink(out));
       CONEC_RETURN_IF_ERROR(ticker.Tick());
     }
   }
-  out.clear();
-  cutter.Finish(out);
-  return sink(std::span<const WordId>(out));
+  out.Clear();
+  cutter.Finish(with_shapes, out);
+  return sink(out);
 }
 
 void StoreMetadata(const EncodeOptions& options, const CorpusStatistics& statistics,
@@ -109,14 +115,23 @@ void StoreMetadata(const EncodeOptions& options, const CorpusStatistics& statist
   for (auto& [key, value] : metadata) writer.SetMetadata(key, value);
 }
 
-// The raw stream is swept twice: its final length must be known before the file begins.
+absl::Status AppendShapes(const EncodeOptions& options, const RawCorpus& raw, Ticker& ticker,
+                          SafetensorsWriter& writer) {
+  SegmentCutter cutter(options.segment_length, options.keep_gaps);
+  return SweepStream(raw, true, cutter, ticker, [&](const SegmentCutter::Part& part) {
+    return writer.Append(std::span<const tokenize::WordShape>(part.shapes));
+  });
+}
+
+// The raw stream is swept twice: its final length must be known before the file begins. A third time for the shapes,
+// which follow the ids.
 absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Vocabulary& vocabulary,
                          const std::string& path, const std::map<std::string, std::string>& metadata, Ticker& ticker) {
   CONEC_RETURN_IF_ERROR(raw.prunes.Resolve(FinalIds(raw.words, vocabulary, options.min_count)));
   std::uint64_t length = 0;
   SegmentCutter counter(options.segment_length, options.keep_gaps);
-  CONEC_RETURN_IF_ERROR(SweepStream(raw, counter, ticker, [&](std::span<const WordId> ids) {
-    length += ids.size();
+  CONEC_RETURN_IF_ERROR(SweepStream(raw, false, counter, ticker, [&](const SegmentCutter::Part& part) {
+    length += part.ids.size();
     return absl::OkStatus();
   }));
   raw.statistics.documents = counter.documents();
@@ -127,11 +142,14 @@ absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Voc
   StoreMetadata(options, raw.statistics, metadata, writer);
   vocabulary.DeclareTensors(writer);
   writer.Declare("ids", DType::kI32, {length});
+  if (raw.shapes) writer.Declare(kShapesTensor, DType::kU8, {length});
   CONEC_RETURN_IF_ERROR(writer.Begin(path));
   CONEC_RETURN_IF_ERROR(vocabulary.AppendTensors(writer));
   SegmentCutter cutter(options.segment_length, options.keep_gaps);
-  CONEC_RETURN_IF_ERROR(
-      SweepStream(raw, cutter, ticker, [&](std::span<const WordId> ids) { return writer.Append(ids); }));
+  CONEC_RETURN_IF_ERROR(SweepStream(raw, false, cutter, ticker, [&](const SegmentCutter::Part& part) {
+    return writer.Append(std::span<const WordId>(part.ids));
+  }));
+  if (raw.shapes) CONEC_RETURN_IF_ERROR(AppendShapes(options, raw, ticker, writer));
   return writer.Commit();
 }
 

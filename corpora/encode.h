@@ -28,7 +28,8 @@ struct EncodeOptions {
   std::uint32_t segment_length = 1000;  // longer segments are cut; counted in words of the vocabulary (and gaps)
   // A word outside the vocabulary keeps its place in context windows (default: removed, as word2vec does).
   bool keep_gaps = false;
-  int threads = 0;  // 0: all cores
+  bool shapes = false;  // store the shape of every word, too (extended inputs): a byte per token
+  int threads = 0;      // 0: all cores
 };
 
 struct EncodeProgress {
@@ -43,10 +44,10 @@ using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
 
 // Reads all of the input once and writes the encoded corpus to `path` (atomically; what a segment, a document and a gap
 // become is told in encoded_corpus.h). The result does not depend on the number of threads. Memory: the count table,
-// and a few MB per thread. Besides `path` it needs about 4 bytes per token of temporary disk in the same folder,
-// without a name, so that nothing is ever left behind. `metadata` entries are stored in the file. kInvalidArgument if
-// no word reaches min_count (says how many tokens and words there were), for input without words, or for invalid UTF-8
-// under kError (file, byte offset).
+// and a few MB per thread. Besides `path` it needs about 4 (with shapes 5) bytes per token of temporary disk in the
+// same folder, without a name, so that nothing is ever left behind. `metadata` entries are stored in the file.
+// kInvalidArgument if no word reaches min_count (says how many tokens and words there were), for input without words,
+// or for invalid UTF-8 under kError (file, byte offset).
 absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
                                            const std::map<std::string, std::string>& metadata = {},
                                            const EncodeProgressFn& progress = nullptr);

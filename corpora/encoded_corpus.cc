@@ -92,14 +92,36 @@ absl::StatusOr<EncodedCorpus> EncodedCorpus::Open(const std::string& path) {
   if (!corpus.file_->Contains("ids")) return annotated(DataLoss("the tensor 'ids' is missing"));
   CONEC_ASSIGN_OR_RETURN(const auto ids, corpus.file_->Vector<std::int32_t>("ids"));
   corpus.stream_ = {reinterpret_cast<const WordId*>(ids.data()), ids.size()};
+  CONEC_RETURN_IF_ERROR(corpus.ReadShapes());
   CONEC_ASSIGN_OR_RETURN(corpus.vocabulary_, Vocabulary::FromFile(corpus.file_));
   return corpus;
+}
+
+absl::Status EncodedCorpus::ReadShapes() {
+  if (!file_->Contains(kShapesTensor)) return absl::OkStatus();
+  CONEC_ASSIGN_OR_RETURN(const auto shapes, file_->Vector<std::uint8_t>(kShapesTensor));
+  if (shapes.size() != stream_.size()) {
+    return DataLoss("'{}': {} shapes for {} ids", file_->path(), shapes.size(), stream_.size());
+  }
+  shapes_ = {reinterpret_cast<const tokenize::WordShape*>(shapes.data()), shapes.size()};
+  return absl::OkStatus();
 }
 
 bool EncodedCorpus::IsEncodedCorpus(const std::string& path) {
   const std::string header = ReadHeader(path);
   return header.starts_with('{') &&
          header.find(fmt::format("\"{}\":\"{}\"", kFormatKey, kCorpusFormat)) != std::string::npos;
+}
+
+absl::Status EncodedCorpus::ValidateShapes() const {
+  for (std::size_t i = 0; i < shapes_.size(); ++i) {
+    const auto shape = static_cast<std::uint8_t>(shapes_[i]);
+    const std::size_t shapes = EndsSegment(stream_[i]) ? 1 : tokenize::kWordShapes;
+    if (shape >= shapes) {
+      return DataLoss("'{}': position {} of the shapes: {}, expected less than {}", file_->path(), i, shape, shapes);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status EncodedCorpus::Validate() const {
@@ -126,7 +148,7 @@ absl::Status EncodedCorpus::Validate() const {
   if (!stream_.empty() && stream_.back() != kEndOfDocument) {
     return bad(stream_.size() - 1, "the last document does not end");
   }
-  return absl::OkStatus();
+  return ValidateShapes();
 }
 
 }  // namespace conec::corpora

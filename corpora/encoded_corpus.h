@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "corpora/vocabulary.h"
 #include "corpora/word_id.h"
+#include "tokenize/word_shape.h"
 
 namespace conec::corpora {
 
@@ -32,7 +33,8 @@ void StoreStatistics(const CorpusStatistics& statistics, std::map<std::string, s
 absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std::string>& metadata);
 
 // An encoded corpus file: a safetensors file with the vocabulary's tensors, the tensor "ids" (I32: word ids and marks),
-// and metadata. Mapped; opening costs nothing whatever the size. The metadata:
+// with EncodeOptions::shapes the tensor "shapes" (U8: the WordShape of each word and gap, 0 for marks), and metadata.
+// Mapped; opening costs nothing whatever the size. The metadata:
 //   format            "conec-corpus"
 //   format_version    "1"
 //   min_count, max_vocabulary, segment_length: numbers; keep_gaps: "true" or "false" (EncodeOptions)
@@ -51,18 +53,24 @@ class EncodedCorpus {
   // Word ids and marks; ends with kEndOfDocument unless empty. A file from elsewhere is to be Validate()d before its
   // ids index a table.
   std::span<const WordId> stream() const { return stream_; }
+  // Parallel to stream(); empty if the corpus was encoded without shapes.
+  std::span<const tokenize::WordShape> shapes() const { return shapes_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
   const CorpusStatistics& statistics() const { return statistics_; }
   const std::map<std::string, std::string>& metadata() const { return file_->metadata(); }
 
   // Reads the whole stream (at memory speed) and checks what training relies on: the vocabulary is valid, every id is a
   // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long.
-  // kDataLoss with the position otherwise.
+  // shapes (if there are any) are shapes, and 0 at marks. kDataLoss with the position otherwise.
   absl::Status Validate() const;
 
  private:
+  absl::Status ReadShapes();
+  absl::Status ValidateShapes() const;
+
   std::shared_ptr<const SafetensorsFile> file_;
   std::span<const WordId> stream_;
+  std::span<const tokenize::WordShape> shapes_;
   Vocabulary vocabulary_;
   CorpusStatistics statistics_;
 };

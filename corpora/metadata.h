@@ -1,4 +1,4 @@
-// Names in the metadata of encoded corpora.
+// Names in the files of encoded corpora.
 #pragma once
 
 namespace conec::corpora {
@@ -7,6 +7,7 @@ inline constexpr char kFormatKey[] = "format";
 inline constexpr char kCorpusFormat[] = "conec-corpus";
 inline constexpr char kFormatVersionKey[] = "format_version";
 inline constexpr char kCorpusFormatVersion[] = "1";
+inline constexpr char kShapesTensor[] = "shapes";
 inline constexpr char kMinCountKey[] = "min_count";
 inline constexpr char kMaxVocabularyKey[] = "max_vocabulary";
 inline constexpr char kSegmentLengthKey[] = "segment_length";

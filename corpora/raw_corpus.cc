@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "tokenize/token_shapes.h"
 #include "tokenize/tokenizer.h"
 #include "tokenize/utf8.h"
 
@@ -30,6 +31,22 @@ struct Failure {
   std::optional<std::uint32_t> source;
 };
 
+// The shapes of one batch, parallel to its stream.
+struct BatchShapes {
+  std::vector<tokenize::WordShape> stream;
+  std::vector<tokenize::WordShape> of_piece;
+  tokenize::SentenceStarts starts{false};
+  bool knows_start = false;               // a token or the end of a document has come: `starts` is right
+  std::optional<std::size_t> open_token;  // its first one, if it begins a sentence should the batches before end one
+
+  void Clear() {
+    stream.clear();
+    starts = tokenize::SentenceStarts(false);
+    knows_start = false;
+    open_token.reset();
+  }
+};
+
 // One batch of text on its way, and one thread's tools for it.
 struct Worker {
   std::unique_ptr<tokenize::Tokenizer> tokenizer;
@@ -38,6 +55,7 @@ struct Worker {
   std::size_t number = 0;  // of the batch
   WordTable words;         // of this batch
   std::vector<std::uint32_t> stream;
+  BatchShapes shapes;  // if asked for
   std::uint64_t text_bytes = 0, token_count = 0;
   std::size_t invalid_parts = 0;
 };
@@ -70,6 +88,8 @@ class RawCorpusReader {
   Failure EncodeBatch(Worker& worker) const;
   Failure EncodePiece(const TextPiece& piece, Worker& worker) const;
   void AppendTokens(const TextPiece& piece, Worker& worker) const;
+  void AppendShapes(const TextPiece& piece, std::string_view text, std::size_t begin, Worker& worker) const;
+  void MergeShapes(BatchShapes& shapes);
   absl::Status MergeBatch(Worker& worker, std::vector<std::uint32_t>& ids, std::uint64_t& position);
   absl::Status Prune();
   absl::Status WriteBatch(Worker& worker, std::span<const std::uint32_t> ids, std::uint64_t position) const;
@@ -92,7 +112,8 @@ class RawCorpusReader {
   std::size_t next_batch_ = 0;  // whose turn it is to be merged
   std::size_t running_ = 0;     // threads
   std::uint64_t prune_threshold_ = 1;
-  std::optional<Failure> failure_;  // the first in the order of the batches
+  tokenize::SentenceStarts sentence_starts_;  // after the batches merged so far
+  std::optional<Failure> failure_;            // the first in the order of the batches
   std::atomic<bool> stop_{false};
 };
 
@@ -196,6 +217,7 @@ absl::StatusOr<bool> RawCorpusReader::ReadBatch(Worker& worker) {
 Failure RawCorpusReader::EncodeBatch(Worker& worker) const {
   worker.words.Clear();
   worker.stream.clear();
+  worker.shapes.Clear();
   worker.text_bytes = worker.token_count = worker.invalid_parts = 0;
   for (const TextPiece& piece : worker.text.pieces) {
     Failure failure = EncodePiece(piece, worker);
@@ -218,7 +240,9 @@ Failure RawCorpusReader::EncodePiece(const TextPiece& piece, Worker& worker) con
   if (absl::Status status = worker.tokenizer->Tokenize(text, piece.ends_document, worker.tokens); !status.ok()) {
     return {status, piece.source};
   }
+  const std::size_t begin = worker.stream.size();
   AppendTokens(piece, worker);
+  if (options_.shapes) AppendShapes(piece, text, begin, worker);
   return {};
 }
 
@@ -237,6 +261,32 @@ void RawCorpusReader::AppendTokens(const TextPiece& piece, Worker& worker) const
   worker.token_count += tokens.size();
 }
 
+// The shapes of what AppendTokens() has put into the stream from `begin` on.
+void RawCorpusReader::AppendShapes(const TextPiece& piece, std::string_view text, std::size_t begin,
+                                   Worker& worker) const {
+  BatchShapes& shapes = worker.shapes;
+  const tokenize::PieceEdges edges =
+      tokenize::ReadTokenShapes(options_.tokenizer, text, worker.tokens, &shapes.of_piece);
+  if (edges.is_open && !shapes.knows_start && !shapes.starts.at_start()) shapes.open_token = begin;
+  shapes.starts.Add(edges, shapes.of_piece);
+  shapes.knows_start = shapes.knows_start || !shapes.of_piece.empty();
+  auto next = shapes.of_piece.begin();
+  for (std::size_t i = begin; i < worker.stream.size(); ++i) {
+    shapes.stream.push_back(IsWord(WordId{worker.stream[i]}) ? *next++ : tokenize::WordShape{});
+  }
+  if (!piece.ends_document) return;
+  shapes.starts = tokenize::SentenceStarts(true);
+  shapes.knows_start = true;
+}
+
+// What was open at the batch's start is known by now.
+void RawCorpusReader::MergeShapes(BatchShapes& shapes) {
+  if (shapes.open_token && sentence_starts_.at_start()) {
+    shapes.stream[*shapes.open_token] = tokenize::AsFirst(shapes.stream[*shapes.open_token]);
+  }
+  if (shapes.knows_start || shapes.starts.at_start()) sentence_starts_ = shapes.starts;
+}
+
 // Gives the batch's words their common ids (ids[i] for its word i) and the batch its place in the stream.
 absl::Status RawCorpusReader::MergeBatch(Worker& worker, std::vector<std::uint32_t>& ids, std::uint64_t& position) {
   ids.resize(worker.words.size());
@@ -246,6 +296,7 @@ absl::Status RawCorpusReader::MergeBatch(Worker& worker, std::vector<std::uint32
   if (corpus_.words.size() >= kMaxVocabulary - kBatchBytes) {
     return ResourceExhausted("the text has more than {} distinct words; set --prune-table-at", corpus_.words.size());
   }
+  if (options_.shapes) MergeShapes(worker.shapes);
   position = corpus_.length;
   corpus_.length += worker.stream.size();
   corpus_.statistics.bytes += worker.text_bytes;
@@ -276,6 +327,9 @@ absl::Status RawCorpusReader::WriteBatch(Worker& worker, std::span<const std::ui
   for (std::uint32_t& id : worker.stream) {
     if (IsWord(WordId{id})) id = ids[id];
   }
+  if (corpus_.shapes) {
+    CONEC_RETURN_IF_ERROR(corpus_.shapes->WriteAt(position, std::as_bytes(std::span(worker.shapes.stream))));
+  }
   return corpus_.stream.WriteAt(position * sizeof(std::uint32_t), std::as_bytes(std::span(worker.stream)));
 }
 
@@ -289,6 +343,9 @@ absl::StatusOr<RawCorpus> ReadRawCorpus(const EncodeOptions& options, TextReader
                                         const EncodeProgressFn& progress) {
   CONEC_ASSIGN_OR_RETURN(TemporaryFile file, TemporaryFile::Create(folder));
   RawCorpus corpus(std::move(file), folder);
+  if (options.shapes) {
+    CONEC_ASSIGN_OR_RETURN(corpus.shapes, TemporaryFile::Create(folder));
+  }
   RawCorpusReader raw_reader(options, reader, corpus);
   CONEC_RETURN_IF_ERROR(raw_reader.Run(ThreadCount(options.threads), progress));
   corpus.statistics.distinct_words = corpus.words.size();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/file.h"
@@ -19,7 +20,8 @@ struct RawCorpus {
   WordTable words;           // distinct words with counts; ids in order of first appearance
   TemporaryFile stream;      // 32-bit ids of all tokens, kEndOfSegment and kEndOfDocument wherever the text has them
   std::uint64_t length = 0;  // of the stream, in ids
-  PruneLog prunes;           // what the ids of the stream's parts mean
+  std::optional<TemporaryFile> shapes;  // with EncodeOptions::shapes: parallel to the stream, a byte each, 0 for marks
+  PruneLog prunes;                      // what the ids of the stream's parts mean
   std::uint64_t bytes_read = 0, bytes_total = 0;  // of the inputs as stored; the total is 0 if unknown
   CorpusStatistics statistics;  // except documents, segments and words, which depend on the vocabulary
 };

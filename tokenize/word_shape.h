@@ -8,7 +8,9 @@
 
 namespace conec::tokenize {
 
-// Stored as one byte per token in encoded corpora: the numbers stay.
+// Stored as one byte per token in encoded corpora: the numbers stay. Upper and lower case are Unicode's properties
+// Uppercase (with titlecase letters) and Lowercase, digits are decimal digits of any script. Letters without case count
+// beside digits only.
 enum class LetterCase : std::uint8_t {
   kNone = 0,          // no letter with case: punctuation, symbols, Chinese, Hebrew, ...
   kLower = 1,         // letters, none of them upper case: word, don't
@@ -28,7 +30,12 @@ constexpr WordShape MakeWordShape(LetterCase letter_case, bool first) {
   return static_cast<WordShape>(2 * static_cast<unsigned>(letter_case) + (first ? 1u : 0u));
 }
 
-// Of a word in UTF-8 as it stands in the text. Titlecase letters (Lt) count as upper case.
+// The same word as the first of its sentence.
+constexpr WordShape AsFirst(WordShape shape) {
+  return static_cast<WordShape>(static_cast<unsigned>(shape) | 1u);
+}
+
+// Of a word in valid UTF-8 as it stands in the text.
 LetterCase LetterCaseOf(std::string_view surface);
 
 }  // namespace conec::tokenize

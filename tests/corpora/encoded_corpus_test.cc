@@ -20,6 +20,7 @@ struct HandMade {
   std::vector<std::int32_t> ids = {0, 1, -2, 1, -1};
   std::map<std::string, std::string> metadata = DefaultMetadata();
   bool has_ids = true, has_vocabulary = true;
+  std::vector<std::uint8_t> shapes = {};  // none: no tensor
 
   static std::map<std::string, std::string> DefaultMetadata() {
     std::map<std::string, std::string> metadata = {
@@ -36,9 +37,11 @@ struct HandMade {
     for (const auto& [key, value] : metadata) writer.SetMetadata(key, value);
     if (has_vocabulary) vocabulary.DeclareTensors(writer);
     if (has_ids) writer.Declare("ids", DType::kI32, {ids.size()});
+    if (!shapes.empty()) writer.Declare("shapes", DType::kU8, {shapes.size()});
     CONEC_RETURN_IF_ERROR(writer.Begin(path));
     if (has_vocabulary) CONEC_RETURN_IF_ERROR(vocabulary.AppendTensors(writer));
     if (has_ids) CONEC_RETURN_IF_ERROR(writer.Append(std::span<const std::int32_t>(ids)));
+    if (!shapes.empty()) CONEC_RETURN_IF_ERROR(writer.Append(std::span<const std::uint8_t>(shapes)));
     return writer.Commit();
   }
 };
@@ -83,6 +86,26 @@ TEST_F(EncodedCorpusTest, ValidateNamesThePositionOfWhatIsWrong) {
   ExpectInvalid({.ids = {0, 1, -2}}, "position 2");
   ExpectInvalid({.ids = {0, -2, 0, 1, 1, 1, -1}}, "position 5");
   ExpectInvalid({.ids = {0, -3, -3, 1, -1}}, "longer than 3");
+}
+
+TEST_F(EncodedCorpusTest, ShapesAreThoseOfTheFileIfItHasSome) {
+  const auto without = Open({});
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_TRUE(without->shapes().empty());
+  const auto with = Open({.shapes = {1, 15, 0, 4, 0}});
+  ASSERT_TRUE(with.ok()) << with.status();
+  EXPECT_TRUE(with->Validate().ok()) << with->Validate();
+  EXPECT_THAT(with->shapes(), ElementsAre(tokenize::WordShape{1}, tokenize::WordShape{15}, tokenize::WordShape{0},
+                                          tokenize::WordShape{4}, tokenize::WordShape{0}));
+}
+
+TEST_F(EncodedCorpusTest, ShapesThatAreNoneAreNamedAndMissingOnesRefused) {
+  ExpectInvalid({.shapes = {1, 16, 0, 4, 0}}, "position 1 of the shapes");
+  ExpectInvalid({.shapes = {1, 2, 2, 4, 0}}, "position 2 of the shapes");
+  ExpectInvalid({.shapes = {1, 2, 0, 4, 255}}, "position 4 of the shapes");
+  const absl::Status status = Open({.shapes = {1, 2, 0, 4}}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("4 shapes for 5 ids"));
 }
 
 TEST_F(EncodedCorpusTest, FilesThatAreNoCorpusAreRefused) {
