@@ -1,12 +1,13 @@
 # Helpers that keep every room's CMakeLists.txt a list of what is in the room.
 
 # conec_library(NAME SOURCES a.cc ... HEADERS a.h ... CUDA_SOURCES b_cuda.cc b_kernels.cu ... STUBS b_stub.cc ...
-#               PUBLIC_DEPS ... PRIVATE_DEPS ...)
+#               PUBLIC_DEPS ... PRIVATE_DEPS ... COMPONENT component)
 # One library per folder, target conec_NAME, alias conec::NAME. HEADERS are the room's contract: they are installed, and
 # include only each other and what PUBLIC_DEPS offer; headers of the room's own are not listed. STUBS are compiled instead of CUDA_SOURCES when the build has
-# no CUDA, so that no header and no common source needs an #ifdef.
+# no CUDA, so that no header and no common source needs an #ifdef. COMPONENT: outside projects get the library, and have to
+# have what it needs, only if they ask for it: find_package(conec COMPONENTS component).
 function(conec_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "COMPONENT" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
   add_library(conec_${name} STATIC ${A_SOURCES})
   add_library(conec::${name} ALIAS conec_${name})
   set_target_properties(conec_${name} PROPERTIES EXPORT_NAME ${name})
@@ -21,7 +22,12 @@ function(conec_library name)
   target_compile_features(conec_${name} PUBLIC cxx_std_20)
   conec_warnings(conec_${name})
   target_link_libraries(conec_${name} PUBLIC ${A_PUBLIC_DEPS} PRIVATE ${A_PRIVATE_DEPS})
-  set_property(GLOBAL APPEND PROPERTY CONEC_LIBS conec_${name})
+  set(export conecTargets)
+  if(A_COMPONENT)
+    set(export conec-${A_COMPONENT}Targets)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY CONEC_EXPORTS ${export})
+  set_property(GLOBAL APPEND PROPERTY CONEC_LIBS_OF_${export} conec_${name})
 endfunction()
 
 # The warnings that every target of ours compiles with.
@@ -49,15 +55,20 @@ function(conec_tool name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# Installs all libraries of conec_library() with headers, and the package files for find_package(conec).
+# Installs all libraries of conec_library() with headers, and the package files for find_package(conec): conecTargets.cmake,
+# and conec-COMPONENTTargets.cmake for each component.
 function(conec_install)
   include(CMakePackageConfigHelpers)
-  get_property(libs GLOBAL PROPERTY CONEC_LIBS)
-  install(TARGETS ${libs} EXPORT conecTargets
-    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conec)
-  install(EXPORT conecTargets NAMESPACE conec:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
+  get_property(exports GLOBAL PROPERTY CONEC_EXPORTS)
+  list(REMOVE_DUPLICATES exports)
+  foreach(export ${exports})
+    get_property(libs GLOBAL PROPERTY CONEC_LIBS_OF_${export})
+    install(TARGETS ${libs} EXPORT ${export}
+      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conec)
+    install(EXPORT ${export} NAMESPACE conec:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
+  endforeach()
   configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/conecConfig.cmake.in
     ${PROJECT_BINARY_DIR}/conecConfig.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/conec)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/conecConfigVersion.cmake COMPATIBILITY SameMinorVersion)

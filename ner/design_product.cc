@@ -177,7 +177,7 @@ void DesignProduct<Real>::MultiplyTable(Table& table, const Real* w) {
     }
   }
   const std::size_t used = table.used.size(), chunks = Parts(used, kChunk);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (chunks > 1)
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     const std::size_t begin = chunk * kChunk, end = std::min(begin + kChunk, used);
     Real* rows = scratch_[static_cast<std::size_t>(omp_get_thread_num())].data();
@@ -212,7 +212,7 @@ template <typename Real>
 void DesignProduct<Real>::Multiply(const Real* w, Real* z) {
   for (Table& table : tables_) MultiplyTable(table, w);
   const std::size_t parts = Parts(rows_, kTokenPart);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parts > 1)
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t begin = part * kTokenPart, end = std::min(begin + kTokenPart, rows_);
     std::fill(z + begin * outputs_, z + end * outputs_, Real{0});
@@ -256,7 +256,7 @@ void DesignProduct<Real>::MultiplyTableTransposed(const Table& table, const Real
   const std::size_t cols = table.values.cols, width = table.blocks.size() * outputs_;
   const std::size_t parts = std::max<std::size_t>(1, std::min(kTableParts, Parts(table.used.size(), kChunk)));
   partials_.resize(std::max(partials_.size(), parts * cols * width));
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parts > 1)
   for (std::size_t part = 0; part < parts; ++part) {
     TransposedPart(table, part, parts, g, partials_.data() + part * cols * width);
   }
@@ -275,7 +275,7 @@ template <typename Real>
 void DesignProduct<Real>::MultiplySparseTransposed(const Real* g, Real* gradient) const {
   Real* sums = gradient + by_column_.first_column * outputs_;
   const std::size_t parts = Parts(by_column_.cols, kColumnPart);
-#pragma omp parallel for schedule(dynamic) num_threads(threads_)
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parts > 1)
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t begin = part * kColumnPart, end = std::min(begin + kColumnPart, by_column_.cols);
     std::fill(sums + begin * outputs_, sums + end * outputs_, Real{0});

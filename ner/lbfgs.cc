@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
-#include <optional>
 
 namespace conec::ner::regression_internal {
 namespace {
@@ -50,9 +50,11 @@ class Minimizer {
     LbfgsReport report;
     report.value = Evaluate();  // the optimiser's last evaluation may have been of another point
     report.iterations = Iteration();
+    Report(report.iterations);
     report.evaluations = evaluations_;
     report.gradient = x_.grad().abs().max().template item<double>();
-    report.converged = report.gradient <= options_.gradient_tolerance || report.iterations < options_.max_iterations;
+    report.converged = report.gradient <= options_.gradient_tolerance ||
+                       (report.iterations < options_.max_iterations && report.gradient <= kAttainable);
     const Real* x = x_.template data_ptr<Real>();
     std::copy(x, x + result.size(), result.begin());
     return report;
@@ -60,6 +62,8 @@ class Minimizer {
 
  private:
   static constexpr int kEvaluationsPerIteration = 26;  // the line search takes 25 at most
+  // Values near a minimum differ by the square of the gradient, so smaller gradients cannot be told from rounding.
+  static constexpr double kAttainable = sizeof(Real) == sizeof(float) ? 1e-3 : 1e-7;
 
   int Iteration() {
     const auto& state = optimizer_.state();  // by parameter; the type of the key differs between versions
@@ -72,7 +76,10 @@ class Minimizer {
     Real* gradient = x_.mutable_grad().template data_ptr<Real>();
     const double value = function_(x_.template data_ptr<Real>(), gradient);
     const auto finite = [](Real entry) { return std::isfinite(entry); };
-    if (std::isfinite(value) && std::all_of(gradient, gradient + x_.numel(), finite)) return value;
+    if (std::isfinite(value) && std::all_of(gradient, gradient + x_.numel(), finite)) {
+      lowest_ = std::min(lowest_, value);
+      return value;
+    }
     throw Stopped{FailedPrecondition(
         "the objective or its gradient is not finite in {} (iteration {}): features or weights are too large; "
         "standardise them{}",
@@ -81,12 +88,15 @@ class Minimizer {
   }
 
   double EvaluateAndReport() {
-    const int iteration = Iteration();
-    if (iteration > reported_ && options_.progress && !options_.progress(iteration, last_value_)) {
-      throw Stopped{Cancelled("stopped on request after {} iterations", iteration)};
+    Report(Iteration() - 1);  // the optimiser counts the iteration that it is in
+    return Evaluate();
+  }
+
+  void Report(int iterations) {
+    if (iterations > reported_ && options_.progress && !options_.progress(iterations, lowest_)) {
+      throw Stopped{Cancelled("stopped on request after {} iterations", iterations)};
     }
-    reported_ = iteration;
-    return last_value_ = Evaluate();
+    reported_ = std::max(reported_, iterations);
   }
 
   const SmoothFunction<Real>& function_;
@@ -94,7 +104,7 @@ class Minimizer {
   torch::Tensor x_;
   torch::optim::LBFGS optimizer_;
   int evaluations_ = 0, reported_ = 0;
-  double last_value_ = 0;
+  double lowest_ = std::numeric_limits<double>::infinity();  // value so far
 };
 
 template <typename Real>

@@ -15,15 +15,16 @@ struct LbfgsOptions {
   double gradient_tolerance = 1e-5;  // stops when no entry of the gradient is larger
   double change_tolerance = 1e-14;   // stops when the value or all of x change by less
   int threads = 1;
-  std::function<bool(int iteration, double value)> progress = nullptr;  // false stops with kCancelled
+  // Called after each iteration with the lowest value so far; false stops with kCancelled.
+  std::function<bool(int iterations, double value)> progress = nullptr;
 };
 
 struct LbfgsReport {
   int iterations = 0;
   int evaluations = 0;
   double value = 0;
-  double gradient = 0;  // the largest entry at x
-  bool converged = false;
+  double gradient = 0;     // the largest entry at x
+  bool converged = false;  // to gradient_tolerance, or as far as rounding allows (1e-3 in float32, 1e-7 in float64)
 };
 
 // Writes the gradient at x and returns the value.

@@ -107,8 +107,8 @@ void LogisticObjective<Real>::LossOfPart(std::size_t part, const Real* intercept
 
 // Replaces the scores by the gradient of the losses; their sum is returned, sums of the former are in residuals_.
 template <typename Real>
-double LogisticObjective<Real>::AddResiduals(const Real* intercepts) {
-#pragma omp parallel for schedule(dynamic) num_threads(TeamSize(problem_.options.threads))
+double LogisticObjective<Real>::LossAndResiduals(const Real* intercepts) {
+#pragma omp parallel for schedule(dynamic) num_threads(TeamSize(problem_.options.threads)) if (parts_.size() > 1)
   for (std::size_t part = 0; part < parts_.size(); ++part) LossOfPart(part, intercepts);
   double loss = 0;
   std::fill(residuals_.begin(), residuals_.end(), 0.0);
@@ -148,7 +148,7 @@ double LogisticObjective<Real>::Penalty(const Real* theta, Real* gradient) const
 template <typename Real>
 double LogisticObjective<Real>::Evaluate(const Real* theta, Real* gradient) {
   product_.Multiply(RawWeights(theta), scores_.data());
-  const double loss = AddResiduals(intercepts_.data());
+  const double loss = LossAndResiduals(intercepts_.data());
   product_.MultiplyTransposed(scores_.data(), gradient);
   return loss + Penalty(theta, gradient);
 }

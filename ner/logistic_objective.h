@@ -46,7 +46,7 @@ class LogisticObjective {
   };
 
   const Real* RawWeights(const Real* theta);
-  double AddResiduals(const Real* intercepts);
+  double LossAndResiduals(const Real* intercepts);
   void LossOfPart(std::size_t part, const Real* intercepts);
   double MultinomialLoss(std::size_t row, Real* z) const;
   double OneVsRestLoss(std::size_t row, Real* z) const;

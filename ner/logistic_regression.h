@@ -56,8 +56,8 @@ struct LogisticRegressionOptions {
   // If not null, the penalty is that of the weights of standardised columns. The classifier that comes out is for the
   // columns as they are.
   const Standardizer* standardizer = nullptr;
-  // Called after each iteration; false stops with kCancelled.
-  std::function<bool(int iteration, double objective)> progress = nullptr;
+  // Called after each iteration with the lowest objective so far; false stops with kCancelled.
+  std::function<bool(int iterations, double objective)> progress = nullptr;
 };
 
 // z = W x + b; the columns of W are those of the design matrix it was trained on.
@@ -74,7 +74,7 @@ struct FitReport {
   std::size_t examples = 0;  // after rows that are equal, label included, were merged
   double objective = 0;      // as above; summed over classes for one-vs-rest
   double gradient = 0;       // its largest entry, of the objective in terms of standardised columns
-  bool converged = false;    // to the tolerance, or until no further progress is possible in this precision
+  bool converged = false;    // to the tolerance, or as far as rounding allows (1e-3 in float32, 1e-7 in float64)
 };
 
 // labels: n indices < classes.size(). sample_weights: n values >= 0, or empty (all 1); a weight of 2 means the same as
