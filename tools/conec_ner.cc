@@ -7,11 +7,15 @@
 
 int main(int argc, char** argv) {
   using conec::ner::Command;
-  conec::cli::Program program({"conec-ner", "Named entities: scores tagged files as conlleval does.",
+  conec::cli::Program program({"conec-ner",
+                               "Named entities: trains taggers on word vectors, tags, and scores as conlleval does.",
+                               "  conec-ner train --model model.conec --train eng.train --output ner.tagger\n"
+                               "  conec-ner tag --model model.conec --tagger ner.tagger eng.testb > tagged.conll\n"
                                "  conec-ner eval tagged.conll\n"
-                               "  conec-ner eval --help"});
+                               "  conec-ner sweep --help"});
   program.app().require_subcommand(1);
-  const std::vector<Command> commands = {conec::ner::AddEvalCommand(program)};
+  const std::vector<Command> commands = {conec::ner::AddTrainCommand(program), conec::ner::AddTagCommand(program),
+                                         conec::ner::AddEvalCommand(program), conec::ner::AddSweepCommand(program)};
   const auto chosen = [&commands]() -> const Command& {
     for (const Command& command : commands) {
       if (command.app->parsed()) return command;

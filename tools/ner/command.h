@@ -17,5 +17,8 @@ struct Command {
 };
 
 Command AddEvalCommand(cli::Program& program);
+Command AddSweepCommand(cli::Program& program);
+Command AddTagCommand(cli::Program& program);
+Command AddTrainCommand(cli::Program& program);
 
 }  // namespace conec::ner

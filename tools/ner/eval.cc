@@ -13,6 +13,7 @@
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
 #include "tools/ner/command.h"
+#include "tools/ner/tagger_options.h"
 
 namespace conec::ner {
 namespace {
@@ -23,7 +24,11 @@ struct Options {
   ConllevalOptions conlleval;
   bool latex = false;
   bool strict = false;
-  std::string scheme;  // empty: not given
+  std::string scheme;               // empty: not given
+  std::string tagger;               // empty: the file has the predicted tags
+  std::vector<std::string> models;  // of the tagger
+  bool any_model = false;
+  int threads = 0;
 };
 
 void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
@@ -40,11 +45,23 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
                "only entities that obey the scheme count, as with seqeval's mode=\"strict\"; the scheme is auto unless "
                "--scheme is given");
   app.add_flag("-l,--latex", options.latex, "print conlleval's rows for a table in LaTeX");
+  constexpr const char* kTagging = "Tagging";
+  app.add_option("--tagger", options.tagger,
+                 "tag the file with this tagger first: its last column is the gold tag, and the file stays as it is")
+      ->type_name("FILE")
+      ->group(kTagging);
+  app.add_option("--model", options.models, "the model (models) that the tagger was trained with")
+      ->type_name("FILE")
+      ->group(kTagging);
+  app.add_flag("--any-model", options.any_model, "take another model than that, of as many dimensions")
+      ->group(kTagging);
+  cli::AddThreadsOption(app, options.threads);
   program.AddJson(app);
   app.footer(
       "The last two columns are the gold tag and the predicted one. The report is conlleval's, to the letter.\n\n"
       "Example:\n"
       "  conec-ner eval tagged.conll\n"
+      "  conec-ner eval --tagger ner.tagger --model model.conec eng.testb\n"
       "  paste -d ' ' gold.txt predicted.txt | conec-ner eval\n"
       "  conec-ner eval --strict --scheme iob2 --json tagged.conll");
 }
@@ -53,7 +70,13 @@ absl::Status Check(const CLI::App& app, const cli::Program& program, const Optio
   if (options.strict) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--raw", "--latex"}, "does not go with --strict"));
   if (options.conlleval.raw) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--scheme"}, "does not go with --raw"));
   if (!options.conlleval.raw) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--outside"}, "is for --raw"));
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   if (options.latex && program.json()) return InvalidArgument("--latex does not go with --json");
+  if (options.tagger.empty()) {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--model", "--any-model", "--threads"}, "is for --tagger"));
+  } else if (options.models.empty()) {
+    return InvalidArgument("--tagger needs the --model that it was trained with");
+  }
   if (app.get_option("--delimiter")->count() > 0 && options.columns.delimiter.empty()) {
     return InvalidArgument("--delimiter must not be empty");
   }
@@ -161,9 +184,19 @@ std::string AverageLine(std::string_view name, const EntityAverage& average) {
                      average.recall, average.f1);
 }
 
+// The file with a column of predicted tags: its own, or that of a tagger.
+absl::StatusOr<ConllFile> ReadTagged(const Options& options) {
+  CONEC_ASSIGN_OR_RETURN(ConllFile file, ConllFile::Read(options.file, options.columns));
+  if (options.tagger.empty()) return file;
+  CONEC_ASSIGN_OR_RETURN(const LoadedTagger loaded,
+                         LoadTagger(options.tagger, options.models, options.any_model, options.threads));
+  CONEC_ASSIGN_OR_RETURN(const auto tags, loaded.tagger.Tag(loaded.models, file, options.threads));
+  return ConllFile::Parse(file.Format(tags), file.name(), options.columns);
+}
+
 absl::Status Run(const cli::Program& program, Options& options) {
   if (options.columns.delimiter == "\\t") options.columns.delimiter = "\t";
-  CONEC_ASSIGN_OR_RETURN(const ConllFile file, ConllFile::Read(options.file, options.columns));
+  CONEC_ASSIGN_OR_RETURN(const ConllFile file, ReadTagged(options));
   CONEC_ASSIGN_OR_RETURN(const Result result, Score(options, file));
   const EntityReport& report = result.report;
   if (options.scheme.empty() && !options.strict && !options.conlleval.raw) TellOfOtherSchemes(program, file);

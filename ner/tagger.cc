@@ -1,0 +1,250 @@
+#include "ner/tagger.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace conec::ner {
+namespace {
+
+using corpora::WordId;
+
+constexpr std::array<std::string_view, 2> kDecodingNames = {"tokens", "sequences"};
+constexpr std::size_t kRangeTokens = std::size_t{1} << 15;  // tagged at once: bounds the memory of their vectors
+constexpr std::size_t kFingerprintRows = 4096;
+constexpr double kImpossible = -std::numeric_limits<double>::infinity();
+
+struct Labels {
+  std::vector<std::string> classes;   // in the order of the alphabet
+  std::vector<std::uint32_t> labels;  // of tokens
+};
+
+Labels NumberTags(std::span<const std::string> tags) {
+  std::map<std::string_view, std::uint32_t> index;
+  for (const std::string& tag : tags) index.try_emplace(tag, 0);
+  Labels result;
+  for (auto& [tag, label] : index) {
+    label = static_cast<std::uint32_t>(result.classes.size());
+    result.classes.emplace_back(tag);
+  }
+  for (const std::string& tag : tags) result.labels.push_back(index.at(tag));
+  return result;
+}
+
+// What the penalty sees instead of the columns: dense ones standardised and multiplied.
+absl::StatusOr<Standardizer> MakeStandardizer(const TaggerOptions& options, const DesignMatrix& matrix) {
+  Standardizer standardizer = {std::vector<double>(matrix.cols(), 0.0), std::vector<double>(matrix.cols(), 1.0)};
+  if (options.standardize) {
+    CONEC_ASSIGN_OR_RETURN(standardizer, FitStandardizer(matrix, {}, SparseScaling::kNone));
+  }
+  const std::size_t dense = matrix.cols() - matrix.sparse.cols;
+  for (std::size_t j = 0; j < dense; ++j) standardizer.scales[j] /= options.embedding_scale;
+  return standardizer;
+}
+
+void AddRows(MatrixView<const float> table, XXH3_state_t& state) {
+  const std::size_t step = std::max<std::size_t>(1, table.rows / kFingerprintRows);
+  for (std::size_t i = 0; i < table.rows; i += step) {
+    const std::span<const float> row = table.row(i);
+    XXH3_64bits_update(&state, row.data(), row.size_bytes());
+  }
+}
+
+// Whether an entity is open after a tag under IOB1 and IOB2 (I, B), and under BIOES too.
+bool IsOpen(const TagParts& tag) {
+  return tag.prefix == 'B' || tag.prefix == 'I';
+}
+
+// Transitions between K classes and, as number K, the outside of the sentence.
+class Transitions {
+ public:
+  Transitions(std::span<const std::string> classes, TagScheme scheme) : size_(classes.size() + 1) {
+    const auto name = [&](std::size_t i) { return i < classes.size() ? std::string_view(classes[i]) : ""; };
+    for (std::size_t i = 0; i < size_; ++i) {
+      for (std::size_t j = 0; j < size_; ++j) allowed_.push_back(MayFollow(name(i), name(j), scheme));
+    }
+  }
+  bool operator()(std::size_t previous, std::size_t next) const { return allowed_[previous * size_ + next]; }
+  std::size_t outside() const { return size_ - 1; }
+
+ private:
+  std::size_t size_;
+  std::vector<bool> allowed_;
+};
+
+std::vector<std::uint32_t> BestOfEach(MatrixView<const double> scores) {
+  std::vector<std::uint32_t> best;
+  for (std::size_t i = 0; i < scores.rows; ++i) {
+    const std::span<const double> row = scores.row(i);
+    best.push_back(static_cast<std::uint32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  return best;
+}
+
+// The best class before `next`, and the sum up to there.
+std::pair<std::uint32_t, double> BestPrevious(std::span<const double> sums, std::size_t next,
+                                              const Transitions& allowed) {
+  std::pair<std::uint32_t, double> best = {0, kImpossible};
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    if (allowed(k, next) && sums[k] > best.second) best = {static_cast<std::uint32_t>(k), sums[k]};
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string_view Name(Decoding decoding) {
+  return kDecodingNames[static_cast<std::size_t>(decoding)];
+}
+
+absl::StatusOr<Decoding> ParseDecoding(std::string_view name) {
+  for (std::size_t i = 0; i < kDecodingNames.size(); ++i) {
+    if (kDecodingNames[i] == name) return static_cast<Decoding>(i);
+  }
+  return InvalidArgument("unknown decoding '{}': tokens and sequences are known", name);
+}
+
+absl::Status Validate(const TaggerOptions& options) {
+  CONEC_RETURN_IF_ERROR(Validate(options.features));
+  if (!(options.embedding_scale > 0 && std::isfinite(options.embedding_scale))) {
+    return InvalidArgument("the embedding scale must be more than 0, got {}", options.embedding_scale);
+  }
+  return absl::OkStatus();
+}
+
+std::string Fingerprint(const Model& model) {
+  XXH3_state_t state;
+  XXH3_64bits_reset(&state);
+  for (std::uint32_t i = 0; i < model.vocabulary.size(); ++i) {
+    const std::string_view word = model.vocabulary.word(WordId{i});
+    XXH3_64bits_update(&state, word.data(), word.size());
+    XXH3_64bits_update(&state, "\n", 1);
+  }
+  AddRows(model.input, state);
+  AddRows(model.global_context, state);
+  return fmt::format("{} x {}, {:016x}", model.size(), model.dim(), XXH3_64bits_digest(&state));
+}
+
+bool MayFollow(std::string_view previous, std::string_view next, TagScheme scheme) {
+  const TagParts before = previous.empty() ? TagParts() : PartsOf(previous);
+  const TagParts tag = next.empty() ? TagParts() : PartsOf(next);
+  const bool goes_on = IsOpen(before) && before.type == tag.type;
+  switch (scheme) {
+    case TagScheme::kType:
+      return true;
+    case TagScheme::kIob1:
+      return tag.prefix != 'B' || goes_on;
+    case TagScheme::kIob2:
+      return tag.prefix != 'I' || goes_on;
+    case TagScheme::kBioes:
+      return IsOpen(before) ? goes_on && (tag.prefix == 'I' || tag.prefix == 'E')
+                            : tag.prefix != 'I' && tag.prefix != 'E';
+  }
+  return true;
+}
+
+std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities,
+                                        std::span<const std::string> classes, TagScheme scheme) {
+  const std::size_t length = log_probabilities.rows, count = classes.size();
+  if (length == 0 || scheme == TagScheme::kType) return BestOfEach(log_probabilities);
+  const Transitions allowed(classes, scheme);
+  std::vector<double> sums(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    sums[k] = allowed(allowed.outside(), k) ? log_probabilities.row(0)[k] : kImpossible;
+  }
+  std::vector<std::uint32_t> previous(length * count);
+  for (std::size_t i = 1; i < length; ++i) {
+    std::vector<double> extended(count);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto [best, sum] = BestPrevious(sums, k, allowed);
+      previous[i * count + k] = best;
+      extended[k] = sum + log_probabilities.row(i)[k];
+    }
+    sums = std::move(extended);
+  }
+  auto [last, sum] = BestPrevious(sums, allowed.outside(), allowed);
+  if (sum == kImpossible) return BestOfEach(log_probabilities);
+  std::vector<std::uint32_t> sequence(length);
+  for (std::size_t i = length; i-- > 0; last = previous[i * count + last]) sequence[i] = last;
+  return sequence;
+}
+
+absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllFile& file, const TaggerOptions& options,
+                                     FitReport* report) {
+  CONEC_RETURN_IF_ERROR(Validate(options));
+  if (file.columns() < 2) return InvalidArgument("{}: the tokens have no tag to learn from", file.name());
+  const std::vector<std::string_view> tags = file.Column(file.columns() - 1);
+  std::size_t offender = 0;
+  const auto scheme = DetectTagScheme(tags, file.sentence_ends(), &offender);
+  if (!scheme.ok()) {
+    return Annotate(scheme.status(), fmt::format("{}:{}", file.name(), file.line(std::min(offender, tags.size() - 1))));
+  }
+  Tagger tagger;
+  tagger.info_ = {options, *scheme, {}, file.tokens(), file.sentence_ends().size(), {}};
+  for (const Model& model : models) tagger.info_.models.push_back(Fingerprint(model));
+  CONEC_ASSIGN_OR_RETURN(const TokenFeatures features, TokenFeatures::Create(models, options.features));
+  CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, {0, file.tokens()}));
+  CONEC_ASSIGN_OR_RETURN(const Standardizer standardizer, MakeStandardizer(options, matrix));
+  Labels labels = NumberTags(ConvertTags(tags, file.sentence_ends(), options.scheme));
+  LogisticRegressionOptions fit = options.classifier;
+  fit.standardizer = &standardizer;
+  CONEC_ASSIGN_OR_RETURN(tagger.classifier_,
+                         FitLogisticRegression(matrix, labels.labels, std::move(labels.classes), {}, fit, report));
+  tagger.info_.options.classifier.threads = 0;
+  tagger.info_.options.classifier.progress = nullptr;
+  return tagger;
+}
+
+absl::Status Tagger::CheckModels(std::span<const Model> models) const {
+  if (models.size() != info_.models.size()) {
+    return FailedPrecondition("the tagger was trained with {} embedding model(s), {} given", info_.models.size(),
+                              models.size());
+  }
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const std::string fingerprint = Fingerprint(models[i]);
+    if (fingerprint == info_.models[i]) continue;
+    return FailedPrecondition("the tagger was trained with another embedding model ({}; this one is {})",
+                              info_.models[i], fingerprint);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::uint32_t>> Tagger::Classes(const DesignMatrix& features, const ConllFile& file,
+                                                           TokenRange range, int threads) const {
+  if (info_.options.decoding == Decoding::kTokens) return PredictClasses(classifier_, features, threads);
+  CONEC_ASSIGN_OR_RETURN(Matrix<double> scores, PredictProbabilities(classifier_, features, threads));
+  for (std::size_t i = 0; i < scores.rows(); ++i) {
+    for (double& value : scores.row(i)) value = std::log(std::max(value, std::numeric_limits<double>::min()));
+  }
+  const MatrixView<const double> all = std::as_const(scores).view();
+  const std::span<const std::size_t> ends = file.sentence_ends();
+  std::vector<std::uint32_t> classes;
+  std::size_t begin = range.begin;
+  for (auto end = std::upper_bound(ends.begin(), ends.end(), begin); begin < range.end; begin = *end++) {
+    const MatrixView<const double> sentence(all.data + (begin - range.begin) * all.stride, *end - begin, all.cols,
+                                            all.stride);
+    const auto best = BestSequence(sentence, classifier_.classes, info_.options.scheme);
+    classes.insert(classes.end(), best.begin(), best.end());
+  }
+  return classes;
+}
+
+absl::StatusOr<std::vector<std::string>> Tagger::Tag(std::span<const Model> models, const ConllFile& file,
+                                                     int threads) const {
+  CONEC_ASSIGN_OR_RETURN(const TokenFeatures features, TokenFeatures::Create(models, info_.options.features));
+  std::vector<std::string_view> found;
+  for (const TokenRange range : SplitIntoRanges(file, kRangeTokens)) {
+    CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, range));
+    CONEC_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> classes, Classes(matrix, file, range, threads));
+    for (const std::uint32_t c : classes) found.push_back(classifier_.classes[c]);
+  }
+  return ConvertTags(found, file.sentence_ends(), info_.output_scheme);
+}
+
+}  // namespace conec::ner

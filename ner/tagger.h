@@ -1,0 +1,99 @@
+// A tagger of named entities: features of tokens, a logistic regression, and how its answers become tags.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/status.h"
+#include "conec/model.h"
+#include "ner/conll.h"
+#include "ner/logistic_regression.h"
+#include "ner/tags.h"
+#include "ner/token_features.h"
+
+namespace conec::ner {
+
+// How the classes of the tokens of a sentence are chosen.
+enum class Decoding {
+  kTokens,     // the most probable class of each token, whatever its neighbours get
+  kSequences,  // the sequence of classes with the largest product of probabilities among those that the scheme allows
+};
+std::string_view Name(Decoding decoding);  // "tokens", "sequences"
+absl::StatusOr<Decoding> ParseDecoding(std::string_view name);
+
+// The comments here are the documentation of the command-line options.
+struct TaggerOptions {
+  FeatureOptions features;
+  TagScheme scheme = TagScheme::kBioes;  // what the classes of the classifier are, whatever the file has
+  Decoding decoding = Decoding::kTokens;
+  bool standardize = false;    // penalise columns as if scaled to mean 0 and variance 1 over the training tokens
+  double embedding_scale = 1;  // the larger, the less the penalty weighs on vectors, beside that on hand features
+  LogisticRegressionOptions classifier;  // its standardizer is set from the two above
+};
+
+// kInvalidArgument naming the option, its value and what is allowed.
+absl::Status Validate(const TaggerOptions& options);
+
+// What a tagger was trained with and on.
+struct TaggerInfo {
+  TaggerOptions options;                       // of the classifier without threads and progress
+  TagScheme output_scheme = TagScheme::kIob1;  // that of the training file
+  std::vector<std::string> models;             // Fingerprint() of each
+  std::size_t tokens = 0, sentences = 0;       // of the training file
+  std::string command_line;                    // as typed; may be empty
+};
+
+// Tells one embedding model from another: "V x d, 16 hexadecimal digits". Made of all words and of rows of W1 and of
+// the global contexts that lie evenly spread, so that large files need not be read as a whole.
+std::string Fingerprint(const Model& model);
+
+class Tagger {
+ public:
+  // Learns from the last column of `file`. kInvalidArgument for options that do not fit together and for tags of no
+  // known scheme (file:line); errors of the features and of FitLogisticRegression().
+  static absl::StatusOr<Tagger> Train(std::span<const Model> models, const ConllFile& file,
+                                      const TaggerOptions& options, FitReport* report = nullptr);
+
+  const TaggerInfo& info() const { return info_; }
+  const LinearClassifier& classifier() const { return classifier_; }
+  void set_command_line(std::string text) { info_.command_line = std::move(text); }
+
+  // kFailedPrecondition unless `models` are those that the tagger was trained with, in their order.
+  absl::Status CheckModels(std::span<const Model> models) const;
+
+  // One tag for each token, in the scheme of the training file. The file needs no tags itself. A document's tags do not
+  // depend on other documents. threads: 0 is all cores.
+  absl::StatusOr<std::vector<std::string>> Tag(std::span<const Model> models, const ConllFile& file,
+                                               int threads = 0) const;
+
+  // One safetensors file that holds everything. Equal taggers give equal bytes.
+  absl::Status Save(const std::string& path) const;
+  // kDataLoss for a file that is truncated, corrupt or something else.
+  static absl::StatusOr<Tagger> Load(const std::string& path);
+
+ private:
+  Tagger() = default;
+
+  absl::StatusOr<std::vector<std::uint32_t>> Classes(const DesignMatrix& features, const ConllFile& file,
+                                                     TokenRange range, int threads) const;
+
+  TaggerInfo info_;
+  LinearClassifier classifier_;
+};
+
+// Whether the class `next` can follow `previous` in one sentence; an empty string is what lies before and after it.
+// Every pair of classes can under kType.
+bool MayFollow(std::string_view previous, std::string_view next, TagScheme scheme);
+
+// For each token of a sentence (rows of `log_probabilities`) a class, so that their sum is largest among the sequences
+// that MayFollow() allows. If it allows none, each token gets its most probable class. Of equal sequences the one with
+// the first class wins.
+std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities,
+                                        std::span<const std::string> classes, TagScheme scheme);
+
+}  // namespace conec::ner
