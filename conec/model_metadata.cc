@@ -11,6 +11,7 @@ namespace conec::model_internal {
 namespace {
 
 constexpr std::string_view kOther = "other.";
+constexpr std::string_view kTrainingInputs = "training.extended_inputs";  // absent where there are none
 
 // Every structure lists its fields once; a Writer or a Reader is passed over the list.
 template <typename Options, typename Field>
@@ -107,6 +108,14 @@ std::string ValueOrEmpty(const Metadata& metadata, const std::string& key) {
   return found == metadata.end() ? std::string() : found->second;
 }
 
+absl::Status LoadTrainingInputs(const Metadata& metadata, ModelInfo& info) {
+  const absl::StatusOr<word2vec::ExtendedInputs> inputs =
+      word2vec::ParseExtendedInputs(ValueOrEmpty(metadata, std::string(kTrainingInputs)));
+  if (!inputs.ok()) return DataLoss("metadata '{}': {}", kTrainingInputs, std::string(inputs.status().message()));
+  if (info.training) info.training->extended_inputs = *inputs;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void StoreContextOptions(const ContextOptions& options, Metadata& metadata) {
@@ -133,6 +142,9 @@ absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key) 
 void StoreModelInfo(const ModelInfo& info, Metadata& metadata) {
   Writer writer(metadata);
   if (info.training) TrainingFields(*info.training, writer);
+  if (info.training && info.training->extended_inputs.any()) {
+    metadata[std::string(kTrainingInputs)] = word2vec::Name(info.training->extended_inputs);
+  }
   StoreContextOptions(info.context, metadata);
   corpora::StoreTokenizerOptions(info.tokenizer, metadata);
   writer("keep_gaps", info.keep_gaps);
@@ -147,6 +159,7 @@ absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata) {
   ModelInfo info;
   Reader reader(metadata);
   if (metadata.contains("training.dim")) TrainingFields(info.training.emplace(), reader);
+  CONEC_RETURN_IF_ERROR(LoadTrainingInputs(metadata, info));
   reader("keep_gaps", info.keep_gaps);
   CONEC_RETURN_IF_ERROR(reader.status());
   CONEC_ASSIGN_OR_RETURN(info.context, LoadContextOptions(metadata));

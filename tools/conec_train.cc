@@ -130,6 +130,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
   cli::ChooseFormatByName(app, "--format", options.encode.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   options.encode.threads = options.train.threads = options.threads;
+  options.encode.shapes = options.train.extended_inputs.needs_shapes();
   if (options.context_window < 0) {
     return InvalidArgument("--context-window must be at least 0, got {}", options.context_window);
   }
@@ -228,10 +229,13 @@ absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& 
 // A model with W1 and W2, without global context.
 absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedCorpus& corpus, cli::Progress& progress,
                                  Outcome& outcome) {
+  CONEC_ASSIGN_OR_RETURN(
+      const word2vec::InputLayout layout,
+      word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
   CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables initial,
-                         word2vec::InitializeTables(corpus.vocabulary().size(), options.train.dim, options.train.seed));
+                         word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
   auto tables = std::make_shared<word2vec::EmbeddingTables>(std::move(initial));
-  const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts()};
+  const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts(), corpus.shapes()};
   CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, *tables));
   outcome.trainer = trainer->Description();
   CONEC_ASSIGN_OR_RETURN(outcome.training,

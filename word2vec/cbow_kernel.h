@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "word2vec/draws.h"
+#include "word2vec/input_layout.h"
 
 namespace conec::word2vec {
 
@@ -23,6 +24,8 @@ struct CbowModel {
   std::uint32_t negatives;
   bool mean_hidden;    // h is the mean of the context rows, not their sum
   bool mean_gradient;  // context rows get e / |C|, not e
+  bool extended;       // `layout` has other rows than the words'
+  InputLayout layout;
   PhiloxKey key;
 };
 
@@ -33,6 +36,7 @@ inline constexpr std::size_t kRowPadding = 16;  // floats
 struct CbowRun {
   const std::uint32_t* ids;
   const std::uint64_t* positions;
+  const tokenize::WordShape* shapes;  // where the layout has rows for them
   std::size_t length;
   std::size_t first;
   std::size_t last;
@@ -54,12 +58,18 @@ struct CbowScratch {
   float* labels;           // ScratchRows(k): 1 for the target's row, 0 for noise
   std::uint32_t* rows[2];  // ScratchRows(k) each: target and distinct noise words of this centre and the next
   float* counts[2];        // ScratchRows(k) each: how often each row was drawn
-  std::uint32_t* context;  // 2c + 1
+  std::uint32_t* context;  // ScratchInputs(c)
 };
 
 // Rows are handled in vectors: room for the target and k noise words, and a vector past them.
 constexpr std::size_t ScratchRows(std::size_t negatives) {
   return (1 + negatives + 15) / 16 * 16 + 32;
+}
+
+// The context words, a shape for each of them and for the target, and a place that is written before it is known
+// whether it counts.
+constexpr std::size_t ScratchInputs(std::size_t window) {
+  return 4 * window + 2;
 }
 
 using TrainRunFn = void (*)(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,

@@ -392,6 +392,41 @@ inline std::size_t CollectContext(const CbowRun& run, std::size_t centre, std::s
   return size;
 }
 
+// All rows of W1 that the centre's input vector names: words, then shapes. 0 if there is no context word. Kept out of
+// line, so that the code for plain words stays together.
+__attribute__((noinline)) std::size_t CollectInputs(const CbowModel& model, const CbowRun& run, std::size_t centre,
+                                                    std::size_t radius, std::uint32_t* context) {
+  const InputLayout layout = model.layout;
+  const std::size_t begin = centre > radius ? centre - radius : 0;
+  const std::size_t end = centre + radius + 1 < run.length ? centre + radius + 1 : run.length;
+  std::size_t size = 0;
+  for (std::size_t i = begin; i < end; ++i) {
+    context[size] = ContextRow(layout, run.ids[i], i > centre);
+    size += i != centre && run.ids[i] != kNoWord;
+  }
+  if (size == 0) return 0;
+  for (std::size_t i = begin; layout.inputs.context_shapes && i < end; ++i) {
+    if (i == centre) continue;
+    const std::size_t distance = i > centre ? i - centre : centre - i;
+    context[size++] = ContextShapeRow(layout, static_cast<std::uint32_t>(distance), i > centre, run.shapes[i]);
+  }
+  if (layout.inputs.shape) context[size++] = ShapeRow(layout, run.shapes[centre]);
+  return size;
+}
+
+// The rows that Prefetch() does not know: the word that enters on the right by its row for that side, and the one that
+// has just been the centre by its row for the left. Shapes are few rows and stay in the cache.
+__attribute__((noinline)) void PrefetchSides(const CbowModel& model, const CbowRun& run, std::size_t centre) {
+  const std::size_t entering = centre + model.window;
+  const auto prefetch = [&](std::size_t i, bool is_right) {
+    if (run.ids[i] == kNoWord) return;
+    const std::size_t row = ContextRow(model.layout, run.ids[i], is_right);
+    PrefetchRow(model.input + row * model.stride, model.stride);
+  };
+  if (entering < run.length) prefetch(entering, true);
+  if (centre > 0) prefetch(centre - 1, false);
+}
+
 // One centre: the step of word2vec/reference_step.h in single precision. Returns the loss.
 CONEC_HOGWILD inline float TrainCentre(const CbowModel& model, const CbowScratch& scratch, std::size_t context_size,
                                        const std::uint32_t* rows, const float* counts, std::size_t n, float rate) {
@@ -426,8 +461,11 @@ inline void TrainRun(const CbowModel& model, const CbowRun& run, const CbowScrat
     if (next < run.last) {
       next_draws = Draw(model, run, next, scratch.rows[1 - buffer], scratch.counts[1 - buffer]);
       Prefetch(model, run, next, scratch.rows[1 - buffer], next_draws.rows);
+      if (model.extended) [[unlikely]]
+        PrefetchSides(model, run, next);
     }
-    const std::size_t context_size = CollectContext(run, centre, draws.radius, scratch.context);
+    const std::size_t context_size = model.extended ? CollectInputs(model, run, centre, draws.radius, scratch.context)
+                                                    : CollectContext(run, centre, draws.radius, scratch.context);
     if (context_size > 0) {
       statistics->loss_sum += TrainCentre(model, scratch, context_size, scratch.rows[buffer], scratch.counts[buffer],
                                           draws.rows, run.learning_rate);

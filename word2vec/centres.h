@@ -13,19 +13,22 @@
 
 namespace conec::word2vec {
 
-// The words of a segment after subsampling. ids are word ids, or kNoWord for a gap; positions are stream positions.
+// The words of a segment after subsampling. ids are word ids, or kNoWord for a gap; positions are stream positions;
+// shapes are the words' (gaps have one, too), or empty.
 struct Centres {
   std::vector<std::uint32_t> ids;
   std::vector<std::uint64_t> positions;
+  std::vector<tokenize::WordShape> shapes;
 };
 
 // Fills *centres with stream positions [begin, end) of one segment in pass `epoch`. A word that subsampling drops
-// leaves no gap, as in word2vec.c. keep: KeepThresholds(), or empty.
-void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, std::size_t end, std::uint32_t epoch,
-                    PhiloxKey key, std::span<const std::uint32_t> keep, Centres* centres);
+// leaves no gap, as in word2vec.c. shapes: parallel to stream, or empty. keep: KeepThresholds(), or empty.
+void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes,
+                    std::size_t begin, std::size_t end, std::uint32_t epoch, PhiloxKey key,
+                    std::span<const std::uint32_t> keep, Centres* centres);
 
-// kInvalidArgument unless options are valid, ids and table sizes agree, and there are at least two words (noise needs
-// one besides the target).
+// kInvalidArgument unless options are valid, ids, shapes and table sizes agree, and there are at least two words (noise
+// needs one besides the target). Reads the whole corpus.
 absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables);
 
 }  // namespace conec::word2vec

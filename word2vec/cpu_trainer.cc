@@ -29,7 +29,8 @@ class Worker {
  public:
   static absl::StatusOr<Worker> Create(const TrainOptions& options, std::size_t stride) {
     const std::size_t rows = ScratchRows(static_cast<std::size_t>(options.negatives));
-    const std::size_t longest = std::max({stride, rows, static_cast<std::size_t>(2 * options.window + 1)});
+    const std::size_t inputs = ScratchInputs(static_cast<std::size_t>(options.window));
+    const std::size_t longest = std::max({stride, rows, inputs});
     Worker worker;
     CONEC_ASSIGN_OR_RETURN(worker.floats_, Matrix<float>::Create(kFloatRows, longest));
     for (std::vector<std::uint32_t>& ids : worker.ids_) ids.resize(longest);
@@ -60,8 +61,9 @@ class Worker {
 class CpuTrainer : public Trainer {
  public:
   CpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
-             std::vector<AliasEntry> noise, std::vector<Worker> workers, SimdLevel level)
+             const InputLayout& layout, std::vector<AliasEntry> noise, std::vector<Worker> workers, SimdLevel level)
       : corpus_(corpus),
+        shapes_(layout.inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>()),
         schedule_(options, corpus.stream),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
@@ -77,6 +79,8 @@ class CpuTrainer : public Trainer {
                        .negatives = static_cast<std::uint32_t>(options.negatives),
                        .mean_hidden = options.update != CbowUpdate::kSum,
                        .mean_gradient = options.update == CbowUpdate::kMean,
+                       .extended = layout.inputs.any(),
+                       .layout = layout,
                        .key = MakePhiloxKey(options.seed)};
   }
 
@@ -109,9 +113,10 @@ class CpuTrainer : public Trainer {
     const auto pass = static_cast<std::uint32_t>(epoch);
     const CbowScratch scratch = worker.scratch();
     corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
-      CollectCentres(corpus_.stream, begin, end, pass, model_.key, keep_, &worker.centres);
+      CollectCentres(corpus_.stream, shapes_, begin, end, pass, model_.key, keep_, &worker.centres);
       const CbowRun run{.ids = worker.centres.ids.data(),
                         .positions = worker.centres.positions.data(),
+                        .shapes = worker.centres.shapes.data(),
                         .length = worker.centres.ids.size(),
                         .first = 0,
                         .last = worker.centres.ids.size(),
@@ -122,6 +127,7 @@ class CpuTrainer : public Trainer {
   }
 
   TrainingCorpus corpus_;
+  std::span<const tokenize::WordShape> shapes_;  // empty unless needed
   Schedule schedule_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
@@ -136,6 +142,8 @@ class CpuTrainer : public Trainer {
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
                                                           EmbeddingTables& tables) {
   CONEC_RETURN_IF_ERROR(CheckTraining(options, corpus, tables));
+  CONEC_ASSIGN_OR_RETURN(const InputLayout layout,
+                         MakeInputLayout(corpus.counts.size(), options.window, options.extended_inputs));
   CONEC_ASSIGN_OR_RETURN(const SimdLevel level, ActiveSimdLevel());
   CONEC_ASSIGN_OR_RETURN(std::vector<AliasEntry> noise, NoiseTable(corpus.counts, options.noise_exponent));
   const int threads = options.threads > 0 ? options.threads : omp_get_num_procs();
@@ -144,7 +152,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& op
     CONEC_ASSIGN_OR_RETURN(Worker worker, Worker::Create(options, tables.input.stride()));
     workers.push_back(std::move(worker));
   }
-  return std::make_unique<CpuTrainer>(options, corpus, tables, std::move(noise), std::move(workers), level);
+  return std::make_unique<CpuTrainer>(options, corpus, tables, layout, std::move(noise), std::move(workers), level);
 }
 
 }  // namespace conec::word2vec

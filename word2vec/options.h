@@ -30,6 +30,7 @@ struct TrainOptions {
   double sample = 0;  // subsampling threshold t of frequent words, e.g. 1e-3; 0: none
   double noise_exponent = 0.75;               // noise words are drawn from count^exponent
   CbowUpdate update = CbowUpdate::kWord2vec;  // which of the three; see README.md of this folder for how they compare
+  ExtendedInputs extended_inputs = {};        // what the hidden layer sees besides the context words (input_layout.h)
   bool shuffle = true;  // every epoch passes over the corpus in a random order of its own (word2vec/schedule.h)
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all cores

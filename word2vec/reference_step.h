@@ -11,12 +11,12 @@ namespace conec::word2vec {
 
 struct ReferenceStep {
   std::uint32_t target = 0;
-  std::vector<std::uint32_t> context;    // rows of W1, at least one, repetitions count as often as they stand
+  std::vector<std::uint32_t> context;    // rows of W1 (words and extended inputs), at least one; repetitions count
   std::vector<std::uint32_t> negatives;  // rows of W2, none equal to target, repetitions count
 };
 
 // -log s(h.W2[w]) - sum_j log s(-h.W2[n_j]) with h the mean (or, for kSum, the sum) of the context rows. Natural
-// logarithm. input, output: V x d.
+// logarithm. input: InputRows() x d, output: V x d.
 double ReferenceLoss(const ReferenceStep& step, CbowUpdate update, MatrixView<const double> input,
                      MatrixView<const double> output);
 

@@ -1,6 +1,7 @@
 // The oracle: CBOW with negative sampling in double precision, one thread, one centre after the other, as the equations
 // stand in trainer.h.
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 #include "corpora/segments.h"
@@ -19,7 +20,10 @@ class ReferenceTrainer : public Trainer {
                    std::vector<AliasEntry> noise, Matrix<double> input, Matrix<double> output)
       : options_(options),
         corpus_(corpus),
+        shapes_(options.extended_inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>()),
         schedule_(options, corpus.stream),
+        layout_{static_cast<std::uint32_t>(corpus.counts.size()), static_cast<std::uint32_t>(options.window),
+                options.extended_inputs},
         tables_(tables),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
@@ -32,7 +36,7 @@ class ReferenceTrainer : public Trainer {
     for (std::size_t index = first; index < last; ++index) {
       const Schedule::Block block = schedule_.At(epoch, index);
       corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
-        CollectCentres(corpus_.stream, begin, end, static_cast<std::uint32_t>(epoch), key_, keep_, &centres_);
+        CollectCentres(corpus_.stream, shapes_, begin, end, static_cast<std::uint32_t>(epoch), key_, keep_, &centres_);
         for (std::size_t centre = 0; centre < centres_.ids.size(); ++centre) {
           TrainCentre(epoch, centre, block.learning_rate, result);
         }
@@ -56,6 +60,34 @@ class ReferenceTrainer : public Trainer {
     }
   }
 
+  // Calls visit(neighbour, distance, is_right) for what stands within `radius` of a centre, gaps included.
+  template <typename Visit>
+  void ForEachNeighbour(std::size_t centre, int radius, Visit&& visit) const {
+    for (int offset = -radius; offset <= radius; ++offset) {
+      const std::size_t neighbour = centre + static_cast<std::size_t>(offset);  // wraps far past the end when negative
+      if (offset == 0 || neighbour >= centres_.ids.size()) continue;
+      visit(neighbour, static_cast<std::uint32_t>(std::abs(offset)), offset > 0);
+    }
+  }
+
+  std::vector<std::uint32_t> ContextWordRows(std::size_t centre, int radius) const {
+    std::vector<std::uint32_t> rows;
+    ForEachNeighbour(centre, radius, [&](std::size_t neighbour, std::uint32_t /*distance*/, bool is_right) {
+      const std::uint32_t word = centres_.ids[neighbour];
+      if (word != kNoWord) rows.push_back(ContextRow(layout_, word, is_right));
+    });
+    return rows;
+  }
+
+  void AppendShapeRows(std::size_t centre, int radius, std::vector<std::uint32_t>& rows) const {
+    if (layout_.inputs.context_shapes) {
+      ForEachNeighbour(centre, radius, [&](std::size_t neighbour, std::uint32_t distance, bool is_right) {
+        rows.push_back(ContextShapeRow(layout_, distance, is_right, centres_.shapes[neighbour]));
+      });
+    }
+    if (layout_.inputs.shape) rows.push_back(ShapeRow(layout_, centres_.shapes[centre]));
+  }
+
   void TrainCentre(int epoch, std::size_t centre, double rate, RangeResult& result) {
     const std::uint32_t target = centres_.ids[centre];
     if (target == kNoWord) return;
@@ -64,13 +96,9 @@ class ReferenceTrainer : public Trainer {
     const int radius = WindowRadius(DrawBlock(key_, pass, position, 0).word[0], options_.window);
     ReferenceStep step;
     step.target = target;
-    for (int offset = -radius; offset <= radius; ++offset) {
-      const std::size_t neighbour = centre + static_cast<std::size_t>(offset);  // wraps far past the end when negative
-      if (offset != 0 && neighbour < centres_.ids.size() && centres_.ids[neighbour] != kNoWord) {
-        step.context.push_back(centres_.ids[neighbour]);
-      }
-    }
+    step.context = ContextWordRows(centre, radius);
     if (step.context.empty()) return;
+    AppendShapeRows(centre, radius, step.context);
     for (std::uint32_t j = 0; j < static_cast<std::uint32_t>(options_.negatives); ++j) {
       const std::uint32_t word =
           CentreNoiseWord(key_, pass, position, j, target, noise_.data(), static_cast<std::uint32_t>(noise_.size()));
@@ -82,7 +110,9 @@ class ReferenceTrainer : public Trainer {
 
   TrainOptions options_;
   TrainingCorpus corpus_;
+  std::span<const tokenize::WordShape> shapes_;  // empty unless needed
   Schedule schedule_;
+  InputLayout layout_;
   EmbeddingTables& tables_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;

@@ -8,6 +8,7 @@
 #include "corpora/segments.h"
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
+#include "word2vec/input_layout.h"
 #include "word2vec/schedule.h"
 
 namespace conec::word2vec {
@@ -21,16 +22,15 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-}  // namespace
-
-absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed) {
+absl::StatusOr<EmbeddingTables> MakeTables(std::size_t input_rows, std::size_t output_rows, int dim,
+                                           std::uint64_t seed) {
   if (dim < 1) return InvalidArgument("--dim is {}: expected at least 1", dim);
   EmbeddingTables tables;
   const auto d = static_cast<std::size_t>(dim);
-  CONEC_ASSIGN_OR_RETURN(tables.input, Matrix<float>::Create(vocabulary_size, d));
-  CONEC_ASSIGN_OR_RETURN(tables.output, Matrix<float>::Create(vocabulary_size, d));
+  CONEC_ASSIGN_OR_RETURN(tables.input, Matrix<float>::Create(input_rows, d));
+  CONEC_ASSIGN_OR_RETURN(tables.output, Matrix<float>::Create(output_rows, d));
   const PhiloxKey key = MakePhiloxKey(seed);
-  for (std::size_t i = 0; i < vocabulary_size; ++i) {
+  for (std::size_t i = 0; i < input_rows; ++i) {
     const std::span<float> row = tables.input.row(i);
     for (std::size_t j = 0; j < d; j += 4) {
       const PhiloxBlock block = DrawBlock(key, kInitialStream, i, static_cast<std::uint32_t>(j / 4));
@@ -42,10 +42,64 @@ absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, in
   return tables;
 }
 
-void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, std::size_t end, std::uint32_t epoch,
-                    PhiloxKey key, std::span<const std::uint32_t> keep, Centres* centres) {
+// Branch-free in the inner loop, so that it runs at the speed of memory.
+bool AllWordsAreKnown(std::span<const corpora::WordId> stream, std::size_t words) {
+  constexpr std::uint32_t kFirstMark = corpora::Index(corpora::kGap);
+  const auto size = static_cast<std::int64_t>(stream.size());
+  const auto known = static_cast<std::uint32_t>(words);
+  unsigned bad = 0;
+#pragma omp parallel for reduction(| : bad)
+  for (std::int64_t i = 0; i < size; ++i) {
+    const std::uint32_t id = corpora::Index(stream[static_cast<std::size_t>(i)]);
+    bad |= static_cast<unsigned>(id >= known) & static_cast<unsigned>(id < kFirstMark);
+  }
+  return bad == 0;
+}
+
+bool AllShapesAreKnown(std::span<const tokenize::WordShape> shapes) {
+  const auto size = static_cast<std::int64_t>(shapes.size());
+  unsigned seen = 0;
+#pragma omp parallel for reduction(| : seen)
+  for (std::int64_t i = 0; i < size; ++i) seen |= static_cast<unsigned>(shapes[static_cast<std::size_t>(i)]);
+  static_assert((tokenize::kWordShapes & (tokenize::kWordShapes - 1)) == 0);
+  return seen < tokenize::kWordShapes;
+}
+
+absl::Status CheckTable(std::string_view name, const Matrix<float>& table, std::size_t rows, int dim) {
+  if (table.rows() == rows && table.cols() == static_cast<std::size_t>(dim)) return absl::OkStatus();
+  return InvalidArgument("the {} table is {} x {}, expected {} rows x {} dimensions", name, table.rows(), table.cols(),
+                         rows, dim);
+}
+
+absl::Status CheckShapes(const TrainOptions& options, const TrainingCorpus& corpus) {
+  if (!options.extended_inputs.needs_shapes()) return absl::OkStatus();
+  if (corpus.shapes.size() != corpus.stream.size()) {
+    return InvalidArgument(
+        "--extended-inputs {} needs the shapes of words: the corpus has {} for {} positions; encode "
+        "it anew with these inputs",
+        Name(options.extended_inputs), corpus.shapes.size(), corpus.stream.size());
+  }
+  if (AllShapesAreKnown(corpus.shapes)) return absl::OkStatus();
+  return InvalidArgument("the corpus holds shapes of words that are not among the {} known ones",
+                         tokenize::kWordShapes);
+}
+
+}  // namespace
+
+absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed) {
+  return MakeTables(vocabulary_size, vocabulary_size, dim, seed);
+}
+
+absl::StatusOr<EmbeddingTables> InitializeTables(const InputLayout& layout, int dim, std::uint64_t seed) {
+  return MakeTables(InputRows(layout), layout.vocabulary_size, dim, seed);
+}
+
+void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes,
+                    std::size_t begin, std::size_t end, std::uint32_t epoch, PhiloxKey key,
+                    std::span<const std::uint32_t> keep, Centres* centres) {
   centres->ids.clear();
   centres->positions.clear();
+  centres->shapes.clear();
   for (std::size_t position = begin; position < end; ++position) {
     const bool is_word = corpora::IsWord(stream[position]);
     const std::uint32_t id = is_word ? corpora::Index(stream[position]) : kNoWord;
@@ -53,6 +107,7 @@ void CollectCentres(std::span<const corpora::WordId> stream, std::size_t begin, 
       continue;
     centres->ids.push_back(id);
     centres->positions.push_back(position);
+    if (!shapes.empty()) centres->shapes.push_back(shapes[position]);
   }
 }
 
@@ -64,17 +119,16 @@ absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& co
         "the vocabulary has {} word(s); negative sampling needs at least 2 (more text, or a lower --min-count)", words);
   if (words >= corpora::kMaxVocabulary)
     return InvalidArgument("the vocabulary has {} words; at most {} fit", words, corpora::kMaxVocabulary);
-  const auto dim = static_cast<std::size_t>(options.dim);
-  for (const Matrix<float>* table : {&tables.input, &tables.output}) {
-    if (table->rows() != words || table->cols() != dim) {
-      return InvalidArgument("a table is {} x {}, expected {} words x {} dimensions", table->rows(), table->cols(),
-                             words, dim);
-    }
-  }
+  CONEC_ASSIGN_OR_RETURN(const InputLayout layout, MakeInputLayout(words, options.window, options.extended_inputs));
+  CONEC_RETURN_IF_ERROR(CheckTable("input", tables.input, InputRows(layout), options.dim));
+  CONEC_RETURN_IF_ERROR(CheckTable("output", tables.output, words, options.dim));
   if (!corpus.stream.empty() && !corpora::EndsSegment(corpus.stream.back())) {
     return InvalidArgument("the corpus does not end with an end-of-document mark");
   }
-  return absl::OkStatus();
+  if (!AllWordsAreKnown(corpus.stream, words)) {
+    return InvalidArgument("the corpus holds word ids beyond its vocabulary of {} words", words);
+  }
+  return CheckShapes(options, corpus);
 }
 
 absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,

@@ -2,9 +2,11 @@
 // the GPU.
 //
 // For a centre word w at position p: radius b ~ U{1..window}; C(p) are the words at distance 1..b in the same segment;
-// h is their mean (or sum); noise words n_1..n_k ~ count^0.75, redrawn when equal to w. Loss -log s(h.W2[w]) - sum_j
-// log s(-h.W2[n_j]). Every draw is a pure function of (seed, epoch, position, index) (word2vec/draws.h), the learning
-// rate of (epoch, position): all trainers and all thread counts see the same; only the order of updates differs.
+// h is the mean (or sum) of their rows of W1; with extended inputs other rows are in it, too, and get the same share of
+// the gradient (word2vec/input_layout.h). Noise words n_1..n_k ~ count^0.75, redrawn when equal to w. Loss -log
+// s(h.W2[w]) - sum_j log s(-h.W2[n_j]). Every draw is a pure function of (seed, epoch, position, index)
+// (word2vec/draws.h), the learning rate of (epoch, position): all trainers and all thread counts see the same; only the
+// order of updates differs.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,8 @@
 
 namespace conec::word2vec {
 
-// W1 and W2, both V x d. Row i belongs to WordId{i}.
+// W1 (InputRows() x d: one row per word, with extended inputs more; see input_layout.h) and W2 (V x d). Row i < V
+// belongs to WordId{i}.
 struct EmbeddingTables {
   Matrix<float> input;
   Matrix<float> output;
@@ -28,17 +31,22 @@ struct EmbeddingTables {
 
 // W1 uniform in [-1/(2d), 1/(2d)) from `seed`, W2 zero, as in word2vec.c. Independent of threads.
 absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed);
+// With the additional rows of `layout`; the words' rows and W2 are the same as without.
+absl::StatusOr<EmbeddingTables> InitializeTables(const InputLayout& layout, int dim, std::uint64_t seed);
 
 // The corpus as a trainer sees it; views must outlive the trainer. stream: ids < counts.size() and marks, ends with
-// kEndOfDocument.
+// kEndOfDocument. shapes: parallel to stream; needed by extended inputs with shapes only, otherwise not looked at.
 struct TrainingCorpus {
   std::span<const corpora::WordId> stream;
   std::span<const std::int64_t> counts;
+  std::span<const tokenize::WordShape> shapes = {};
 };
 
 struct RangeResult {
-  double loss_sum = 0;              // natural log, over the centres trained
-  std::uint64_t trained_words = 0;  // centres that had at least one context word
+  double loss_sum = 0;  // natural log, over the centres trained
+  // Centres that had at least one context word. Others are not trained, whatever shapes are seen there: extended inputs
+  // train the same centres with the same noise words.
+  std::uint64_t trained_words = 0;
 };
 
 class Trainer {
@@ -54,8 +62,8 @@ class Trainer {
 };
 
 // Trainers update `tables` (initialised by the caller, kept alive by it). kInvalidArgument if options, corpus and
-// tables do not fit together. CreateReferenceTrainer computes in double precision, one thread, as plainly as the
-// equations: the oracle of the others.
+// tables do not fit together (all ids and shapes are looked at, once, in parallel). CreateReferenceTrainer computes in
+// double precision, one thread, as plainly as the equations: the oracle of the others.
 absl::StatusOr<std::unique_ptr<Trainer>> CreateReferenceTrainer(const TrainOptions& options,
                                                                 const TrainingCorpus& corpus, EmbeddingTables& tables);
 // Threads and the SIMD level of ActiveSimdLevel(). One thread: bit-identical from run to run.

@@ -3,67 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <tuple>
 
 #include "base/simd.h"
 #include "tests/word2vec/synthetic_corpus.h"
+#include "tests/word2vec/trainer_testing.h"
 #include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
 namespace {
-
-// Forces a SIMD level for as long as it lives.
-class ForcedSimd {
- public:
-  explicit ForcedSimd(SimdLevel level) { setenv("CONEC_SIMD", std::string(SimdLevelName(level)).c_str(), 1); }
-  ~ForcedSimd() { unsetenv("CONEC_SIMD"); }
-};
-
-struct Trained {
-  EmbeddingTables tables;
-  RangeResult result;
-};
-
-using CreateFn = absl::StatusOr<std::unique_ptr<Trainer>> (*)(const TrainOptions&, const TrainingCorpus&,
-                                                              EmbeddingTables&);
-
-// All epochs; W2 starts random so that every gradient is there from the first step.
-Trained TrainAll(CreateFn create, const TrainOptions& options, const SyntheticCorpus& corpus) {
-  Trained trained{InitializeTables(corpus.counts.size(), options.dim, options.seed).value(), {}};
-  PhiloxStream random(4);
-  for (std::size_t i = 0; i < corpus.counts.size(); ++i) {
-    for (float& value : trained.tables.output.row(i)) value = UniformFloat(random()) - 0.5f;
-    for (float& value : trained.tables.input.row(i)) value = UniformFloat(random()) - 0.5f;
-  }
-  auto trainer = create(options, corpus.view(), trained.tables).value();
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const RangeResult result = trainer->TrainBlocks(epoch, 0, Schedule(options, corpus.stream).size()).value();
-    trained.result.loss_sum += result.loss_sum;
-    trained.result.trained_words += result.trained_words;
-  }
-  EXPECT_TRUE(trainer->Synchronize().ok());
-  return trained;
-}
-
-double LargestDifference(const Matrix<float>& a, const Matrix<float>& b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < a.rows(); ++i) {
-    for (std::size_t j = 0; j < a.cols(); ++j) {
-      const double difference = std::abs(double{a.row(i)[j]} - double{b.row(i)[j]});
-      largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
-    }
-  }
-  return largest;
-}
-
-bool BitIdentical(const Matrix<float>& a, const Matrix<float>& b) {
-  for (std::size_t i = 0; i < a.rows(); ++i) {
-    if (!std::equal(a.row(i).begin(), a.row(i).end(), b.row(i).begin())) return false;
-  }
-  return true;
-}
 
 struct Setting {
   std::string name;
@@ -224,14 +173,17 @@ TEST(Training, RefusesWhatDoesNotFitTogether) {
   EmbeddingTables other = InitializeTables(49, 8, 1).value();
   const std::vector<std::int64_t> one_word = {5};
   const std::vector<corpora::WordId> unended = {corpora::WordId{0}};
+  const std::vector<corpora::WordId> unknown = {corpora::WordId{0}, corpora::WordId{50}, corpora::kEndOfDocument};
   for (const CreateFn create : {&CreateCpuTrainer, &CreateReferenceTrainer}) {
     EXPECT_EQ(create({.dim = 9}, corpus.view(), tables).status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(create({.dim = 8}, corpus.view(), other).status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(create({.dim = 8, .window = 0}, corpus.view(), tables).status().code(),
               absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{corpus.stream, one_word}, tables).status().code(),
+    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{corpus.stream, one_word, {}}, tables).status().code(),
               absl::StatusCode::kInvalidArgument);
-    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{unended, corpus.counts}, tables).status().code(),
+    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{unknown, corpus.counts, {}}, tables).status().code(),
+              absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(create({.dim = 8}, TrainingCorpus{unended, corpus.counts, {}}, tables).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
 }

@@ -102,7 +102,7 @@ TEST(Subsampling, KeepsEachWordWithItsProbability) {
   for (std::uint32_t word = 0; word < counts.size(); ++word) {
     const std::vector<corpora::WordId> stream(kEach, corpora::WordId{word});
     Centres centres;
-    CollectCentres(stream, 0, kEach, 1, MakePhiloxKey(5), keep, &centres);
+    CollectCentres(stream, {}, 0, kEach, 1, MakePhiloxKey(5), keep, &centres);
     const double ratio = kSample / (static_cast<double>(counts[word]) / 100000);
     const double probability = std::min(1.0, std::sqrt(ratio) + ratio);
     const double deviation = std::sqrt(kEach * probability * (1 - probability));
@@ -113,10 +113,10 @@ TEST(Subsampling, KeepsEachWordWithItsProbability) {
 TEST(Subsampling, ZeroKeepsEverythingAndGapsStay) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 20, true, 1);
   Centres centres;
-  CollectCentres(corpus.stream, 0, 20, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0), &centres);
+  CollectCentres(corpus.stream, {}, 0, 20, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0), &centres);
   EXPECT_EQ(centres.ids.size(), 20u);
   const std::vector<corpora::WordId> gaps(30, corpora::kGap);
-  CollectCentres(gaps, 0, 30, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 1e-9), &centres);
+  CollectCentres(gaps, {}, 0, 30, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 1e-9), &centres);
   EXPECT_THAT(centres.ids, testing::Each(kNoWord));
   EXPECT_EQ(centres.ids.size(), 30u);
 }

@@ -13,8 +13,9 @@ namespace conec::word2vec {
 struct SyntheticCorpus {
   std::vector<corpora::WordId> stream;
   std::vector<std::int64_t> counts;
+  std::vector<tokenize::WordShape> shapes;  // random, 0 for marks
 
-  TrainingCorpus view() const { return TrainingCorpus{stream, counts}; }
+  TrainingCorpus view() const { return TrainingCorpus{stream, counts, shapes}; }
 };
 
 // Word i has about twice the frequency of word 2i, as in natural text. Segments of 1 to 30 words, documents of several
@@ -37,6 +38,11 @@ inline SyntheticCorpus MakeSyntheticCorpus(std::size_t words, std::uint32_t voca
     corpus.stream.push_back(random.Below(4) == 0 ? corpora::kEndOfDocument : corpora::kEndOfSegment);
   }
   corpus.stream.push_back(corpora::kEndOfDocument);
+  PhiloxStream random_shapes(seed, 78);
+  for (const corpora::WordId id : corpus.stream) {
+    const bool is_mark = corpora::EndsSegment(id);
+    corpus.shapes.push_back(static_cast<tokenize::WordShape>(is_mark ? 0 : random_shapes.Below(tokenize::kWordShapes)));
+  }
   return corpus;
 }
 

@@ -136,6 +136,12 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
       app, "--cbow-update", options.update, word2vec::ParseCbowUpdate, "mean|word2vec|sum",
       "mean: the true gradient of the mean; word2vec: as word2vec.c and gensim; sum: the true gradient of the sum")
       ->group(kTraining);
+  AddChoice(
+      app, "--extended-inputs", options.extended_inputs, word2vec::ParseExtendedInputs,
+      "none|direction|shape|context-shapes, or several with commas between",
+      "what the hidden layer sees besides the context words: on which side each stands; the case and shape of the "
+      "word; those of the context words")
+      ->group(kTraining);
   app.add_flag_callback(
          "--no-shuffle", [&options] { options.shuffle = false; },
          "pass over the corpus as it stands; otherwise every epoch visits its parts in a random order of its own")
