@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
+#include <type_traits>
 
 namespace conec::ner::regression_internal {
 namespace {
@@ -42,14 +44,44 @@ void AddGemmTransposed(std::size_t m, std::size_t n, std::size_t k, const double
               Int(n));
 }
 
-template <typename Real>
-void Add(Real* __restrict sum, const Real* __restrict term, std::size_t n) {
+// Calls function(n) with a constant if there are few outputs, so that the loops over them are unrolled.
+template <typename Function>
+void WithOutputs(std::size_t n, const Function& function) {
+  switch (n) {
+#define CONEC_CASE(N) \
+  case N:             \
+    return function(std::integral_constant<std::size_t, N>())
+    CONEC_CASE(1);
+    CONEC_CASE(2);
+    CONEC_CASE(3);
+    CONEC_CASE(4);
+    CONEC_CASE(5);
+    CONEC_CASE(6);
+    CONEC_CASE(7);
+    CONEC_CASE(8);
+    CONEC_CASE(9);
+#undef CONEC_CASE
+    default:
+      return function(n);
+  }
+}
+
+template <typename Real, typename Count>
+void Add(Real* __restrict sum, const Real* __restrict term, Count n) {
   for (std::size_t k = 0; k < n; ++k) sum[k] += term[k];
 }
 
-template <typename Real>
-void AddScaled(Real* __restrict sum, Real scale, const Real* __restrict term, std::size_t n) {
-  for (std::size_t k = 0; k < n; ++k) sum[k] += scale * term[k];
+// sum += sum of values[e] * rows[indices[e]] for the entries e; rows: n values each. No values: all are 1.
+template <typename Real, typename Count>
+void AddEntries(std::span<const std::uint32_t> indices, const float* values, const Real* __restrict rows, Count n,
+                Real* __restrict sum) {
+  constexpr std::size_t kAhead = 12;
+  for (std::size_t e = 0; e < indices.size(); ++e) {
+    if (e + kAhead < indices.size()) __builtin_prefetch(rows + indices[e + kAhead] * n);
+    const Real* __restrict row = rows + indices[e] * n;
+    const Real value = values == nullptr ? Real{1} : static_cast<Real>(values[e]);
+    for (std::size_t k = 0; k < n; ++k) sum[k] += value * row[k];
+  }
 }
 
 bool SameTable(const MatrixView<const float>& a, const MatrixView<const float>& b) {
@@ -100,12 +132,13 @@ int TeamSize(int threads) {
 
 template <typename Real>
 DesignProduct<Real>::DesignProduct(const DesignMatrix& x, std::size_t outputs, bool transposed, int threads)
-    : rows_(x.rows), cols_(x.cols()), outputs_(outputs), threads_(TeamSize(threads)) {
+    : rows_(x.rows), cols_(x.cols()), outputs_(outputs), threads_(TeamSize(threads)), sparse_(x.sparse) {
   static std::once_flag single_threaded;
   std::call_once(single_threaded, [] { openblas_set_num_threads(1); });
   scratch_.resize(static_cast<std::size_t>(threads_));
   for (const std::vector<std::size_t>& blocks : GroupByTable(x)) AddTable(x, blocks, transposed);
-  AddSparse(x.sparse, FirstColumn(x, x.dense.size()), transposed);
+  first_sparse_column_ = FirstColumn(x, x.dense.size());
+  if (transposed && sparse_.cols > 0) TransposeSparse();
 }
 
 template <typename Real>
@@ -140,20 +173,18 @@ void DesignProduct<Real>::AddTable(const DesignMatrix& x, const std::vector<std:
 }
 
 template <typename Real>
-void DesignProduct<Real>::AddSparse(const SparseBlock& sparse, std::size_t first_column, bool transposed) {
-  if (sparse.cols == 0) return;
-  by_row_ = {first_column, sparse.cols, sparse.row_begins, sparse.columns, sparse.values};
-  if (!transposed) return;
-  by_column_ = {first_column, sparse.cols, std::vector<std::uint64_t>(sparse.cols + 1),
-                std::vector<std::uint32_t>(sparse.columns.size()), std::vector<float>(sparse.values.size())};
-  for (const std::uint32_t column : sparse.columns) ++by_column_.begins[column + 1];
-  for (std::size_t j = 0; j < sparse.cols; ++j) by_column_.begins[j + 1] += by_column_.begins[j];
+void DesignProduct<Real>::TransposeSparse() {
+  by_column_.begins.resize(sparse_.cols + 1);
+  by_column_.tokens.resize(sparse_.columns.size());
+  by_column_.values.resize(sparse_.values.size());
+  for (const std::uint32_t column : sparse_.columns) ++by_column_.begins[column + 1];
+  for (std::size_t j = 0; j < sparse_.cols; ++j) by_column_.begins[j + 1] += by_column_.begins[j];
   std::vector<std::uint64_t> next(by_column_.begins.begin(), by_column_.begins.end() - 1);
   for (std::uint32_t i = 0; i < rows_; ++i) {
-    for (std::uint64_t e = sparse.row_begins[i]; e < sparse.row_begins[i + 1]; ++e) {
-      const std::uint64_t to = next[sparse.columns[e]]++;
-      by_column_.indices[to] = i;
-      if (!sparse.values.empty()) by_column_.values[to] = sparse.values[e];
+    for (std::uint64_t e = sparse_.row_begins[i]; e < sparse_.row_begins[i + 1]; ++e) {
+      const std::uint64_t to = next[sparse_.columns[e]]++;
+      by_column_.tokens[to] = i;
+      if (!sparse_.values.empty()) by_column_.values[to] = sparse_.values[e];
     }
   }
 }
@@ -187,25 +218,30 @@ void DesignProduct<Real>::MultiplyTable(Table& table, const Real* w) {
 }
 
 template <typename Real>
-void DesignProduct<Real>::AddProducts(std::size_t begin, std::size_t end, const Real* w, Real* z) const {
-  for (const Table& table : tables_) {
-    const std::size_t width = table.blocks.size() * outputs_;
-    for (std::size_t b = 0; b < table.blocks.size(); ++b) {
-      const Real* products = table.products.data() + b * outputs_;
-      const std::vector<std::uint32_t>& used_of = table.blocks[b].used_of;
+void DesignProduct<Real>::AddTableProducts(const Table& table, std::size_t begin, std::size_t end, Real* z) const {
+  const std::size_t width = table.blocks.size() * outputs_;
+  for (std::size_t b = 0; b < table.blocks.size(); ++b) {
+    const Real* products = table.products.data() + b * outputs_;
+    const std::vector<std::uint32_t>& used_of = table.blocks[b].used_of;
+    WithOutputs(outputs_, [&](auto n) {
       for (std::size_t i = begin; i < end; ++i) {
-        if (used_of[i] != kNoRow) Add(z + i * outputs_, products + used_of[i] * width, outputs_);
+        if (used_of[i] != kNoRow) Add(z + i * n, products + used_of[i] * width, n);
       }
-    }
+    });
   }
-  if (by_row_.cols == 0) return;
-  const Real* weights = w + by_row_.first_column * outputs_;
-  for (std::size_t i = begin; i < end; ++i) {
-    for (std::uint64_t e = by_row_.begins[i]; e < by_row_.begins[i + 1]; ++e) {
-      const Real value = by_row_.values.empty() ? Real{1} : static_cast<Real>(by_row_.values[e]);
-      AddScaled(z + i * outputs_, value, weights + by_row_.indices[e] * outputs_, outputs_);
+}
+
+template <typename Real>
+void DesignProduct<Real>::AddSparseProducts(std::size_t begin, std::size_t end, const Real* w, Real* z) const {
+  if (sparse_.cols == 0) return;
+  const Real* weights = w + first_sparse_column_ * outputs_;
+  WithOutputs(outputs_, [&](auto n) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::uint64_t first = sparse_.row_begins[i], size = sparse_.row_begins[i + 1] - first;
+      const float* values = sparse_.values.empty() ? nullptr : sparse_.values.data() + first;
+      AddEntries(std::span(sparse_.columns).subspan(first, size), values, weights, n, z + i * n);
     }
-  }
+  });
 }
 
 template <typename Real>
@@ -216,7 +252,8 @@ void DesignProduct<Real>::Multiply(const Real* w, Real* z) {
   for (std::size_t part = 0; part < parts; ++part) {
     const std::size_t begin = part * kTokenPart, end = std::min(begin + kTokenPart, rows_);
     std::fill(z + begin * outputs_, z + end * outputs_, Real{0});
-    AddProducts(begin, end, w, z);
+    for (const Table& table : tables_) AddTableProducts(table, begin, end, z);
+    AddSparseProducts(begin, end, w, z);
   }
 }
 
@@ -224,14 +261,15 @@ template <typename Real>
 void DesignProduct<Real>::SumUsers(const Table& table, std::size_t begin, std::size_t end, const Real* g,
                                    Real* sums) const {
   std::fill_n(sums, (end - begin) * table.blocks.size() * outputs_, Real{0});
-  for (std::size_t u = begin; u < end; ++u) {
-    for (const Block& block : table.blocks) {
-      for (std::uint32_t e = block.users.begins[u]; e < block.users.begins[u + 1]; ++e) {
-        Add(sums, g + block.users.tokens[e] * outputs_, outputs_);
+  WithOutputs(outputs_, [&](auto n) {
+    for (std::size_t u = begin; u < end; ++u) {
+      for (const Block& block : table.blocks) {
+        const std::size_t first = block.users.begins[u], size = block.users.begins[u + 1] - first;
+        AddEntries(std::span(block.users.tokens).subspan(first, size), nullptr, g, n, sums);
+        sums += n;
       }
-      sums += outputs_;
     }
-  }
+  });
 }
 
 // The part's share of (columns of the table) x (blocks * outputs) sums.
@@ -273,18 +311,19 @@ void DesignProduct<Real>::MultiplyTableTransposed(const Table& table, const Real
 
 template <typename Real>
 void DesignProduct<Real>::MultiplySparseTransposed(const Real* g, Real* gradient) const {
-  Real* sums = gradient + by_column_.first_column * outputs_;
-  const std::size_t parts = Parts(by_column_.cols, kColumnPart);
+  Real* sums = gradient + first_sparse_column_ * outputs_;
+  const std::size_t parts = Parts(sparse_.cols, kColumnPart);
 #pragma omp parallel for schedule(dynamic) num_threads(threads_) if (parts > 1)
   for (std::size_t part = 0; part < parts; ++part) {
-    const std::size_t begin = part * kColumnPart, end = std::min(begin + kColumnPart, by_column_.cols);
+    const std::size_t begin = part * kColumnPart, end = std::min(begin + kColumnPart, sparse_.cols);
     std::fill(sums + begin * outputs_, sums + end * outputs_, Real{0});
-    for (std::size_t j = begin; j < end; ++j) {
-      for (std::uint64_t e = by_column_.begins[j]; e < by_column_.begins[j + 1]; ++e) {
-        const Real value = by_column_.values.empty() ? Real{1} : static_cast<Real>(by_column_.values[e]);
-        AddScaled(sums + j * outputs_, value, g + by_column_.indices[e] * outputs_, outputs_);
+    WithOutputs(outputs_, [&](auto n) {
+      for (std::size_t j = begin; j < end; ++j) {
+        const std::uint64_t first = by_column_.begins[j], size = by_column_.begins[j + 1] - first;
+        const float* values = by_column_.values.empty() ? nullptr : by_column_.values.data() + first;
+        AddEntries(std::span(by_column_.tokens).subspan(first, size), values, g, n, sums + j * n);
       }
-    }
+    });
   }
 }
 

@@ -23,9 +23,8 @@ int TeamSize(int threads);
 template <typename Real>
 class DesignProduct {
  public:
-  // x: checked (CheckDesignMatrix); its tables must outlive this object, the rest is copied as needed. Whether
-  // MultiplyTransposed() will be used decides how much is prepared. Sets OpenBLAS to one thread for the whole process:
-  // our threads are the ones that share the work.
+  // x: checked (CheckDesignMatrix); must outlive this object. Whether MultiplyTransposed() will be used decides how
+  // much is prepared. Sets OpenBLAS to one thread for the whole process: our threads are the ones that share the work.
   DesignProduct(const DesignMatrix& x, std::size_t outputs, bool transposed, int threads);
 
   std::size_t rows() const { return rows_; }
@@ -53,18 +52,18 @@ class DesignProduct {
     std::vector<Block> blocks;
     std::vector<Real> products;  // used x (blocks * outputs)
   };
-  struct Sparse {  // by rows for Multiply, by columns for MultiplyTransposed
-    std::size_t first_column = 0, cols = 0;
+  struct SparseColumns {  // the tokens that have an entry in a column, as Users
     std::vector<std::uint64_t> begins;
-    std::vector<std::uint32_t> indices;
+    std::vector<std::uint32_t> tokens;
     std::vector<float> values;  // empty: all are 1
   };
 
   void AddTable(const DesignMatrix& x, const std::vector<std::size_t>& blocks, bool transposed);
-  void AddSparse(const SparseBlock& sparse, std::size_t first_column, bool transposed);
+  void TransposeSparse();
   void LoadRows(const Table& table, std::size_t begin, std::size_t end, Real* out) const;
   void MultiplyTable(Table& table, const Real* w);
-  void AddProducts(std::size_t begin, std::size_t end, const Real* w, Real* z) const;
+  void AddTableProducts(const Table& table, std::size_t begin, std::size_t end, Real* z) const;
+  void AddSparseProducts(std::size_t begin, std::size_t end, const Real* w, Real* z) const;
   void SumUsers(const Table& table, std::size_t begin, std::size_t end, const Real* g, Real* sums) const;
   void TransposedPart(const Table& table, std::size_t part, std::size_t parts, const Real* g, Real* partial);
   void MultiplyTableTransposed(const Table& table, const Real* g, Real* gradient);
@@ -73,7 +72,9 @@ class DesignProduct {
   std::size_t rows_ = 0, cols_ = 0, outputs_ = 0;
   int threads_ = 1;
   std::vector<Table> tables_;
-  Sparse by_row_, by_column_;
+  const SparseBlock& sparse_;
+  std::size_t first_sparse_column_ = 0;
+  SparseColumns by_column_;
   std::vector<std::vector<Real>> scratch_;  // per thread
   std::vector<Real> packed_, partials_;
 };
