@@ -1,128 +1,151 @@
-// conec-analogy: how many analogies a table of vectors answers.
+// conec-analogy: how many analogies tables of vectors answer.
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/status.h"
-#include "conec/model.h"
-#include "tools/cli/load.h"
+#include "tools/analogy/report.h"
+#include "tools/analogy/variants.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
-#include "word2vec/analogy.h"
 
 namespace conec {
 namespace {
 
 struct Options {
-  std::string model;
-  std::string questions;
-  cli::VectorKind vectors = cli::VectorKind::kWord2vec;
-  ConecVectorOptions conec = {.own_weight = 1};
-  word2vec::AnalogyOptions analogy;
-  bool exact_case = false;
+  analogy::Request request;
+  std::string published;
+  // What overrides the protocol where it is given.
+  std::size_t restrict_vocabulary = 0;
+  std::string unknown;
 };
+
+// An option that takes several of several names: repeated, or between commas.
+template <typename Enum>
+CLI::Option* AddChoices(CLI::App& app, const std::string& name, std::vector<Enum>& values,
+                        absl::StatusOr<Enum> (*parse)(std::string_view), const std::string& choices,
+                        const std::string& description) {
+  const auto assign = [&values, parse, name](const std::vector<std::string>& texts) {
+    values.clear();
+    for (const std::string& text : texts) {
+      const absl::StatusOr<Enum> parsed = parse(text);
+      if (!parsed.ok()) throw CLI::ValidationError(name, std::string(parsed.status().message()));
+      if (std::ranges::find(values, *parsed) == values.end()) values.push_back(*parsed);
+    }
+  };
+  return app.add_option_function<std::vector<std::string>>(name, assign, description)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name(choices)
+      ->default_str(std::string(Name(values.front())));
+}
+
+void AddProtocolOptions(CLI::App& app, Options& options) {
+  cli::AddChoice(app, "--protocol", options.request.protocol, analogy::ParseProtocol, "model|conec|word2vec|gensim",
+                 "whose rules hold: conec (the paper: 30,000 words, questions in lower case), word2vec "
+                 "(compute-accuracy of word2vec.c: 30,000 words, a to z in one case, scores above 0), gensim (300,000 "
+                 "words, all in one case), model (conec, in the form in which the model writes words)");
+  app.add_option("--restrict-vocab", options.restrict_vocabulary,
+                 "only the N most frequent words are known and can be answers; 0: all; without it as the protocol says")
+      ->type_name("N")
+      ->check(cli::NotNegative())
+      ->default_str("");
+  cli::AddOneOf(app, "--unknown", options.unknown, "skip|wrong",
+                "questions with an unknown word are left out or count as wrong (gensim's dummy4unknown); without it "
+                "skip");
+  cli::AddCaseOption(app, options.request.letters);
+  app.get_option("--case")->default_str("that of the protocol");
+}
 
 void AddOptions(cli::Program& program, Options& options) {
   CLI::App& app = program.app();
-  app.add_option("--model", options.model,
-                 "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec)")
+  analogy::Request& request = options.request;
+  app.add_option("--model", request.models,
+                 "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec); repeated for "
+                 "means and standard deviations over several models")
       ->type_name("FILE")
+      ->allow_extra_args(false)
       ->required();
-  app.add_option("--questions,questions", options.questions,
+  app.add_option("--questions,questions", request.questions,
                  "lines of four words, a is to b as c is to d; \": NAME\" begins a section (questions-words.txt)")
       ->type_name("FILE")
       ->required();
-  cli::AddChoice(app, "--vectors", options.vectors, cli::ParseVectorKind, "word2vec|conec|output",
-                 "the trained input vectors, the global ConEc vectors, or the output table");
-  app.add_option("--restrict-vocab", options.analogy.restrict_vocabulary,
-                 "only the N most frequent words are known and can be answers; 0: all")
+  AddChoices(app, "--vectors", request.vectors, cli::ParseVectorKind, "word2vec|conec|output",
+             "the trained input vectors, the global ConEc vectors, or the output table; several between commas");
+  app.add_option("--own-weight", request.own_weights,
+                 "how much a word counts in its own global context (conec); 1: as in the paper, more favours syntax; "
+                 "several between commas")
+      ->type_name("X")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("1");
+  app.add_flag("--center", request.conec.center, "subtract the direction that all contexts share (conec)");
+  AddChoices(app, "--method", request.methods, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
+             "how the three cosines are put together; both between a comma");
+  app.add_option("--top", request.analogy.top, "also count expected answers among the best N")
       ->type_name("N")
       ->check(cli::NotNegative());
-  cli::AddChoice(app, "--method", options.analogy.method, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
-                 "how the three cosines are put together");
-  app.add_option("--top", options.analogy.top, "also count expected answers among the best N")
-      ->type_name("N")
-      ->check(cli::NotNegative());
-  app.add_option("--own-weight", options.conec.own_weight,
-                 "how much a word counts in its own global context (conec); 1: as in the paper, more favours syntax")
-      ->type_name("X");
-  app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
-  app.add_flag("--exact-case", options.exact_case,
-               "look the words of the questions up as they are, instead of in the case that the vocabulary has");
-  cli::AddThreadsOption(app, options.analogy.threads);
+  AddProtocolOptions(app, options);
+  app.add_option("--published", options.published,
+                 "figures to show beside the means: a line of column names and a line per section, columns between "
+                 "tabs")
+      ->type_name("FILE");
+  cli::AddThreadsOption(app, request.analogy.threads);
   program.AddJson();
 }
 
-absl::Status Check(const CLI::App& app, const Options& options) {
-  if (options.vectors != cli::VectorKind::kConec) {
+bool WasGiven(const CLI::App& app, const char* option) {
+  return app.get_option(option)->count() > 0;
+}
+
+// The protocol's options, but for what the command line says.
+void ApplyProtocol(const CLI::App& app, Options& options) {
+  analogy::Request& request = options.request;
+  word2vec::AnalogyOptions rules = analogy::OptionsOf(request.protocol);
+  rules.top = request.analogy.top;
+  rules.threads = request.analogy.threads;
+  rules.unknown_is_wrong = options.unknown == "wrong";
+  if (WasGiven(app, "--restrict-vocab")) rules.restrict_vocabulary = options.restrict_vocabulary;
+  if (!WasGiven(app, "--case") && !WasGiven(app, "--exact-case")) request.letters = analogy::CaseOf(request.protocol);
+  request.analogy = std::move(rules);
+}
+
+absl::Status Check(const CLI::App& app, Options& options) {
+  const analogy::Request& request = options.request;
+  if (std::ranges::find(request.vectors, cli::VectorKind::kConec) == request.vectors.end()) {
     CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "is for --vectors conec"));
   }
-  if (options.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
-  return cli::CheckThreads(options.analogy.threads);
+  if (request.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
+  ApplyProtocol(app, options);
+  return cli::CheckThreads(request.analogy.threads);
 }
 
-cli::Json ToJson(const word2vec::AnalogyScore& score) {
-  return {{"correct", score.correct},
-          {"correct_in_top", score.correct_in_top},
-          {"answered", score.answered},
-          {"total", score.total},
-          {"accuracy", score.accuracy()}};
+void TellOfUnanswered(const cli::Program& program, const analogy::Request& request,
+                      const analogy::VariantScores& scores) {
+  for (std::size_t i = 0; i < request.models.size(); ++i) {
+    if (scores.runs[i].total.answered > 0) continue;
+    program.Tell(
+        "note: no question was answered with {}: {} questions, none of whose four words are all in the vocabulary",
+        request.models[i], scores.runs[i].total.total);
+  }
 }
 
-absl::Status PrintReportJson(const Options& options, const word2vec::AnalogyReport& report) {
-  cli::Json sections = cli::Json::array();
-  for (const auto& section : report.sections) {
-    cli::Json entry = {{"name", section.name}};
-    entry.update(ToJson(section.score));
-    sections.push_back(std::move(entry));
+absl::Status Run(const cli::Program& program, const Options& options) {
+  const analogy::Request& request = options.request;
+  analogy::Published published;
+  if (!options.published.empty()) {
+    CONEC_ASSIGN_OR_RETURN(published, analogy::ReadPublished(options.published));
   }
-  return cli::PrintJson({{"model", options.model},
-                         {"vectors", cli::Name(options.vectors)},
-                         {"method", word2vec::Name(options.analogy.method)},
-                         {"restrict_vocab", options.analogy.restrict_vocabulary},
-                         {"top", options.analogy.top},
-                         {"total", ToJson(report.total)},
-                         {"semantic", ToJson(report.semantic)},
-                         {"syntactic", ToJson(report.syntactic)},
-                         {"sections", std::move(sections)}});
-}
-
-absl::Status PrintTable(const Options& options, const word2vec::AnalogyReport& report) {
-  std::vector<std::pair<std::string, word2vec::AnalogyScore>> rows;
-  for (const auto& section : report.sections) rows.emplace_back(section.name, section.score);
-  rows.emplace_back("semantic", report.semantic);
-  rows.emplace_back("syntactic", report.syntactic);
-  rows.emplace_back("total", report.total);
-  std::size_t width = 7;
-  for (const auto& row : rows) width = std::max(width, row.first.size());
-  const bool with_top = options.analogy.top > 1;
-  std::string text =
-      fmt::format("{:<{}} {:>8} {:>8} {:>8} {:>9}", "section", width, "correct", "answered", "total", "accuracy");
-  text += with_top ? fmt::format(" {:>9}\n", fmt::format("in top {}", options.analogy.top)) : "\n";
-  for (const auto& [name, score] : rows) {
-    text += fmt::format("{:<{}} {:>8} {:>8} {:>8} {:>8.2f}%", name, width, score.correct, score.answered, score.total,
-                        score.accuracy());
-    text += with_top ? fmt::format(" {:>8.2f}%\n", score.accuracy_in_top()) : "\n";
+  CONEC_ASSIGN_OR_RETURN(const auto scores, analogy::ScoreVariants(request));
+  TellOfUnanswered(program, request, scores.front());
+  const bool is_single = scores.size() == 1 && request.models.size() == 1 && published.columns.empty();
+  if (program.json()) {
+    return cli::PrintJson(is_single ? SingleJson(request, scores.front()) : SummaryJson(request, scores, published));
   }
-  return cli::PrintText(text);
-}
-
-absl::Status Run(const cli::Program& program, Options& options) {
-  // The questions first: a mistake there shows before a large file is read.
-  CONEC_ASSIGN_OR_RETURN(const auto sections, word2vec::ReadAnalogyQuestions(options.questions));
-  CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, cli::LoadModel(options.model, options.analogy.threads));
-  CONEC_ASSIGN_OR_RETURN(const auto vectors, cli::SelectVectors(loaded, options.vectors, options.conec));
-  if (!options.exact_case) {
-    CONEC_ASSIGN_OR_RETURN(const auto tokenizer, cli::ChooseTokenizer(loaded));
-    options.analogy.normalize = word2vec::NormalizeLike(tokenizer);
-  }
-  CONEC_ASSIGN_OR_RETURN(const auto report, word2vec::EvaluateAnalogies(vectors, sections, options.analogy));
-  if (report.total.answered == 0) {
-    program.Tell("note: no question was answered: {} questions, none of whose four words are all in the vocabulary",
-                 report.total.total);
-  }
-  return program.json() ? PrintReportJson(options, report) : PrintTable(options, report);
+  return cli::PrintText(is_single ? SingleTable(request, scores.front().runs.front())
+                                  : SummaryTable(request, scores, published));
 }
 
 }  // namespace
@@ -132,7 +155,9 @@ int main(int argc, char** argv) {
   conec::cli::Program program(
       {"conec-analogy", "Answers analogy questions (a is to b as c is to ?) and scores the answers, in per cent.",
        "  conec-analogy --model model.conec --questions questions-words.txt\n"
-       "  conec-analogy --model GoogleNews.bin --questions questions-words.txt --restrict-vocab 0 --json"});
+       "  conec-analogy --model GoogleNews.bin --questions questions-words.txt --restrict-vocab 0 --json\n"
+       "  conec-analogy --model seed1.conec --model seed2.conec --questions questions-words.txt \\\n"
+       "    --vectors word2vec,conec --own-weight 1,4 --method 3cosadd,3cosmul"});
   conec::Options options;
   conec::AddOptions(program, options);
   return program.Run(

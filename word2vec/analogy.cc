@@ -176,7 +176,7 @@ void PassOverVariants(const Evaluation& evaluation, std::size_t looked_at) {
   for (const Query& query : evaluation.queries) {
     const auto ahead =
         std::ranges::count_if(query.passed_over, [&](WordRow row) { return evaluation.ComesBefore(query, row); });
-    if (ahead >= static_cast<std::ptrdiff_t>(looked_at)) {
+    if (static_cast<std::size_t>(ahead) >= looked_at) {
       *query.rank = kNeverFound;
     } else {
       *query.rank -= static_cast<std::uint32_t>(ahead);

@@ -1,5 +1,6 @@
 // Question files and names.
 #include <algorithm>
+#include <limits>
 
 #include "base/file.h"
 #include "word2vec/analogy.h"
@@ -103,6 +104,7 @@ AnalogyOptions ProtocolOptions(AnalogyProtocol protocol) {
   switch (protocol) {
     case AnalogyProtocol::kConec:
       SetCase(LetterCase::kLower, options);
+      options.pass_over_variants = std::numeric_limits<std::size_t>::max();  // where the caller asks for folding
       break;
     case AnalogyProtocol::kWord2vec:
       SetCase(LetterCase::kFoldAscii, options);

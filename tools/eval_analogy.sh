@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# Table 7.1 of the thesis (the ConEc paper's analogies) from a corpus and a question file: trains one model per seed and
+# scores word2vec's vectors against ConEc's. All figures come from conec-analogy; this script only trains.
+set -euo pipefail
+
+program=$(basename "$0")
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+usage() {
+  cat <<END
+usage: $program CORPUS QUESTIONS [options]
+
+Trains a model of CORPUS (anything that conec-train reads) per seed with the settings of the paper: --tokenizer
+whitespace --dim 200 --window 5 --negatives 13 --min-count 5 --sample 0 --epochs 10. Then prints how many of the
+QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean and standard deviation over the seeds.
+
+  --seeds 1,2,3       one model per seed
+  --epochs 10         passes over the corpus
+  --out FOLDER        keeps the models there (seed1.conec, ...), and uses those that are there already; without it they
+                      are removed in the end
+  --json              the result as JSON
+  --vectors LIST      word2vec,conec by default
+  --own-weight LIST   the weights of a word's own vector in its ConEc vector: 1,4 by default; 1 is the paper's
+                      "target counted in"
+  --method LIST       3cosadd,3cosmul by default
+  --published FILE    figures to show beside ours; by default those of the thesis; '' for none
+  --protocol, --restrict-vocab, --case, --exact-case, --unknown, --center, --top
+                      as in conec-analogy; the protocol is conec by default
+Everything else goes to conec-train: --lr 0.05, --threads 8, --tokenizer icu, ...
+
+The programs are taken from \$CONEC_BIN, build/release/bin or \$PATH, in this order.
+exit codes: 0 ok, 1 failed, 2 wrong usage
+example: $program text8 questions-words.txt --out models --threads 8
+END
+}
+
+fail() {
+  echo "$program: $*" >&2
+  exit 1
+}
+
+wrong_usage() {
+  echo "$program: $*" >&2
+  echo "Try '$program --help'." >&2
+  exit 2
+}
+
+find_program() {
+  local folder
+  for folder in "${CONEC_BIN:-}" "$root/build/release/bin"; do
+    if [[ -n $folder && -x $folder/$1 ]]; then
+      echo "$folder/$1"
+      return
+    fi
+  done
+  command -v "$1" || fail "$1 is not there: build it (cmake --preset release && cmake --build --preset release" \
+    "--target programs) or set CONEC_BIN to the folder that holds it"
+}
+
+# The model of one seed, unless it is there.
+train() {
+  local model=$1
+  local what=(--input "$corpus" "${train_options[@]}" --seed "$2")
+  if [[ -e $model ]]; then
+    if [[ -e $model.options && $(<"$model.options") != "${what[*]@Q}" ]]; then
+      fail "$model was trained with other options (see $model.options); remove it or choose another --out"
+    fi
+    echo "$program: $model is there" >&2
+    return
+  fi
+  echo "$program: training $model" >&2
+  "$conec_train" "${what[@]}" "${run_options[@]}" --output "$model" >&2 || exit $?
+  printf '%s\n' "${what[*]@Q}" >"$model.options"
+}
+
+seeds=1,2,3
+out=
+vectors=word2vec,conec
+own_weights=1,4
+methods=3cosadd,3cosmul
+protocol=conec
+published=$root/tools/eval_analogy_published.tsv
+# The paper's settings; what the command line gives replaces them.
+declare -A settings=([--tokenizer]="whitespace" [--dim]="200" [--window]="5" [--negatives]="13" [--min-count]="5"
+  [--sample]="0" [--epochs]="10")
+train_options=() # what makes the model what it is
+run_options=()   # what does not
+score_options=()
+
+for argument in "$@"; do
+  if [[ $argument == -h || $argument == --help ]]; then
+    usage
+    exit 0
+  fi
+done
+[[ $# -ge 2 && $1 != -* && $2 != -* ]] || wrong_usage "expected CORPUS QUESTIONS first"
+corpus=$1 questions=$2
+shift 2
+
+# --option=value is --option value.
+arguments=()
+for argument in "$@"; do
+  if [[ $argument == --*=* ]]; then
+    arguments+=("${argument%%=*}" "${argument#*=}")
+  else
+    arguments+=("$argument")
+  fi
+done
+set -- "${arguments[@]}"
+
+while [[ $# -gt 0 ]]; do
+  option=$1
+  shift
+  case "$option" in
+    --seeds | --out | --vectors | --own-weight | --method | --protocol | --published | --restrict-vocab | --case | \
+      --unknown | --top | --threads | --progress)
+      [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
+      value=$1
+      shift
+      ;;
+  esac
+  case "$option" in
+    --seeds) seeds=$value ;;
+    --out) out=$value ;;
+    --vectors) vectors=$value ;;
+    --own-weight) own_weights=$value ;;
+    --method) methods=$value ;;
+    --protocol) protocol=$value ;;
+    --published) published=$value ;;
+    --restrict-vocab | --case | --unknown | --top) score_options+=("$option" "$value") ;;
+    --json | --center | --exact-case) score_options+=("$option") ;;
+    --progress) run_options+=("$option" "$value") ;;
+    --threads)
+      run_options+=("$option" "$value")
+      score_options+=("$option" "$value")
+      ;;
+    --seed | --input | --output) wrong_usage "$option is chosen by this script" ;;
+    *)
+      unset "settings[$option]"
+      train_options+=("$option")
+      ;;
+  esac
+done
+[[ $seeds =~ ^[0-9]+(,[0-9]+)*$ ]] || wrong_usage "--seeds must be numbers between commas, got '$seeds'"
+[[ -e $questions ]] || fail "$questions: no such file"
+
+for option in --tokenizer --dim --window --negatives --min-count --sample --epochs; do
+  [[ ! -v settings[$option] ]] || train_options+=("$option" "${settings[$option]}")
+done
+score_options+=(--vectors "$vectors" --method "$methods" --protocol "$protocol")
+[[ ,$vectors, != *,conec,* ]] || score_options+=(--own-weight "$own_weights")
+[[ -z $published ]] || score_options+=(--published "$published")
+
+conec_train=$(find_program conec-train)
+conec_analogy=$(find_program conec-analogy)
+if [[ -z $out ]]; then
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+fi
+mkdir -p "$out"
+models=()
+for seed in ${seeds//,/ }; do
+  train "$out/seed$seed.conec" "$seed"
+  models+=(--model "$out/seed$seed.conec")
+done
+"$conec_analogy" "${models[@]}" --questions "$questions" "${score_options[@]}"
