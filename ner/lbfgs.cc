@@ -33,7 +33,7 @@ class Minimizer {
   Minimizer(std::span<Real> start, const SmoothFunction<Real>& function, const LbfgsOptions& options)
       : function_(function),
         options_(options),
-        x_(torch::zeros({static_cast<std::int64_t>(start.size())}, torch::CppTypeToScalarType<Real>::value)),
+        x_(torch::zeros({static_cast<std::int64_t>(start.size())}, c10::CppTypeToScalarType<Real>::value)),
         optimizer_({x_}, torch::optim::LBFGSOptions(1)
                              .max_iter(options.max_iterations)
                              .max_eval(std::int64_t{kEvaluationsPerIteration} * options.max_iterations)

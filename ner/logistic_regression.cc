@@ -129,9 +129,8 @@ absl::StatusOr<LinearClassifier> MakeClassifier(const LogisticProblem& problem, 
 }
 
 FitReport MakeReport(const LogisticProblem& problem, const LbfgsReport& report) {
-  const double scale = problem.Scale();
-  return {report.iterations,    report.evaluations,      problem.x.rows,
-          report.value / scale, report.gradient / scale, report.converged};
+  return {report.iterations, report.evaluations, problem.x.rows, report.value / problem.Scale(),
+          report.gradient,   report.converged};
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ struct FitReport {
   int evaluations = 0;       // of objective and gradient
   std::size_t examples = 0;  // after rows that are equal, label included, were merged
   double objective = 0;      // as above; summed over classes for one-vs-rest
-  double gradient = 0;       // its largest entry, of the objective in terms of standardised columns
+  double gradient = 0;       // its largest entry, in the units of the tolerance
   bool converged = false;    // to the tolerance, or as far as rounding allows (1e-3 in float32, 1e-7 in float64)
 };
 

@@ -6,7 +6,7 @@
 namespace conec::ner {
 namespace {
 
-// Weighted sums of a column, from which mean and deviation follow.
+// Where the moments of the columns of a block go; zeros before.
 struct Moments {
   std::span<double> means;
   std::span<double> variances;

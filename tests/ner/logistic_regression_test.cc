@@ -121,6 +121,17 @@ TEST_P(LogisticRegressionLaws, SinglePrecisionIsNearDoublePrecision) {
   EXPECT_TRUE(report.converged);
 }
 
+TEST_P(LogisticRegressionLaws, ToleranceBoundsTheReportedGradient) {
+  LogisticRegressionOptions options = PreciseOptions(GetParam());
+  for (const double tolerance : {1e-2, 1e-4, 1e-6}) {
+    options.tolerance = tolerance;
+    FitReport report;
+    Fit(RandomData({}), options, &report);
+    EXPECT_TRUE(report.converged);
+    EXPECT_LE(report.gradient, tolerance);
+  }
+}
+
 TEST_P(LogisticRegressionLaws, RepeatedRunsGiveTheSameBits) {
   const TestData data = RandomData({.rows = 5000, .table_rows = 700});
   LogisticRegressionOptions options = PreciseOptions(GetParam());
@@ -185,7 +196,7 @@ TEST_P(LogisticRegressionLaws, IterationsAreLimited) {
   Fit(RandomData({}), options, &report);
   EXPECT_EQ(report.iterations, 2);
   EXPECT_FALSE(report.converged);
-  EXPECT_GT(report.gradient, 1e-3);
+  EXPECT_GT(report.gradient, options.tolerance);
 }
 
 TEST_P(LogisticRegressionLaws, ProgressCanStop) {
@@ -233,7 +244,7 @@ TEST(LogisticRegression, ScoresAreTheProductWithTheFullMatrix) {
   }
 }
 
-// One feature, with the value 1 on the first token, and two tokens without.
+// One feature, which the first of two tokens has.
 struct ThreeScores {
   DesignMatrix x{2, {}, {1, {0, 1, 1}, {0}, {}}};
   LinearClassifier classifier;
