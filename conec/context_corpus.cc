@@ -32,6 +32,33 @@ absl::Status NoSuchRow(std::size_t position, WordId id, std::size_t ids) {
 
 }  // namespace
 
+void SegmentBuffer::Reserve(std::size_t positions, bool with_shapes) {
+  ids.reserve(positions);
+  if (with_shapes) shapes.reserve(positions);
+}
+
+void SegmentBuffer::Clear() {
+  ids.clear();
+  shapes.clear();
+}
+
+absl::Status CheckShapes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs) {
+  if (!inputs.needs_shapes()) return absl::OkStatus();
+  if (corpus.shapes.size() != corpus.stream.size()) {
+    return FailedPrecondition(
+        "the input table has rows for the shapes of words, the corpus was encoded without shapes: encode the text "
+        "again, with them");
+  }
+  for (std::size_t p = 0; p < corpus.shapes.size(); ++p) {
+    const auto shape = static_cast<std::size_t>(corpus.shapes[p]);
+    if (!corpora::EndsSegment(corpus.stream[p]) && shape >= tokenize::kWordShapes) {
+      return InvalidArgument("position {} of the corpus has the shape {}, there are {}", p, shape,
+                             tokenize::kWordShapes);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ContextCorpusCounts> CountWords(const ContextCorpus& corpus, std::size_t words) {
   CONEC_RETURN_IF_ERROR(CheckMapping(corpus.mapping, words));
   const std::size_t ids = corpus.mapping.empty() ? words : corpus.mapping.size();

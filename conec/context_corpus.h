@@ -10,8 +10,16 @@
 #include "corpora/segments.h"
 #include "corpora/vocabulary.h"
 #include "corpora/word_id.h"
+#include "tokenize/word_shape.h"
+#include "word2vec/input_layout.h"
 
 namespace conec {
+
+// One segment: words and gaps, and the shape of each where somebody needs it.
+struct ContextSegment {
+  std::span<const corpora::WordId> ids;
+  std::span<const tokenize::WordShape> shapes;  // as many as ids; empty: not known
+};
 
 // Views must outlive the call they are passed to.
 struct ContextCorpus {
@@ -20,6 +28,8 @@ struct ContextCorpus {
   // that the table lacks (MapVocabulary). Empty: ids are rows.
   std::span<const corpora::WordId> mapping;
   bool keep_unmapped = false;  // words that the table lacks keep their places in windows instead of being removed
+  // The shape of every position of the stream (anything at marks), for tables with rows for shapes; empty: not known.
+  std::span<const tokenize::WordShape> shapes = {};
 };
 
 // For every word of `from` its id in `to`, or kGap.
@@ -34,22 +44,39 @@ struct ContextCorpusCounts {
 // Checks that every id has one of `words` rows (kInvalidArgument with the position otherwise), and counts.
 absl::StatusOr<ContextCorpusCounts> CountWords(const ContextCorpus& corpus, std::size_t words);
 
-// Calls visit(ids) for the segments that begin in [first, last), which are where segments begin (NextSegmentBegin).
+// kFailedPrecondition if the corpus does not know the shapes that a table with these inputs needs; kInvalidArgument
+// with the position if one of them is none.
+absl::Status CheckShapes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs);
+
+// Room for one mapped segment.
+struct SegmentBuffer {
+  std::vector<corpora::WordId> ids;
+  std::vector<tokenize::WordShape> shapes;
+
+  void Reserve(std::size_t positions, bool with_shapes);
+  void Clear();
+};
+
+// Calls visit(segment) for the segments that begin in [first, last), which are where segments begin (NextSegmentBegin).
 // `buffer` holds mapped segments; reserved to longest_segment it never allocates. The corpus must have passed
-// CountWords.
+// CountWords, and CheckShapes if shapes are used.
 template <typename Visit>
-void ForEachContextSegment(const ContextCorpus& corpus, std::size_t first, std::size_t last,
-                           std::vector<corpora::WordId>& buffer, Visit&& visit) {
+void ForEachContextSegment(const ContextCorpus& corpus, std::size_t first, std::size_t last, SegmentBuffer& buffer,
+                           Visit&& visit) {
   corpora::ForEachSegment(corpus.stream, first, last, [&](std::size_t begin, std::size_t end) {
-    const std::span<const corpora::WordId> ids = corpus.stream.subspan(begin, end - begin);
-    if (corpus.mapping.empty()) return visit(ids);
-    buffer.clear();
-    for (const corpora::WordId id : ids) {
+    ContextSegment segment{corpus.stream.subspan(begin, end - begin), {}};
+    if (!corpus.shapes.empty()) segment.shapes = corpus.shapes.subspan(begin, end - begin);
+    if (corpus.mapping.empty()) return visit(segment);
+    buffer.Clear();
+    for (std::size_t i = 0; i < segment.ids.size(); ++i) {
+      const corpora::WordId id = segment.ids[i];
       const corpora::WordId row = corpora::IsWord(id) ? corpus.mapping[corpora::Index(id)] : id;
       const bool lacking = corpora::IsWord(id) && !corpora::IsWord(row);
-      if (!lacking || corpus.keep_unmapped) buffer.push_back(row);
+      if (lacking && !corpus.keep_unmapped) continue;
+      buffer.ids.push_back(row);
+      if (!segment.shapes.empty()) buffer.shapes.push_back(segment.shapes[i]);
     }
-    if (!buffer.empty()) visit(std::span<const corpora::WordId>(buffer));
+    if (!buffer.ids.empty()) visit(ContextSegment{buffer.ids, buffer.shapes});
   });
 }
 

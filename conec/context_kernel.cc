@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "conec/context_inputs.h"
+
 namespace conec::context_internal {
 namespace {
 
@@ -30,6 +32,14 @@ void AddColumns(const float* __restrict sum, Out* __restrict out, std::size_t n)
   for (std::size_t j = 0; j < n; ++j) out[j] += static_cast<Out>(sum[j]);
 }
 
+// What a sliding sum gains and loses in one step.
+void Slide(std::span<float> out, const float* enter, float enter_scale, const float* leave, float leave_scale) {
+  float* __restrict sum = out.data();
+  const std::size_t n = out.size();
+#pragma omp simd
+  for (std::size_t j = 0; j < n; ++j) sum[j] += enter_scale * enter[j] - leave_scale * leave[j];
+}
+
 }  // namespace
 
 void AddScaled(std::span<float> out, const float* __restrict row, float scale) {
@@ -45,25 +55,35 @@ WindowSummer::WindowSummer(const Task& task, std::size_t first_column, std::size
       columns_(columns),
       window_(task.weights.size() - 1),
       sum_(columns),
-      zeros_(columns) {}
+      zeros_(columns),
+      left_(task.table.inputs().any() ? columns : 0),
+      right_(left_.size()) {}
 
-void WindowSummer::Accumulate(std::span<const WordId> ids) {
-  if (task_.uniform) {
-    Slide(ids);
+void WindowSummer::Accumulate(const ContextSegment& segment) {
+  if (task_.table.inputs().any()) {
+    SumInputs(segment);
+  } else if (task_.uniform) {
+    Slide(segment.ids);
   } else {
-    SumEach(ids);
+    SumEach(segment.ids);
   }
 }
 
 WindowSummer::Row WindowSummer::RowAt(std::span<const WordId> ids, std::size_t position) const {
   if (position >= ids.size() || !IsWord(ids[position])) return {zeros_.data(), 0.0f};
   const std::size_t word = Index(ids[position]);
-  return {task_.table.data + word * task_.table.stride + first_column_, task_.scales[word]};
+  return {task_.table.words.data + word * task_.table.words.stride + first_column_, task_.scales[word]};
+}
+
+WindowSummer::Row WindowSummer::InputAt(std::span<const WordId> ids, std::size_t position, bool is_right) const {
+  if (position >= ids.size() || !IsWord(ids[position])) return {zeros_.data(), 0.0f};
+  const std::size_t row = word2vec::ContextRow(task_.table.layout, Index(ids[position]), is_right);
+  return {task_.table.row(row).data() + first_column_, task_.scales[row]};
 }
 
 void WindowSummer::Prefetch(WordId context, WordId target) const {
   if (IsWord(context)) {
-    const float* row = task_.table.data + Index(context) * task_.table.stride + first_column_;
+    const float* row = task_.table.words.data + Index(context) * task_.table.words.stride + first_column_;
     for (std::size_t j = 0; j < columns_; j += kFloatsPerLine) __builtin_prefetch(row + j, 0);
   }
   if (IsWord(target)) {
@@ -142,6 +162,62 @@ void WindowSummer::Emit(WordId target) {
   } else {
     AddColumns(sum_.data(), task_.sums.data + word * task_.sums.stride + first_column_, columns_);
   }
+}
+
+void WindowSummer::SumInputs(const ContextSegment& segment) {
+  const std::span<const WordId> ids = segment.ids;
+  const std::size_t interval = std::max(kRestartInterval, 2 * window_);
+  for (std::size_t p = 0; p < ids.size(); ++p) {
+    if (p + window_ + kPrefetchAhead < ids.size()) {
+      Prefetch(ids[p + window_ + kPrefetchAhead], ids[p + kPrefetchAhead]);
+    }
+    if (task_.uniform && p % interval == 0) {
+      RestartSides(ids, p);
+    } else if (task_.uniform) {
+      SlideSides(ids, p);
+    }
+    if (!IsWord(ids[p])) continue;
+    SumSides(ids, p);
+    if (task_.table.inputs().needs_shapes()) AddShapes(segment.shapes, p);
+    Emit(ids[p]);
+  }
+}
+
+void WindowSummer::SlideSides(std::span<const WordId> ids, std::size_t position) {
+  const auto step = [&](std::span<float> sum, const Row& enter, const Row& leave) {
+    context_internal::Slide(sum, enter.data, enter.scale, leave.data, leave.scale);
+  };
+  constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+  const std::size_t leaving = position > window_ ? position - window_ - 1 : kNowhere;
+  step(left_, InputAt(ids, position - 1, false), InputAt(ids, leaving, false));
+  step(right_, InputAt(ids, position + window_, true), InputAt(ids, position, true));
+}
+
+void WindowSummer::RestartSides(std::span<const WordId> ids, std::size_t position) {
+  std::fill(left_.begin(), left_.end(), 0.0f);
+  std::fill(right_.begin(), right_.end(), 0.0f);
+  ForEachWordInput(ids, position, window_, task_.table.layout, [&](std::size_t row, bool is_right, std::size_t) {
+    AddScaled(is_right ? right_ : left_, task_.table.row(row).data() + first_column_, task_.scales[row]);
+  });
+}
+
+// Leaves the sum of the words around `position` in sum_.
+void WindowSummer::SumSides(std::span<const WordId> ids, std::size_t position) {
+  if (task_.uniform) {
+    std::copy(left_.begin(), left_.end(), sum_.begin());
+    AddScaled(sum_, right_.data(), 1.0f);
+    return;
+  }
+  std::fill(sum_.begin(), sum_.end(), 0.0f);
+  ForEachWordInput(ids, position, window_, task_.table.layout, [&](std::size_t row, bool, std::size_t distance) {
+    AddScaled(sum_, task_.table.row(row).data() + first_column_, task_.scales[row] * task_.weights[distance]);
+  });
+}
+
+void WindowSummer::AddShapes(std::span<const tokenize::WordShape> shapes, std::size_t position) {
+  ForEachShapeInput(shapes, position, window_, task_.table.layout, [&](std::size_t row, std::size_t distance) {
+    AddScaled(sum_, task_.table.row(row).data() + first_column_, task_.scales[row] * task_.shape_weights[distance]);
+  });
 }
 
 }  // namespace conec::context_internal

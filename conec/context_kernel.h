@@ -5,6 +5,9 @@
 // errors of sliding would add up, so the sum is made anew at the start of a segment and every few dozen positions.
 // Other weights: the window's rows are added one by one.
 //
+// Extended inputs: two sums slide, over the words left of the target and over those right of it, and the rows of
+// shapes, few enough to stay in the cache, are added one by one.
+//
 // Columns are independent of each other and compiled without contraction to fused operations, so that the result is the
 // same bits however the columns are cut into slices, whatever the processor.
 #pragma once
@@ -14,6 +17,8 @@
 #include <vector>
 
 #include "base/matrix.h"
+#include "conec/context_corpus.h"
+#include "conec/input_table.h"
 #include "corpora/word_id.h"
 
 namespace conec::context_internal {
@@ -24,9 +29,10 @@ void AddScaled(std::span<float> out, const float* row, float scale);
 class WindowSummer {
  public:
   struct Task {
-    MatrixView<const float> table;               // V x d
-    std::span<const float> scales;               // V: of the table's rows
+    InputTable table;                            // rows() x d
+    std::span<const float> scales;               // rows(): of the table's rows
     std::span<const float> weights;              // of distances 0..window
+    std::span<const float> shape_weights;        // of shapes at these distances; only for a table with rows for shapes
     bool uniform = true;                         // all weights but [0] are 1
     MatrixView<float> sums;                      // V x d
     MatrixView<double> precise_sums;             // rows used in place of those of `sums` ...
@@ -35,8 +41,8 @@ class WindowSummer {
   // Works on columns [first_column, first_column + columns) only.
   WindowSummer(const Task& task, std::size_t first_column, std::size_t columns);
 
-  // Adds the window sums of one segment (words and gaps).
-  void Accumulate(std::span<const corpora::WordId> ids);
+  // Adds the window sums of one segment, which has shapes if the table has rows for them.
+  void Accumulate(const ContextSegment& segment);
 
  private:
   struct Row {
@@ -50,13 +56,21 @@ class WindowSummer {
   void Restart(std::span<const corpora::WordId> ids, std::size_t position);
   void Step(const Row& enter, const Row& leave, const Row& centre, corpora::WordId target);
   void Emit(corpora::WordId target);
+  // With extended inputs:
+  Row InputAt(std::span<const corpora::WordId> ids, std::size_t position, bool is_right) const;
+  void SumInputs(const ContextSegment& segment);
+  void SlideSides(std::span<const corpora::WordId> ids, std::size_t position);
+  void RestartSides(std::span<const corpora::WordId> ids, std::size_t position);
+  void SumSides(std::span<const corpora::WordId> ids, std::size_t position);
+  void AddShapes(std::span<const tokenize::WordShape> shapes, std::size_t position);
 
   Task task_;
   std::size_t first_column_;
   std::size_t columns_;
   std::size_t window_;
-  std::vector<float> sum_;    // of the window, for the slice
-  std::vector<float> zeros_;  // the row of a gap
+  std::vector<float> sum_;           // of the window, for the slice
+  std::vector<float> zeros_;         // the row of a gap
+  std::vector<float> left_, right_;  // of the words on either side; empty without extended inputs
 };
 
 }  // namespace conec::context_internal

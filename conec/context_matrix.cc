@@ -27,12 +27,15 @@ using corpora::WordId;
 
 constexpr std::string_view kFormat = "conec-context-matrix";
 constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kExtendedVersion = "2";         // columns that are not words, or words of different weights
 constexpr std::size_t kChunk = std::size_t{1} << 18;       // positions between two looks at progress
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // written at once
 
-std::size_t TableCapacity(const ContextCorpus& corpus, const ContextMatrixOptions& options) {
-  const std::size_t pairs = corpus.stream.size() * 2 * static_cast<std::size_t>(options.context.window);
-  return PairCounter::Capacity(options.buffer_mb, pairs);
+std::size_t TableCapacity(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs,
+                          const ContextMatrixOptions& options) {
+  const std::size_t neighbours = 2 * static_cast<std::size_t>(options.context.window);
+  const std::size_t inputs_per_word = neighbours * (inputs.context_shapes ? 2 : 1) + (inputs.shape ? 1 : 0);
+  return PairCounter::Capacity(options.buffer_mb, corpus.stream.size() * inputs_per_word);
 }
 
 // Collects entries in increasing order of key into rows.
@@ -47,7 +50,7 @@ class RowCollector {
     }
     if (key_ != kNoKey && entry.key >> 32 != key_ >> 32) CONEC_RETURN_IF_ERROR(Flush());
     key_ = entry.key;
-    columns_.push_back(WordId{static_cast<std::uint32_t>(entry.key)});
+    columns_.push_back(static_cast<std::uint32_t>(entry.key));
     weights_.push_back(entry.weight);
     return absl::OkStatus();
   }
@@ -62,21 +65,20 @@ class RowCollector {
  private:
   const ContextRowVisitor& visit_;
   std::uint64_t key_ = kNoKey;
-  std::vector<WordId> columns_;
+  std::vector<std::uint32_t> columns_;
   std::vector<double> weights_;
 };
 
 absl::Status CountPairs(const ContextCorpus& corpus, std::size_t longest_segment, const ContextMatrixOptions& options,
                         PairCounter& counter) {
-  const std::vector<float> weights = DistanceWeights(options.context);
   const std::size_t size = corpus.stream.size();
-  std::vector<WordId> buffer;
-  buffer.reserve(corpus.mapping.empty() ? 0 : longest_segment);
+  SegmentBuffer buffer;
+  buffer.Reserve(corpus.mapping.empty() ? 0 : longest_segment, !corpus.shapes.empty());
   absl::Status status;
   for (std::size_t first = 0; first < size;) {
     const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kChunk));
-    ForEachContextSegment(corpus, first, last, buffer, [&](std::span<const WordId> ids) {
-      if (status.ok()) status = counter.AddSegment(ids, weights);
+    ForEachContextSegment(corpus, first, last, buffer, [&](const ContextSegment& segment) {
+      if (status.ok()) status = counter.AddSegment(segment);
     });
     CONEC_RETURN_IF_ERROR(status);
     first = last;
@@ -138,9 +140,9 @@ class CsrSpool {
     CONEC_ASSIGN_OR_RETURN(auto weights, Spool<float>::Create(folder));
     return CsrSpool(rows, std::move(columns), std::move(weights));
   }
-  absl::Status AddRow(WordId row, std::span<const WordId> columns, std::span<const double> weights) {
-    for (const WordId column : columns) {
-      CONEC_RETURN_IF_ERROR(columns_.Append(static_cast<std::int32_t>(Index(column))));
+  absl::Status AddRow(WordId row, std::span<const std::uint32_t> columns, std::span<const double> weights) {
+    for (const std::uint32_t column : columns) {
+      CONEC_RETURN_IF_ERROR(columns_.Append(static_cast<std::int32_t>(column)));
     }
     for (const double weight : weights) CONEC_RETURN_IF_ERROR(weights_.Append(static_cast<float>(weight)));
     pointers_[Index(row) + 1] = static_cast<std::int64_t>(columns.size());
@@ -180,34 +182,51 @@ std::string_view Text(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
 }
 
-// What is wrong with the CSR arrays; empty if nothing.
+// What is wrong with the CSR arrays of a matrix with columns for `layout`, or with the layout; empty if nothing.
 std::string CsrDefect(std::span<const std::int64_t> pointers, std::span<const std::int32_t> columns,
-                      std::span<const float> weights) {
-  if (pointers.empty() || pointers.front() != 0) return "row_pointers do not begin with 0";
+                      std::span<const float> weights, const word2vec::InputLayout& layout) {
+  if (pointers.front() != 0) return "row_pointers do not begin with 0";
   if (columns.size() != weights.size()) return "columns and weights differ in size";
-  const auto rows = static_cast<std::int64_t>(pointers.size()) - 1;
+  const auto column_count = static_cast<std::int64_t>(word2vec::InputRows(layout));
   const auto nonzeros = static_cast<std::int64_t>(columns.size());
   for (std::size_t i = 1; i < pointers.size(); ++i) {
     if (pointers[i] < pointers[i - 1] || pointers[i] > nonzeros) return fmt::format("row {} has no valid range", i - 1);
     std::int64_t previous = -1;
     for (auto k = pointers[i - 1]; k < pointers[i]; ++k) {
       const std::int32_t column = columns[static_cast<std::size_t>(k)];
-      if (column <= previous || column >= rows) return fmt::format("row {} has column {}", i - 1, column);
+      if (column <= previous || column >= column_count) return fmt::format("row {} has column {}", i - 1, column);
       previous = column;
     }
   }
   return pointers.back() == nonzeros ? "" : "row_pointers do not end with the number of entries";
 }
 
+// Whether the file is of the second version.
+absl::StatusOr<bool> IsExtended(const SafetensorsFile& file) {
+  const auto version = file.metadata().find("format_version");
+  if (version == file.metadata().end()) return NotAMatrix(file.path(), "it has no format_version in its metadata");
+  if (version->second == kFormatVersion) return false;
+  if (version->second == kExtendedVersion) return true;
+  return FailedPrecondition("'{}' is a context matrix of format version {}, this program reads versions {} and {}",
+                            file.path(), version->second, kFormatVersion, kExtendedVersion);
+}
+
 }  // namespace
 
-absl::Status ForEachContextRow(const ContextCorpus& corpus, std::size_t words, const ContextMatrixOptions& options,
-                               const ContextRowVisitor& visit) {
+ContextColumns::ContextColumns(std::size_t words) {
+  layout_.vocabulary_size = static_cast<std::uint32_t>(words);
+}
+
+absl::Status ForEachContextRow(const ContextCorpus& corpus, const ContextColumns& columns,
+                               const ContextMatrixOptions& options, const ContextRowVisitor& visit) {
   CONEC_RETURN_IF_ERROR(Validate(options.context));
-  CONEC_ASSIGN_OR_RETURN(const ContextCorpusCounts counts, CountWords(corpus, words));
+  CONEC_ASSIGN_OR_RETURN(const ContextCorpusCounts counts, CountWords(corpus, columns.words()));
+  CONEC_RETURN_IF_ERROR(CheckShapes(corpus, columns.layout().inputs));
   CONEC_ASSIGN_OR_RETURN(std::string folder, ScratchFolder(options));
   try {
-    PairCounter counter(TableCapacity(corpus, options), std::move(folder));
+    PairCounter counter(
+        TableCapacity(corpus, columns.layout().inputs, options), std::move(folder),
+        {columns.layout(), DistanceWeights(options.context), ShapeWeights(options.context), columns.word_weights()});
     CONEC_RETURN_IF_ERROR(CountPairs(corpus, counts.longest_segment, options, counter));
     RowCollector rows(visit);
     CONEC_RETURN_IF_ERROR(counter.Finish([&](const Pair& pair) { return rows.Add(pair); }));
@@ -217,28 +236,32 @@ absl::Status ForEachContextRow(const ContextCorpus& corpus, std::size_t words, c
   }
 }
 
-absl::StatusOr<std::vector<double>> ContextRowMaxima(const ContextCorpus& corpus, std::size_t words,
+absl::StatusOr<std::vector<double>> ContextRowMaxima(const ContextCorpus& corpus, const ContextColumns& columns,
                                                      const ContextMatrixOptions& options) {
-  std::vector<double> maxima(words);
-  CONEC_RETURN_IF_ERROR(ForEachContextRow(corpus, words, options,
-                                          [&](WordId row, std::span<const WordId>, std::span<const double> weights) {
-                                            maxima[Index(row)] = *std::max_element(weights.begin(), weights.end());
-                                            return absl::OkStatus();
-                                          }));
+  std::vector<double> maxima(columns.words());
+  CONEC_RETURN_IF_ERROR(ForEachContextRow(
+      corpus, columns, options, [&](WordId row, std::span<const std::uint32_t>, std::span<const double> weights) {
+        maxima[Index(row)] = *std::max_element(weights.begin(), weights.end());
+        return absl::OkStatus();
+      }));
   return maxima;
 }
 
-absl::Status BuildContextMatrix(const ContextCorpus& corpus, std::size_t words, const ContextMatrixOptions& options,
-                                const std::string& path) {
+absl::Status BuildContextMatrix(const ContextCorpus& corpus, const ContextColumns& columns,
+                                const ContextMatrixOptions& options, const std::string& path) {
   ContextMatrixOptions counting = options;
   if (counting.scratch_folder.empty()) counting.scratch_folder = FolderOf(path);
-  CONEC_ASSIGN_OR_RETURN(CsrSpool spool, CsrSpool::Create(counting.scratch_folder, words));
-  CONEC_RETURN_IF_ERROR(ForEachContextRow(
-      corpus, words, counting, [&](WordId row, std::span<const WordId> columns, std::span<const double> weights) {
-        return spool.AddRow(row, columns, weights);
-      }));
-  model_internal::Metadata metadata{{"format", std::string(kFormat)}, {"format_version", std::string(kFormatVersion)}};
-  model_internal::StoreContextOptions(options.context, metadata);
+  CONEC_ASSIGN_OR_RETURN(CsrSpool spool, CsrSpool::Create(counting.scratch_folder, columns.words()));
+  CONEC_RETURN_IF_ERROR(
+      ForEachContextRow(corpus, columns, counting,
+                        [&](WordId row, std::span<const std::uint32_t> entries, std::span<const double> weights) {
+                          return spool.AddRow(row, entries, weights);
+                        }));
+  const bool extended = columns.layout().inputs.any() || options.context.sif != 0;
+  model_internal::Metadata metadata{{"format", std::string(kFormat)},
+                                    {"format_version", std::string(extended ? kExtendedVersion : kFormatVersion)}};
+  model_internal::StoreContextOptions(options.context, metadata, extended);
+  if (extended) model_internal::StoreInputLayout(columns.layout(), metadata);
   return spool.WriteTo(path, metadata);
 }
 
@@ -252,7 +275,8 @@ absl::StatusOr<ContextMatrix> ContextMatrix::Open(const std::string& path) {
   if (format == matrix.file_->metadata().end() || format->second != kFormat) {
     return NotAMatrix(path, fmt::format("its metadata has no format={}", kFormat));
   }
-  const absl::StatusOr<ContextOptions> context = model_internal::LoadContextOptions(matrix.file_->metadata());
+  CONEC_ASSIGN_OR_RETURN(const bool extended, IsExtended(*matrix.file_));
+  const absl::StatusOr<ContextOptions> context = model_internal::LoadContextOptions(matrix.file_->metadata(), extended);
   if (!context.ok()) return NotAMatrix(path, Text(context.status()));
   matrix.context_ = *context;
   const auto pointers = matrix.file_->Vector<std::int64_t>("row_pointers");
@@ -261,7 +285,14 @@ absl::StatusOr<ContextMatrix> ContextMatrix::Open(const std::string& path) {
   for (const absl::Status& status : {pointers.status(), columns.status(), weights.status()}) {
     if (!status.ok()) return NotAMatrix(path, Text(status));
   }
-  if (const std::string defect = CsrDefect(*pointers, *columns, *weights); !defect.empty()) {
+  if (pointers->empty()) return NotAMatrix(path, "row_pointers are empty");
+  matrix.layout_ = ContextColumns(pointers->size() - 1).layout();
+  if (extended) {
+    const auto layout = model_internal::LoadInputLayout(matrix.file_->metadata(), pointers->size() - 1);
+    if (!layout.ok()) return NotAMatrix(path, Text(layout.status()));
+    if (layout->inputs.any()) matrix.layout_ = *layout;
+  }
+  if (const std::string defect = CsrDefect(*pointers, *columns, *weights, matrix.layout_); !defect.empty()) {
     return NotAMatrix(path, defect);
   }
   matrix.row_pointers_ = *pointers;
@@ -298,15 +329,18 @@ std::vector<double> ContextMatrix::RowSums() const {
   return sums;
 }
 
-absl::StatusOr<Matrix<float>> ContextMatrix::Multiply(MatrixView<const float> table, bool unit_rows,
-                                                      int threads) const {
-  if (table.rows != rows()) return InvalidArgument("the table has {} rows, the matrix {}", table.rows, rows());
-  CONEC_ASSIGN_OR_RETURN(Matrix<float> product, Matrix<float>::Create(table.rows, table.cols));
-  const std::vector<float> scales = RowScales(table, unit_rows);
+absl::StatusOr<Matrix<float>> ContextMatrix::Multiply(const InputTable& table, bool unit_rows, int threads) const {
+  CONEC_RETURN_IF_ERROR(CheckInputTable(table));
+  if (!SameRows(table.layout, layout_)) {
+    return InvalidArgument("the table's {} rows are not the matrix' {} columns", table.rows(),
+                           word2vec::InputRows(layout_));
+  }
+  CONEC_ASSIGN_OR_RETURN(Matrix<float> product, Matrix<float>::Create(rows(), table.cols()));
+  const std::vector<float> scales = RowScales(InputTable(table.words, table.extended, table.layout), unit_rows);
   const int team = threads > 0 ? threads : omp_get_max_threads();
-  std::vector<std::vector<double>> sums(static_cast<std::size_t>(team), std::vector<double>(table.cols));
+  std::vector<std::vector<double>> sums(static_cast<std::size_t>(team), std::vector<double>(table.cols()));
 #pragma omp parallel for num_threads(team) schedule(dynamic, 64)
-  for (std::size_t i = 0; i < table.rows; ++i) {
+  for (std::size_t i = 0; i < rows(); ++i) {
     std::vector<double>& sum = sums[static_cast<std::size_t>(omp_get_thread_num())];
     std::fill(sum.begin(), sum.end(), 0.0);
     for (std::size_t k = 0; k < columns(i).size(); ++k) {

@@ -1,17 +1,26 @@
 #include "conec/context_options.h"
 
+#include <cmath>
+
 namespace conec {
 namespace {
 constexpr int kMaxWindow = 10000;
 }
 
 bool operator==(const ContextOptions& a, const ContextOptions& b) {
-  return a.window == b.window && a.weighting == b.weighting && a.scaling == b.scaling && a.unit_rows == b.unit_rows;
+  return a.window == b.window && a.weighting == b.weighting && a.scaling == b.scaling && a.unit_rows == b.unit_rows &&
+         a.sif == b.sif && a.feature_weight == b.feature_weight;
 }
 
 absl::Status Validate(const ContextOptions& options) {
   if (options.window < 1 || options.window > kMaxWindow) {
     return InvalidArgument("the context window must be 1 to {}, got {}", kMaxWindow, options.window);
+  }
+  if (!(options.sif >= 0 && std::isfinite(options.sif))) {
+    return InvalidArgument("the smooth inverse frequency must be 0 (none) or more, got {}", options.sif);
+  }
+  if (!(options.feature_weight >= 0 && std::isfinite(options.feature_weight))) {
+    return InvalidArgument("the feature weight must be 0 or more, got {}", options.feature_weight);
   }
   return absl::OkStatus();
 }

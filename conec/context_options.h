@@ -24,6 +24,13 @@ struct ContextOptions {
   ContextWeighting weighting = ContextWeighting::kUniform;
   ContextScaling scaling = ContextScaling::kCount;
   bool unit_rows = true;  // scale the rows of W1 to unit length first
+  // s > 0: a context word that makes up the share p of the corpus counts s / (s + p), so that words that stand beside
+  // everything do not drown those that tell something (smooth inverse frequency, Arora et al. 2017); about 1e-4 for
+  // large corpora. 0: all words count the same.
+  double sif = 0;
+  // What a shape (of the word itself or of its neighbours) counts in a context vector, where a word beside it counts 1.
+  // For models with such inputs; 1: as in training.
+  double feature_weight = 1;
 };
 
 bool operator==(const ContextOptions& a, const ContextOptions& b);

@@ -5,6 +5,8 @@
 #include <queue>
 #include <utility>
 
+#include "conec/context_inputs.h"
+
 namespace conec::context_internal {
 namespace {
 
@@ -15,8 +17,8 @@ using corpora::WordId;
 constexpr std::size_t kLargestBlock = std::size_t{1} << 16;  // pairs read at once from each run
 constexpr std::size_t kSmallestBlock = 256;                  // a page
 
-constexpr std::uint64_t Key(WordId row, WordId column) {
-  return std::uint64_t{Index(row)} << 32 | Index(column);
+constexpr std::uint64_t Key(WordId row, std::uint32_t column) {
+  return std::uint64_t{Index(row)} << 32 | column;
 }
 
 // A sorted run in the spill file, read block by block.
@@ -101,27 +103,38 @@ std::size_t PairCounter::Capacity(std::size_t buffer_mb, std::size_t pairs) {
   return std::min(std::bit_floor(limit), std::bit_ceil(pairs + pairs / 2 + 64));
 }
 
-PairCounter::PairCounter(std::size_t capacity, std::string scratch_folder)
-    : capacity_(capacity), table_(std::make_unique<PairTable>(capacity)), scratch_folder_(std::move(scratch_folder)) {}
+PairCounter::PairCounter(std::size_t capacity, std::string scratch_folder, PairWeights weights)
+    : capacity_(capacity),
+      table_(std::make_unique<PairTable>(capacity)),
+      weights_(std::move(weights)),
+      scratch_folder_(std::move(scratch_folder)) {}
 
 // The pairs of the centre at p, with their places in the table on the way into the cache.
-void PairCounter::Gather(std::span<const WordId> ids, std::size_t p, std::span<const float> weights) {
+void PairCounter::Gather(const ContextSegment& segment, std::size_t p) {
   gathered_.clear();
+  const std::span<const WordId> ids = segment.ids;
   if (p >= ids.size() || !IsWord(ids[p])) return;
-  const std::size_t window = weights.size() - 1;
-  const std::size_t begin = p > window ? p - window : 0;
-  const std::size_t end = std::min(ids.size(), p + window + 1);
-  for (std::size_t q = begin; q < end; ++q) {
-    if (q == p || !IsWord(ids[q])) continue;
-    gathered_.push_back({Key(ids[p], ids[q]), weights[q > p ? q - p : p - q]});
-    table_->Prefetch(gathered_.back().key);
-  }
+  const std::size_t window = weights_.words.size() - 1;
+  ForEachWordInput(ids, p, window, weights_.layout, [&](std::uint32_t row, bool is_right, std::size_t distance) {
+    const std::uint32_t word = is_right ? row - FirstRightRow(weights_.layout) : row;
+    GatherOne(ids[p], row, weights_.words[distance] * (weights_.by_word.empty() ? 1.0f : weights_.by_word[word]));
+  });
+  if (!weights_.layout.inputs.needs_shapes()) return;
+  ForEachShapeInput(segment.shapes, p, window, weights_.layout, [&](std::uint32_t row, std::size_t distance) {
+    GatherOne(ids[p], row, weights_.shapes[distance]);
+  });
 }
 
-absl::Status PairCounter::AddSegment(std::span<const WordId> ids, std::span<const float> weights) {
-  for (std::size_t p = 0; p <= ids.size(); ++p) {  // one more, for what the last centre left pending
+void PairCounter::GatherOne(WordId word, std::uint32_t row, float weight) {
+  if (weight == 0) return;
+  gathered_.push_back({Key(word, row), weight});
+  table_->Prefetch(gathered_.back().key);
+}
+
+absl::Status PairCounter::AddSegment(const ContextSegment& segment) {
+  for (std::size_t p = 0; p <= segment.ids.size(); ++p) {  // one more, for what the last centre left pending
     std::swap(gathered_, pending_);
-    Gather(ids, p, weights);
+    Gather(segment, p);
     for (const Pair& pair : pending_) {
       if (table_->full()) CONEC_RETURN_IF_ERROR(Spill());
       table_->Add(pair.key, pair.weight);

@@ -1,5 +1,6 @@
 #include "conec/context_sums.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -48,11 +49,28 @@ float UnitScale(std::span<const float> row) {
   return std::isfinite(scale) ? scale : 0.0f;
 }
 
-std::vector<float> RowScales(MatrixView<const float> table, bool unit_rows) {
-  std::vector<float> scales(table.rows, 1.0f);
-  if (!unit_rows) return scales;
-  for (std::size_t i = 0; i < table.rows; ++i) scales[i] = UnitScale(table.row(i));
+std::vector<float> RowScales(const InputTable& table, bool unit_rows) {
+  std::vector<float> scales(table.rows(), 1.0f);
+  for (std::size_t i = 0; unit_rows && i < scales.size(); ++i) scales[i] = UnitScale(table.row(i));
+  for (std::uint32_t i = 0; i < table.word_weights.size(); ++i) {
+    const std::uint32_t right = word2vec::ContextRow(table.layout, i, true);
+    scales[i] *= table.word_weights[i];
+    if (right != i) scales[right] *= table.word_weights[i];
+  }
   return scales;
+}
+
+absl::StatusOr<std::vector<float>> WordWeights(const corpora::Vocabulary& vocabulary, const ContextOptions& options) {
+  if (options.sif == 0) return std::vector<float>();
+  const std::span<const std::int64_t> counts = vocabulary.counts();
+  double total = 0;
+  for (const std::int64_t count : counts) total += static_cast<double>(count);
+  if (total == 0) return FailedPrecondition("smooth inverse frequency needs the counts of words, these have none");
+  std::vector<float> weights(counts.size());
+  std::transform(counts.begin(), counts.end(), weights.begin(), [&](std::int64_t count) {
+    return static_cast<float>(options.sif / (options.sif + static_cast<double>(count) / total));
+  });
+  return weights;
 }
 
 std::vector<float> DistanceWeights(const ContextOptions& options) {
@@ -63,23 +81,32 @@ std::vector<float> DistanceWeights(const ContextOptions& options) {
   return weights;
 }
 
-absl::Status AccumulateContextSums(std::span<const WordId> ids, const ContextOptions& options,
-                                   MatrixView<const float> table, std::span<const float> scales,
-                                   MatrixView<float> sums) {
+std::vector<float> ShapeWeights(const ContextOptions& options) {
+  std::vector<float> weights = DistanceWeights(options);
+  weights[0] = 1;
+  for (float& weight : weights) weight *= static_cast<float>(options.feature_weight);
+  return weights;
+}
+
+absl::Status AccumulateContextSums(const ContextSegment& segment, const ContextOptions& options,
+                                   const InputTable& table, std::span<const float> scales, MatrixView<float> sums) {
   CONEC_RETURN_IF_ERROR(Validate(options));
-  if (sums.rows != table.rows || sums.cols != table.cols || scales.size() != table.rows) {
-    return InvalidArgument("shapes differ: table {} x {}, sums {} x {}, {} scales", table.rows, table.cols, sums.rows,
-                           sums.cols, scales.size());
+  CONEC_RETURN_IF_ERROR(CheckInputTable(table));
+  if (sums.rows != table.words.rows || sums.cols != table.cols() || scales.size() != table.rows()) {
+    return InvalidArgument("sizes differ: table {} x {} of {} words, sums {} x {}, {} scales", table.rows(),
+                           table.cols(), table.words.rows, sums.rows, sums.cols, scales.size());
   }
-  CONEC_RETURN_IF_ERROR(CheckIds(ids, table.rows));
-  const std::vector<float> weights = DistanceWeights(options);
+  CONEC_RETURN_IF_ERROR(CheckIds(segment.ids, table.words.rows));
+  CONEC_RETURN_IF_ERROR(CheckShapes({.stream = segment.ids, .mapping = {}, .shapes = segment.shapes}, table.inputs()));
+  const std::vector<float> weights = DistanceWeights(options), shape_weights = ShapeWeights(options);
   context_internal::WindowSummer::Task task;
   task.table = table;
   task.scales = scales;
   task.weights = weights;
+  task.shape_weights = shape_weights;
   task.uniform = options.weighting == ContextWeighting::kUniform;
   task.sums = sums;
-  context_internal::WindowSummer(task, 0, table.cols).Accumulate(ids);
+  context_internal::WindowSummer(task, 0, table.cols()).Accumulate(segment);
   return absl::OkStatus();
 }
 

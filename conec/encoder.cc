@@ -16,13 +16,27 @@ namespace conec {
 using corpora::IsWord;
 using corpora::WordId;
 
+namespace {
+
+ConecVectorOptions GlobalOptions(const EncoderOptions& options) {
+  return {.own_weight = options.own_weight, .unit_parts = options.unit_parts};
+}
+
+}  // namespace
+
 void Document::Clear() {
   text_.clear();
   token_ends_.clear();
+  shapes_.clear();
   segment_ends_.clear();
+  sentence_starts_ = tokenize::SentenceStarts();
 }
 
-void Document::AddToken(std::string_view token) {
+void Document::AddToken(std::string_view token, std::optional<tokenize::WordShape> shape) {
+  if (shape.has_value()) {
+    shapes_.resize(size(), kUnknownShape);
+    shapes_.push_back(*shape);
+  }
   text_.append(token);
   token_ends_.push_back(text_.size());
 }
@@ -32,13 +46,33 @@ void Document::EndSegment() {
   if (size() > begin) segment_ends_.push_back(size());
 }
 
-void Document::Append(const tokenize::TokenBuffer& buffer) {
+template <typename Add>
+void Document::AppendEach(const tokenize::TokenBuffer& buffer, Add&& add) {
+  if (buffer.starts_with_boundary) EndSegment();
   std::size_t next = 0;
   for (const std::uint32_t end : buffer.segment_ends) {
-    for (; next < end; ++next) AddToken(buffer.tokens[next].text);
+    for (; next < end; ++next) add(buffer.tokens[next]);
     EndSegment();
   }
-  for (; next < buffer.tokens.size(); ++next) AddToken(buffer.tokens[next].text);
+  for (; next < buffer.tokens.size(); ++next) add(buffer.tokens[next]);
+}
+
+void Document::Append(const tokenize::TokenBuffer& buffer) {
+  AppendEach(buffer, [this](const tokenize::Token& token) { AddToken(token.text); });
+}
+
+void Document::Append(const tokenize::TokenBuffer& buffer, const tokenize::TokenizerOptions& options,
+                      std::string_view text) {
+  std::vector<tokenize::WordShape> shapes;
+  const tokenize::PieceEdges edges = tokenize::ReadTokenShapes(options, text, buffer, &shapes);
+  sentence_starts_.Add(edges, shapes);
+  AppendEach(buffer,
+             [&, next = shapes.begin()](const tokenize::Token& token) mutable { AddToken(token.text, *next++); });
+}
+
+std::optional<tokenize::WordShape> Document::shape(std::size_t i) const {
+  if (i >= shapes_.size() || shapes_[i] == kUnknownShape) return std::nullopt;
+  return shapes_[i];
 }
 
 std::string_view Document::token(std::size_t i) const {
@@ -63,11 +97,16 @@ class Encoder::Pass {
   bool Encode(std::size_t word, std::span<const std::size_t> tokens, std::span<float> vector);
 
  private:
+  struct Row {
+    const float* data = nullptr;
+    float scale = 0;
+  };
   struct Word {
     std::string_view text;
     WordId id = corpora::kGap;
-    const float* row = nullptr;  // of W1, if known
-    float scale = 0;
+    float weight = 1;  // beside another word
+    Row left{};        // of W1, if known: for words right of it, hence where it stands left
+    Row right{};       // the other side; the same without `direction`
   };
   // What can stand in windows: known words, and unknown ones where gaps are kept. Indices into line_.
   struct Place {
@@ -78,21 +117,30 @@ class Encoder::Pass {
   void FindWords();
   void GroupTokens();
   void LayOutSegment(std::size_t first, std::size_t last);
+  Row RowOf(std::uint32_t index) const;
   bool AddLocalContext(std::span<const std::size_t> tokens, std::span<float> sum);
   bool AddWindow(const Place& place, std::span<float> sum);
-  bool AddNeighbour(std::size_t index, std::size_t distance, std::span<float> sum);
+  bool AddNeighbour(std::size_t index, std::size_t distance, bool is_right, std::span<float> sum);
+  bool AddNeighbourShape(std::size_t index, std::size_t distance, bool is_right, std::span<float> sum);
+  bool AddOwnShape(std::size_t token, std::span<float> sum);
+  bool AddShapeRow(std::uint32_t row, float weight, std::span<float> sum);
+  void CountEntry(std::size_t entry, float weight);
   double TakeLargestEntry();
 
   const Encoder& encoder_;
   const Document& document_;
-  std::vector<float> weights_;  // of distances
+  const word2vec::InputLayout& layout_;
+  std::vector<float> weights_;        // of distances
+  std::vector<float> shape_weights_;  // of shapes at these distances
   std::vector<Word> words_;
   std::vector<std::size_t> word_of_token_;
   std::vector<std::size_t> grouped_tokens_, group_begins_;
-  std::vector<std::size_t> line_;  // indices into words_, segment after segment
-  std::vector<Place> places_;      // of tokens
-  std::vector<float> global_;      // d values
-  // The count row of the word at hand, for kMax: entries by word, and which are not zero.
+  std::vector<std::size_t> line_;                                // indices into words_, segment after segment
+  std::vector<std::optional<tokenize::WordShape>> line_shapes_;  // of what is on the line, if context shapes are inputs
+  std::vector<Place> places_;                                    // of tokens
+  std::vector<float> global_;                                    // d values
+  // The count row of the word at hand, for kMax: entries by word and side, then by row for shapes; and which are not
+  // zero.
   std::vector<double> entries_;
   std::vector<std::size_t> nonzero_;
 };
@@ -100,7 +148,9 @@ class Encoder::Pass {
 Encoder::Pass::Pass(const Encoder& encoder, const Document& document)
     : encoder_(encoder),
       document_(document),
+      layout_(encoder.table_.layout),
       weights_(DistanceWeights(encoder.local_)),
+      shape_weights_(ShapeWeights(encoder.local_)),
       word_of_token_(document.size()),
       places_(document.size()),
       global_(encoder.dim()) {
@@ -112,7 +162,7 @@ Encoder::Pass::Pass(const Encoder& encoder, const Document& document)
     first = end;
   }
   LayOutSegment(first, document.size());
-  if (encoder.local_.scaling == ContextScaling::kMax) entries_.resize(words_.size());
+  if (encoder.local_.scaling == ContextScaling::kMax) entries_.resize(2 * words_.size() + encoder.shape_scales_.size());
 }
 
 void Encoder::Pass::FindWords() {
@@ -126,11 +176,18 @@ void Encoder::Pass::FindWords() {
     if (!is_new) continue;
     Word word{text};
     if (const std::optional<WordId> id = model.vocabulary.Find(text)) {
-      const std::span<const float> row = model.input.row(corpora::Index(*id));
-      word = {text, *id, row.data(), encoder_.local_.unit_rows ? UnitScale(row) : 1.0f};
+      word.id = *id;
+      if (!encoder_.word_weights_.empty()) word.weight = encoder_.word_weights_[corpora::Index(*id)];
+      word.left = word.right = RowOf(corpora::Index(*id));
+      if (layout_.inputs.direction) word.right = RowOf(word2vec::ContextRow(layout_, corpora::Index(*id), true));
     }
     words_.push_back(word);
   }
+}
+
+Encoder::Pass::Row Encoder::Pass::RowOf(std::uint32_t index) const {
+  const std::span<const float> row = encoder_.table_.row(index);
+  return {row.data(), encoder_.local_.unit_rows ? UnitScale(row) : 1.0f};
 }
 
 void Encoder::Pass::GroupTokens() {
@@ -147,7 +204,9 @@ void Encoder::Pass::LayOutSegment(std::size_t first, std::size_t last) {
   for (std::size_t i = first; i < last; ++i) {
     places_[i].at = line_.size();
     places_[i].on_line = encoder_.keep_gaps_ || IsWord(words_[word_of_token_[i]].id);
-    if (places_[i].on_line) line_.push_back(word_of_token_[i]);
+    if (!places_[i].on_line) continue;
+    line_.push_back(word_of_token_[i]);
+    if (layout_.inputs.context_shapes) line_shapes_.push_back(document_.shape(i));
   }
   for (std::size_t i = first; i < last; ++i) {
     places_[i].begin = begin;
@@ -172,14 +231,41 @@ EncodedWord Encoder::Pass::Describe(std::size_t word, std::span<const std::size_
   return result;
 }
 
-bool Encoder::Pass::AddNeighbour(std::size_t index, std::size_t distance, std::span<float> sum) {
+void Encoder::Pass::CountEntry(std::size_t entry, float weight) {
+  if (entries_.empty()) return;
+  if (entries_[entry] == 0) nonzero_.push_back(entry);
+  entries_[entry] += weight;
+}
+
+bool Encoder::Pass::AddNeighbour(std::size_t index, std::size_t distance, bool is_right, std::span<float> sum) {
+  const bool found = layout_.inputs.context_shapes && AddNeighbourShape(index, distance, is_right, sum);
   const Word& word = words_[line_[index]];
-  if (word.row == nullptr) return false;
-  context_internal::AddScaled(sum, word.row, word.scale * weights_[distance]);
-  if (entries_.empty()) return true;
-  double& entry = entries_[line_[index]];
-  if (entry == 0) nonzero_.push_back(line_[index]);
-  entry += weights_[distance];
+  const Row& row = is_right ? word.right : word.left;
+  if (row.data == nullptr) return found;
+  const float weight = word.weight * weights_[distance];
+  context_internal::AddScaled(sum, row.data, row.scale * weight);
+  CountEntry(2 * line_[index] + (is_right && layout_.inputs.direction ? 1 : 0), weight);
+  return true;
+}
+
+bool Encoder::Pass::AddNeighbourShape(std::size_t index, std::size_t distance, bool is_right, std::span<float> sum) {
+  const std::optional<tokenize::WordShape> shape = line_shapes_[index];
+  if (!shape.has_value() || distance > layout_.window) return false;
+  const auto row = word2vec::ContextShapeRow(layout_, static_cast<std::uint32_t>(distance), is_right, *shape);
+  return AddShapeRow(row, shape_weights_[distance], sum);
+}
+
+bool Encoder::Pass::AddOwnShape(std::size_t token, std::span<float> sum) {
+  const std::optional<tokenize::WordShape> shape = document_.shape(token);
+  return layout_.inputs.shape && shape.has_value() &&
+         AddShapeRow(word2vec::ShapeRow(layout_, *shape), shape_weights_[0], sum);
+}
+
+bool Encoder::Pass::AddShapeRow(std::uint32_t row, float weight, std::span<float> sum) {
+  if (weight == 0) return false;
+  const std::size_t index = row - word2vec::FirstContextShapeRow(layout_);
+  context_internal::AddScaled(sum, encoder_.table_.row(row).data(), weight * encoder_.shape_scales_[index]);
+  CountEntry(2 * words_.size() + index, weight);
   return true;
 }
 
@@ -190,24 +276,27 @@ bool Encoder::Pass::AddWindow(const Place& place, std::span<float> sum) {
   const std::size_t right_count = std::min(window, place.end - right);
   bool found = false;
   for (std::size_t distance = 1; distance <= left_count; ++distance) {
-    found |= AddNeighbour(place.at - distance, distance, sum);
+    found |= AddNeighbour(place.at - distance, distance, false, sum);
   }
   for (std::size_t distance = 1; distance <= right_count; ++distance) {
-    found |= AddNeighbour(right + distance - 1, distance, sum);
+    found |= AddNeighbour(right + distance - 1, distance, true, sum);
   }
   return found;
 }
 
 double Encoder::Pass::TakeLargestEntry() {
   double largest = 0;
-  for (const std::size_t word : nonzero_) largest = std::max(largest, std::exchange(entries_[word], 0.0));
+  for (const std::size_t entry : nonzero_) largest = std::max(largest, std::exchange(entries_[entry], 0.0));
   nonzero_.clear();
   return largest;
 }
 
 bool Encoder::Pass::AddLocalContext(std::span<const std::size_t> tokens, std::span<float> sum) {
   bool found = false;
-  for (const std::size_t token : tokens) found |= AddWindow(places_[token], sum);
+  for (const std::size_t token : tokens) {
+    found |= AddWindow(places_[token], sum);
+    found |= AddOwnShape(token, sum);
+  }
   if (!found) return false;
   const bool by_count = encoder_.local_.scaling == ContextScaling::kCount;
   const double divisor = by_count ? static_cast<double>(tokens.size()) : TakeLargestEntry();
@@ -220,9 +309,13 @@ bool Encoder::Pass::Encode(std::size_t word, std::span<const std::size_t> tokens
   std::fill(vector.begin(), vector.end(), 0.0f);
   const WordId id = words_[word].id;
   const bool has_global =
-      IsWord(id) && vectors_internal::GlobalVector(encoder_.model_, options.own_weight, id, global_);
+      IsWord(id) && vectors_internal::GlobalVector(encoder_.model_, GlobalOptions(options), id, global_);
   // With a = 1 the local context of a known word need not be looked at.
   const bool has_local = !(has_global && options.global_weight == 1) && AddLocalContext(tokens, vector);
+  if (options.unit_parts) {
+    if (has_global) vectors_internal::ToUnitLength(global_);
+    vectors_internal::ToUnitLength(vector);
+  }
   if (has_global) {
     const auto weight = static_cast<float>(has_local ? options.global_weight : 1.0);
     for (std::size_t j = 0; j < vector.size(); ++j) vector[j] = weight * global_[j] + (1.0f - weight) * vector[j];
@@ -261,6 +354,7 @@ absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& optio
     return InvalidArgument("the own weight must be 0 or more, got {}", options.own_weight);
   }
   if (model.input.empty()) return InvalidArgument("the model has no words");
+  CONEC_RETURN_IF_ERROR(CheckInputTable(model.inputs()));
   if (options.global_weight > 0 && model.global_context.empty()) {
     return FailedPrecondition("the model has no global context, so the global weight must be 0, got {}",
                               options.global_weight);
@@ -270,7 +364,12 @@ absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& optio
   CONEC_RETURN_IF_ERROR(Validate(encoder.local_));
   encoder.keep_gaps_ = options.keep_gaps.value_or(model.info.keep_gaps);
   if (options.center) {
-    CONEC_ASSIGN_OR_RETURN(encoder.mean_, MeanConecVector(model, options.own_weight));
+    CONEC_ASSIGN_OR_RETURN(encoder.mean_, MeanConecVector(model, GlobalOptions(options)));
+  }
+  CONEC_ASSIGN_OR_RETURN(encoder.word_weights_, WordWeights(model.vocabulary, encoder.local_));
+  encoder.table_ = model.inputs();
+  for (std::size_t row = word2vec::FirstContextShapeRow(encoder.table_.layout); row < encoder.table_.rows(); ++row) {
+    encoder.shape_scales_.push_back(encoder.local_.unit_rows ? UnitScale(encoder.table_.row(row)) : 1.0f);
   }
   encoder.options_ = options;
   encoder.model_ = std::move(model);

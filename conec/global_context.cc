@@ -60,12 +60,13 @@ int ThreadCount(int requested, std::size_t columns) {
 }
 
 // Walks all of the corpus; false if stopped. Only the thread with `progress` (not empty) calls it.
-bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, std::vector<WordId>& buffer,
+bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, SegmentBuffer& buffer,
               const ContextProgressFn& progress, std::atomic<bool>& stop) {
   const std::size_t size = corpus.stream.size();
   for (std::size_t first = 0; first < size && !stop.load(std::memory_order_relaxed);) {
     const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kChunk));
-    ForEachContextSegment(corpus, first, last, buffer, [&](std::span<const WordId> ids) { summer.Accumulate(ids); });
+    ForEachContextSegment(corpus, first, last, buffer,
+                          [&](const ContextSegment& segment) { summer.Accumulate(segment); });
     first = last;
     if (progress && !progress(static_cast<double>(first) / static_cast<double>(size))) stop = true;
   }
@@ -75,15 +76,15 @@ bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, std::vector<Wor
 // One summer and one buffer per thread, made before threads start, where running out of memory can still be told.
 struct Workers {
   std::vector<WindowSummer> summers;
-  std::vector<std::vector<WordId>> buffers;
+  std::vector<SegmentBuffer> buffers;
 };
 
 Workers MakeWorkers(const WindowSummer::Task& task, int threads, std::size_t buffer_size) {
   Workers workers;
   for (int i = 0; i < threads; ++i) {
-    const auto [begin, end] = Slice(task.table.cols, static_cast<std::size_t>(i), static_cast<std::size_t>(threads));
+    const auto [begin, end] = Slice(task.table.cols(), static_cast<std::size_t>(i), static_cast<std::size_t>(threads));
     workers.summers.emplace_back(task, begin, end - begin);
-    workers.buffers.emplace_back().reserve(buffer_size);
+    workers.buffers.emplace_back().Reserve(buffer_size, task.table.inputs().needs_shapes());
   }
   return workers;
 }
@@ -112,14 +113,14 @@ ContextProgressFn PartOf(const ContextProgressFn& progress, double begin, double
   return [progress, begin, end](double fraction) { return progress(begin + fraction * (end - begin)); };
 }
 
-absl::StatusOr<Matrix<float>> MaxScaledContext(const ContextCorpus& corpus, MatrixView<const float> table,
+absl::StatusOr<Matrix<float>> MaxScaledContext(const ContextCorpus& corpus, const InputTable& table,
                                                const GlobalContextOptions& options) {
   ContextMatrixOptions counting;
   counting.context = options.context;
   counting.buffer_mb = options.buffer_mb;
   counting.scratch_folder = options.scratch_folder;
   counting.progress = PartOf(options.progress, 0, 0.5);
-  CONEC_ASSIGN_OR_RETURN(const std::vector<double> maxima, ContextRowMaxima(corpus, table.rows, counting));
+  CONEC_ASSIGN_OR_RETURN(const std::vector<double> maxima, ContextRowMaxima(corpus, table, counting));
   GlobalContextOptions summing = options;
   summing.progress = PartOf(options.progress, 0.5, 1);
   CONEC_ASSIGN_OR_RETURN(ContextSums result, ComputeContextSums(corpus, table, summing));
@@ -137,32 +138,35 @@ bool SameWords(const corpora::Vocabulary& a, const corpora::Vocabulary& b) {
 
 }  // namespace
 
-absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, MatrixView<const float> table,
+absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, const InputTable& table,
                                                const GlobalContextOptions& options) {
   CONEC_RETURN_IF_ERROR(Validate(options.context));
-  CONEC_ASSIGN_OR_RETURN(ContextCorpusCounts counts, CountWords(corpus, table.rows));
+  CONEC_RETURN_IF_ERROR(CheckInputTable(table));
+  CONEC_ASSIGN_OR_RETURN(ContextCorpusCounts counts, CountWords(corpus, table.words.rows));
+  CONEC_RETURN_IF_ERROR(CheckShapes(corpus, table.inputs()));
   ContextSums result;
   result.occurrences = std::move(counts.occurrences);
-  CONEC_ASSIGN_OR_RETURN(result.sums, Matrix<float>::Create(table.rows, table.cols));
-  CONEC_ASSIGN_OR_RETURN(PreciseRows precise, MakePreciseRows(result.occurrences, table.cols));
+  CONEC_ASSIGN_OR_RETURN(result.sums, Matrix<float>::Create(table.words.rows, table.cols()));
+  CONEC_ASSIGN_OR_RETURN(PreciseRows precise, MakePreciseRows(result.occurrences, table.cols()));
   const std::vector<float> scales = RowScales(table, options.context.unit_rows);
-  const std::vector<float> weights = DistanceWeights(options.context);
+  const std::vector<float> weights = DistanceWeights(options.context), shape_weights = ShapeWeights(options.context);
   WindowSummer::Task task;
   task.table = table;
   task.scales = scales;
   task.weights = weights;
+  task.shape_weights = shape_weights;
   task.uniform = options.context.weighting == ContextWeighting::kUniform;
   task.sums = result.sums.view();
   task.precise_sums = precise.sums.view();
   task.precise_rows = precise.row_of;
   const std::size_t buffer_size = corpus.mapping.empty() ? 0 : counts.longest_segment;
-  Workers workers = MakeWorkers(task, ThreadCount(options.threads, table.cols), buffer_size);
+  Workers workers = MakeWorkers(task, ThreadCount(options.threads, table.cols()), buffer_size);
   CONEC_RETURN_IF_ERROR(RunWorkers(corpus, workers, options.progress));
   CopyPreciseRows(precise, result.sums.view());
   return result;
 }
 
-absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, MatrixView<const float> table,
+absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, const InputTable& table,
                                                    const GlobalContextOptions& options) {
   if (options.context.scaling == ContextScaling::kMax) return MaxScaledContext(corpus, table, options);
   CONEC_ASSIGN_OR_RETURN(ContextSums result, ComputeContextSums(corpus, table, options));
@@ -177,6 +181,7 @@ absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpu
   CONEC_ASSIGN_OR_RETURN(const ModelInfo read, ModelInfoFromCorpus(corpus));
   ContextCorpus view;
   view.stream = corpus.stream();
+  view.shapes = corpus.shapes();
   view.keep_unmapped = read.keep_gaps;
   std::vector<WordId> mapping;
   if (!SameWords(corpus.vocabulary(), model.vocabulary)) {
@@ -187,7 +192,10 @@ absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpu
     }
     view.mapping = mapping;
   }
-  CONEC_ASSIGN_OR_RETURN(Matrix<float> context, ComputeGlobalContext(view, model.input, options));
+  InputTable table = model.inputs();
+  CONEC_ASSIGN_OR_RETURN(const std::vector<float> weights, WordWeights(model.vocabulary, options.context));
+  table.word_weights = weights;
+  CONEC_ASSIGN_OR_RETURN(Matrix<float> context, ComputeGlobalContext(view, table, options));
   struct Owner {
     std::shared_ptr<const void> tables;
     Matrix<float> context;

@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "conec/context_corpus.h"
 #include "conec/context_options.h"
+#include "conec/input_table.h"
 #include "conec/model.h"
 #include "corpora/encoded_corpus.h"
 
@@ -38,19 +39,21 @@ struct ContextSums {
 
 // One pass. Threads own slices of columns (multiples of 16, so that at most ceil(d / 16) threads work) and all walk all
 // ids: nothing is shared, so the result is the same bits for any number of threads. Window sums are float; words with
-// more than 65536 occurrences accumulate in double. table: V x d. kInvalidArgument if the stream holds an id that
-// `table` (or the mapping) has no row for.
-absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, MatrixView<const float> table,
+// more than 65536 occurrences accumulate in double. table: rows() x d. kInvalidArgument if the stream holds an
+// id that `table` (or the mapping) has no row for; kFailedPrecondition if the table has rows for shapes and the corpus
+// does not know them.
+absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, const InputTable& table,
                                                const GlobalContextOptions& options);
 
 // The scaled sums: divided by N_w (kCount) or by the largest entry of x_w (kMax; needs a pass of counting first, see
 // context_matrix.h). Zero rows for words that do not occur.
-absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, MatrixView<const float> table,
+absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, const InputTable& table,
                                                    const GlobalContextOptions& options);
 
-// `model` with the global context of `corpus`. Where the vocabularies differ, words are matched by their spelling;
-// kFailedPrecondition if none matches. In model.info, options.context and the corpus' tokenizer and gaps replace what
-// was there (documents are to be read as the contexts were), its statistics only where there are none.
+// `model` with the global context of `corpus`, all of its input rows taking part. Where the vocabularies differ, words
+// are matched by their spelling; kFailedPrecondition if none matches. In model.info, options.context and the corpus'
+// tokenizer and gaps replace what was there (documents are to be read as the contexts were), its statistics only where
+// there are none.
 absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
                                         const GlobalContextOptions& options);
 

@@ -12,6 +12,7 @@
 #include "base/matrix.h"
 #include "base/status.h"
 #include "conec/context_options.h"
+#include "conec/input_table.h"
 #include "corpora/encoded_corpus.h"
 #include "corpora/vocabulary.h"
 #include "tokenize/tokenizer.h"
@@ -37,15 +38,19 @@ struct ModelInfo {
 // A model. Row i of each table belongs to WordId{i} of `vocabulary`. Cheap to copy: copies share the tables.
 struct Model {
   corpora::Vocabulary vocabulary;
-  MatrixView<const float> input;           // W1, V x d
+  MatrixView<const float> input;           // W1, V x d: the rows of the words
   MatrixView<const float> output;          // W2, V x d; empty if the source had none
   MatrixView<const float> global_context;  // V x d: average context times W1 (thesis eq. 7.1 with a = 1), before the
                                            // own-word term and before length normalisation; empty if not computed
   ModelInfo info;
-  std::shared_ptr<const void> owner;  // keeps the tables alive
+  std::shared_ptr<const void> owner;       // keeps the tables alive
+  MatrixView<const float> extended_input;  // the other rows of W1, E x d; empty without extended inputs
+  word2vec::InputLayout layout;            // which row is what, if there are extended inputs
 
   std::size_t size() const { return input.rows; }
   std::size_t dim() const { return input.cols; }
+  bool has_extended_inputs() const { return layout.inputs.any(); }
+  InputTable inputs() const;  // all of W1
 
   // Maps a model file: no work per word. kDataLoss for a file that is truncated or something else, saying what was
   // expected. The format's version is checked: kFailedPrecondition for one that this build does not know.
@@ -58,13 +63,15 @@ struct Model {
   // together.
   static absl::StatusOr<Model> FromWordVectors(const word2vec::WordVectors& vectors, ModelInfo info = {});
 
-  // A model of what a trainer left: W1 and W2, without global context. kInvalidArgument as above.
+  // A model of what a trainer left: W1 (all rows of `layout`, if that has extended inputs) and W2, without global
+  // context. kInvalidArgument as above.
   static absl::StatusOr<Model> FromTables(corpora::Vocabulary vocabulary, word2vec::EmbeddingTables tables,
-                                          ModelInfo info);
+                                          ModelInfo info, const word2vec::InputLayout& layout = {});
 };
 
 // Writes `model` (atomically). Equal models give equal bytes: nothing is stored that is not in `model`, except the
-// toolkit's version. kInvalidArgument if the tables do not fit the vocabulary.
+// toolkit's version. The format's version is 1; with extended inputs or context.sif 2, so that programs that do not
+// know them refuse such files, and read all others. kInvalidArgument if the tables do not fit the vocabulary.
 absl::Status SaveModel(const std::string& path, const Model& model);
 
 // What an encoded corpus knows about itself: tokenizer options, gaps, statistics. kDataLoss for metadata that cannot be
@@ -74,12 +81,19 @@ absl::StatusOr<ModelInfo> ModelInfoFromCorpus(const corpora::EncodedCorpus& corp
 // "0.1.0": the version of this library.
 std::string_view ToolkitVersion();
 
-// The trained input vectors, as they are.
-word2vec::WordVectors Word2vecVectors(const Model& model);
+// The trained input vectors of the words, as they are; where words left and right of the target have rows of their own
+// (`direction`), the means of each word's two. Rows for shapes are no words'. kResourceExhausted if there is no memory
+// for the means.
+absl::StatusOr<word2vec::WordVectors> Word2vecVectors(const Model& model);
 
 struct ConecVectorOptions {
-  double own_weight = 0;    // the word itself counted into its context: y = g_w + own_weight * W1[w] (unit length if
-                            // context.unit_rows); 1: "target word included", as in the paper's analogy experiments
+  // The word itself counted into its context: y = g_w + own_weight * W1[w] (unit length if context.unit_rows; with rows
+  // for either side of the target the mean of the two); 1: "target word included", as in the paper's analogy
+  // experiments.
+  double own_weight = 0;
+  // y = u(g_w) + own_weight * u(W1[w]), u() scaling to unit length: the own weight then means the same for all words,
+  // and in all models; without it frequent words, whose contexts agree less with each other, get more of themselves.
+  bool unit_parts = false;
   bool center = false;      // subtract the mean of the unit vectors of all words, the direction that all contexts share
   bool unit_length = true;  // scale the results to unit length; center implies it
 };
@@ -90,6 +104,6 @@ absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const Con
 
 // The mean over all words that have a vector of the unit-length global ConEc vectors (d values): what `center`
 // subtracts.
-absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, double own_weight);
+absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, const ConecVectorOptions& options);
 
 }  // namespace conec

@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::string_view kOther = "other.";
 constexpr std::string_view kTrainingInputs = "training.extended_inputs";  // absent where there are none
+// In files of the second version:
+constexpr std::string_view kSif = "context.sif";
+constexpr std::string_view kFeatureWeight = "context.feature_weight";
+constexpr std::string_view kExtendedInputs = "extended_inputs";
+constexpr std::string_view kExtendedWindow = "extended_inputs.window";
+constexpr std::string_view kExtendedShapes = "extended_inputs.shapes";
 
 // Every structure lists its fields once; a Writer or a Reader is passed over the list.
 template <typename Options, typename Field>
@@ -36,6 +42,12 @@ void ContextFields(Options& o, Field&& field) {
   field("context.weighting", o.weighting);
   field("context.scaling", o.scaling);
   field("context.unit_rows", o.unit_rows);
+}
+
+template <typename Options, typename Field>
+void ExtendedContextFields(Options& o, Field&& field) {
+  field(kSif, o.sif);
+  field(kFeatureWeight, o.feature_weight);
 }
 
 class Writer {
@@ -80,6 +92,9 @@ class Reader {
   }
   void operator()(std::string_view key, word2vec::CbowUpdate& value) { Read(key, value, word2vec::ParseCbowUpdate); }
   void operator()(std::string_view key, ContextWeighting& value) { Read(key, value, ParseContextWeighting); }
+  void operator()(std::string_view key, word2vec::ExtendedInputs& value) {
+    Read(key, value, word2vec::ParseExtendedInputs);
+  }
   void operator()(std::string_view key, ContextScaling& value) { Read(key, value, ParseContextScaling); }
 
  private:
@@ -118,17 +133,48 @@ absl::Status LoadTrainingInputs(const Metadata& metadata, ModelInfo& info) {
 
 }  // namespace
 
-void StoreContextOptions(const ContextOptions& options, Metadata& metadata) {
-  ContextFields(options, Writer(metadata));
+void StoreContextOptions(const ContextOptions& options, Metadata& metadata, bool extended) {
+  Writer writer(metadata);
+  ContextFields(options, writer);
+  if (extended) ExtendedContextFields(options, writer);
 }
 
-absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata) {
+absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata, bool extended) {
   ContextOptions options;
   Reader reader(metadata);
   ContextFields(options, reader);
+  if (extended) ExtendedContextFields(options, reader);
   CONEC_RETURN_IF_ERROR(reader.status());
-  if (!Validate(options).ok()) return DataLoss("metadata 'context.window': {} is out of range", options.window);
+  if (!Validate(options).ok()) {
+    return DataLoss("metadata 'context.window': {}, or another of its numbers, is out of range", options.window);
+  }
   return options;
+}
+
+void StoreInputLayout(const word2vec::InputLayout& layout, Metadata& metadata) {
+  Writer writer(metadata);
+  metadata[std::string(kExtendedInputs)] = word2vec::Name(layout.inputs);
+  writer(kExtendedWindow, layout.window);
+  writer(kExtendedShapes, tokenize::kWordShapes);
+}
+
+absl::StatusOr<word2vec::InputLayout> LoadInputLayout(const Metadata& metadata, std::size_t words) {
+  Reader reader(metadata);
+  int window = 0;
+  std::size_t shapes = 0;
+  word2vec::ExtendedInputs inputs;
+  reader(kExtendedInputs, inputs);
+  reader(kExtendedWindow, window);
+  reader(kExtendedShapes, shapes);
+  CONEC_RETURN_IF_ERROR(reader.status());
+  if (!inputs.any()) return word2vec::InputLayout{};
+  if (shapes != tokenize::kWordShapes) {
+    return DataLoss("metadata '{}': {}, expected {}", kExtendedShapes, shapes, tokenize::kWordShapes);
+  }
+  const absl::StatusOr<word2vec::InputLayout> layout = word2vec::MakeInputLayout(words, window, inputs);
+  if (layout.ok()) return layout;
+  return DataLoss("metadata '{}': {}", kExtendedWindow,
+                  std::string_view(layout.status().message().data(), layout.status().message().size()));
 }
 
 absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key) {
@@ -139,13 +185,13 @@ absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key) 
   return value;
 }
 
-void StoreModelInfo(const ModelInfo& info, Metadata& metadata) {
+void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended) {
   Writer writer(metadata);
   if (info.training) TrainingFields(*info.training, writer);
   if (info.training && info.training->extended_inputs.any()) {
     metadata[std::string(kTrainingInputs)] = word2vec::Name(info.training->extended_inputs);
   }
-  StoreContextOptions(info.context, metadata);
+  StoreContextOptions(info.context, metadata, extended);
   corpora::StoreTokenizerOptions(info.tokenizer, metadata);
   writer("keep_gaps", info.keep_gaps);
   corpora::StoreStatistics(info.corpus, metadata);
@@ -155,14 +201,14 @@ void StoreModelInfo(const ModelInfo& info, Metadata& metadata) {
   for (const auto& [key, value] : info.other) metadata[std::string(kOther) + key] = value;
 }
 
-absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata) {
+absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata, bool extended) {
   ModelInfo info;
   Reader reader(metadata);
   if (metadata.contains("training.dim")) TrainingFields(info.training.emplace(), reader);
   CONEC_RETURN_IF_ERROR(LoadTrainingInputs(metadata, info));
   reader("keep_gaps", info.keep_gaps);
   CONEC_RETURN_IF_ERROR(reader.status());
-  CONEC_ASSIGN_OR_RETURN(info.context, LoadContextOptions(metadata));
+  CONEC_ASSIGN_OR_RETURN(info.context, LoadContextOptions(metadata, extended));
   CONEC_ASSIGN_OR_RETURN(info.corpus, corpora::LoadStatistics(metadata));
   CONEC_ASSIGN_OR_RETURN(info.tokenizer, corpora::LoadTokenizerOptions(metadata));
   info.command_line = ValueOrEmpty(metadata, "command_line");

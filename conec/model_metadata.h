@@ -12,12 +12,17 @@ namespace conec::model_internal {
 
 using Metadata = std::map<std::string, std::string>;
 
-void StoreContextOptions(const ContextOptions& options, Metadata& metadata);
-absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata);
+// extended: of a file of the second version, which has entries that others do not have.
+void StoreContextOptions(const ContextOptions& options, Metadata& metadata, bool extended = false);
+absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata, bool extended = false);
 
-void StoreModelInfo(const ModelInfo& info, Metadata& metadata);
+void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended = false);
 // kDataLoss naming the key that is missing or cannot be read.
-absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata);
+absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata, bool extended = false);
+
+// Which rows W1 has, in a file of the second version. words: V. kDataLoss as above.
+void StoreInputLayout(const word2vec::InputLayout& layout, Metadata& metadata);
+absl::StatusOr<word2vec::InputLayout> LoadInputLayout(const Metadata& metadata, std::size_t words);
 
 // "true" or "false".
 absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key);

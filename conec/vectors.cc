@@ -24,18 +24,36 @@ bool ToUnitLength(std::span<float> vector) {
   return true;
 }
 
-bool GlobalVector(const Model& model, double own_weight, WordId word, std::span<float> vector) {
+namespace {
+
+// Adds `weight` times a row of W1.
+void AddRow(std::span<const float> row, bool unit_rows, double weight, std::span<float> vector) {
+  const float scale = unit_rows ? UnitScale(row) : 1.0f;
+  context_internal::AddScaled(vector, row.data(), static_cast<float>(weight) * scale);
+}
+
+// Adds the word itself: its row of W1, or the mean of its two.
+void AddOwnVector(const Model& model, const ConecVectorOptions& options, WordId word, std::span<float> vector) {
+  const bool unit_rows = model.info.context.unit_rows;
+  const std::span<const float> row = model.input.row(Index(word));
+  if (!model.layout.inputs.direction) return AddRow(row, unit_rows || options.unit_parts, options.own_weight, vector);
+  std::vector<float> mean(vector.size());
+  AddRow(row, unit_rows, 0.5, mean);
+  AddRow(model.inputs().row(word2vec::ContextRow(model.layout, Index(word), true)), unit_rows, 0.5, mean);
+  AddRow(mean, options.unit_parts, options.own_weight, vector);
+}
+
+}  // namespace
+
+bool GlobalVector(const Model& model, const ConecVectorOptions& options, WordId word, std::span<float> vector) {
   if (model.global_context.empty()) {
     std::fill(vector.begin(), vector.end(), 0.0f);
     return false;
   }
   const std::span<const float> global = model.global_context.row(Index(word));
   std::copy(global.begin(), global.end(), vector.begin());
-  if (own_weight != 0) {
-    const std::span<const float> own = model.input.row(Index(word));
-    const float scale = model.info.context.unit_rows ? UnitScale(own) : 1.0f;
-    context_internal::AddScaled(vector, own.data(), static_cast<float>(own_weight) * scale);
-  }
+  if (options.unit_parts) ToUnitLength(vector);
+  if (options.own_weight != 0) AddOwnVector(model, options, word, vector);
   return std::any_of(vector.begin(), vector.end(), [](float value) { return value != 0; });
 }
 
@@ -56,19 +74,32 @@ absl::Status NeedsGlobalContext() {
       "of word2vec");
 }
 
-}  // namespace
-
-word2vec::WordVectors Word2vecVectors(const Model& model) {
-  return {model.vocabulary, model.input, model.owner};
+word2vec::WordVectors Owned(const corpora::Vocabulary& vocabulary, Matrix<float> vectors) {
+  auto owner = std::make_shared<const Matrix<float>>(std::move(vectors));
+  return {vocabulary, owner->view(), owner};
 }
 
-absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, double own_weight) {
+}  // namespace
+
+absl::StatusOr<word2vec::WordVectors> Word2vecVectors(const Model& model) {
+  if (!model.layout.inputs.direction) return word2vec::WordVectors{model.vocabulary, model.input, model.owner};
+  CONEC_ASSIGN_OR_RETURN(Matrix<float> means, Matrix<float>::Create(model.size(), model.dim()));
+  const InputTable table = model.inputs();
+  for (std::uint32_t i = 0; i < model.size(); ++i) {
+    const std::span<const float> left = table.row(word2vec::ContextRow(table.layout, i, false));
+    const std::span<const float> right = table.row(word2vec::ContextRow(table.layout, i, true));
+    for (std::size_t j = 0; j < left.size(); ++j) means.row(i)[j] = (left[j] + right[j]) / 2;
+  }
+  return Owned(model.vocabulary, std::move(means));
+}
+
+absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, const ConecVectorOptions& options) {
   if (model.global_context.empty()) return NeedsGlobalContext();
   std::vector<double> sum(model.dim());
   std::vector<float> vector(model.dim());
   std::size_t words = 0;
   for (std::uint32_t i = 0; i < model.size(); ++i) {
-    if (!vectors_internal::GlobalVector(model, own_weight, corpora::WordId{i}, vector)) continue;
+    if (!vectors_internal::GlobalVector(model, options, corpora::WordId{i}, vector)) continue;
     if (!vectors_internal::ToUnitLength(vector)) continue;
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += vector[j];
     ++words;
@@ -82,16 +113,15 @@ absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const Con
   if (model.global_context.empty()) return NeedsGlobalContext();
   std::vector<float> mean;
   if (options.center) {
-    CONEC_ASSIGN_OR_RETURN(mean, MeanConecVector(model, options.own_weight));
+    CONEC_ASSIGN_OR_RETURN(mean, MeanConecVector(model, options));
   }
   CONEC_ASSIGN_OR_RETURN(Matrix<float> vectors, Matrix<float>::Create(model.size(), model.dim()));
   for (std::uint32_t i = 0; i < model.size(); ++i) {
     const std::span<float> row = vectors.row(i);
-    vectors_internal::GlobalVector(model, options.own_weight, corpora::WordId{i}, row);
+    vectors_internal::GlobalVector(model, options, corpora::WordId{i}, row);
     vectors_internal::Finish(row, mean, options.unit_length);
   }
-  auto owner = std::make_shared<const Matrix<float>>(std::move(vectors));
-  return word2vec::WordVectors{model.vocabulary, owner->view(), owner};
+  return Owned(model.vocabulary, std::move(vectors));
 }
 
 }  // namespace conec

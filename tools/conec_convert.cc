@@ -49,6 +49,8 @@ void AddOptions(cli::Program& program, Options& options) {
                  "which table of a model: the trained input vectors, the global ConEc vectors, or the output table");
   app.add_option("--own-weight", options.conec.own_weight, "how much a word counts in its own global context (conec)")
       ->type_name("X");
+  app.add_flag("--unit-parts", options.conec.unit_parts,
+               "scale the global context and the word itself to unit length before they are mixed (conec)");
   app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--corpus", options.corpus,
                  "with --to model: add global context vectors from this encoded corpus (conec-train --corpus)")
@@ -78,7 +80,8 @@ absl::StatusOr<std::string> Companion(const Options& options) {
 // Options that would change nothing are mistakes.
 absl::Status CheckUnused(const CLI::App& app, const Options& options) {
   if (options.vectors != cli::VectorKind::kConec) {
-    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "needs --vectors conec"));
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "needs --vectors conec"));
   }
   if (!Model::IsModelFile(options.input)) return absl::OkStatus();
   return cli::CheckNotGiven(app, {"--from", "--max-words", "--skip-duplicates", "--invalid-utf8"},
@@ -136,6 +139,17 @@ absl::Status WriteVectors(const Options& options, const cli::LoadedModel& loaded
   return word2vec::SaveWordVectors(vectors, options.output, format, save);
 }
 
+// Other formats hold a vector per word.
+void TellWhatIsLeftOut(const cli::Program& program, const Options& options, const Model& model) {
+  if (!model.has_extended_inputs() || options.vectors != cli::VectorKind::kWord2vec) return;
+  const auto& inputs = model.layout.inputs;
+  program.Tell("note: {}{}{} (--extended-inputs {})",
+               inputs.direction ? "each vector is the mean of the word's two rows, left and right of others" : "",
+               inputs.direction && inputs.needs_shapes() ? "; " : "",
+               inputs.needs_shapes() ? "the rows for shapes are left out, they are no words'" : "",
+               word2vec::Name(inputs));
+}
+
 absl::Status Run(const cli::Program& program, const Options& options) {
   CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
   for (const std::string& output : {options.output, companion}) {
@@ -144,6 +158,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, Load(options));
   CONEC_RETURN_IF_ERROR(options.to == "model" ? WriteModel(program, options, loaded.model)
                                               : WriteVectors(options, loaded));
+  if (options.to != "model") TellWhatIsLeftOut(program, options, loaded.model);
   program.Tell("{}{}: {} of {} numbers", options.output, companion.empty() ? "" : " and " + companion,
                cli::Count(loaded.model.size(), "vector"), loaded.model.dim());
   if (!program.json()) return absl::OkStatus();

@@ -37,6 +37,8 @@ struct Options {
   int context_window = 0;  // 0: as the model's
   std::string context_weighting;
   std::string context_scaling;
+  std::optional<double> context_sif;
+  std::optional<double> feature_weight;
 };
 
 void AddEncoderOptions(CLI::App& app, Options& options) {
@@ -56,6 +58,9 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
                  "how much a known word counts in its own global context; 1: as in the paper's analogy experiments")
       ->type_name("X")
       ->group(kVectors);
+  app.add_flag("--unit-parts", options.encoder.unit_parts,
+               "scale the global and the local context and the word itself to unit length before they are mixed")
+      ->group(kVectors);
   app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share")->group(kVectors);
   app.add_flag_callback(
          "--no-unit-length", [&options] { options.encoder.unit_length = false; },
@@ -69,6 +74,16 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
       ->group(kVectors);
   cli::AddOneOf(app, "--context-scaling", options.context_scaling, "count|max",
                 "what a summed context is divided by; without it as in the model")
+      ->group(kVectors);
+  app.add_option("--context-sif", options.context_sif,
+                 "S > 0: a context word that is the share p of the corpus counts S / (S + p); 0: all count the same; "
+                 "without it as in the model")
+      ->type_name("S")
+      ->group(kVectors);
+  app.add_option("--feature-weight", options.feature_weight,
+                 "what shapes count in the document's contexts, where a word counts 1 (models with --extended-inputs); "
+                 "without it as in the model")
+      ->type_name("X")
       ->group(kVectors);
   cli::AddOneOf(app, "--gaps", options.gaps, "keep|remove",
                 "whether unknown words keep their places in context windows; without it as in the model")
@@ -105,6 +120,8 @@ absl::Status CheckContext(const Options& options) {
   }
   ContextOptions context;
   if (options.context_window > 0) context.window = options.context_window;
+  context.sif = options.context_sif.value_or(0);
+  context.feature_weight = options.feature_weight.value_or(1);
   return Validate(context);
 }
 
@@ -155,6 +172,8 @@ absl::StatusOr<ContextOptions> LocalContext(const Options& options, ContextOptio
   if (!options.context_scaling.empty()) {
     CONEC_ASSIGN_OR_RETURN(context.scaling, ParseContextScaling(options.context_scaling));
   }
+  context.sif = options.context_sif.value_or(context.sif);
+  context.feature_weight = options.feature_weight.value_or(context.feature_weight);
   return context;
 }
 
@@ -168,6 +187,9 @@ void AdaptToPlainVectors(const cli::Program& program, Options& options) {
 absl::StatusOr<Encoder> CreateEncoder(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.embed.threads));
   if (loaded.is_plain) AdaptToPlainVectors(program, options);
+  if (options.feature_weight.has_value() && !loaded.model.layout.inputs.needs_shapes()) {
+    return InvalidArgument("--feature-weight has no effect: '{}' has no shapes among its inputs", options.model);
+  }
   CONEC_ASSIGN_OR_RETURN(options.encoder.local_context, LocalContext(options, loaded.model.info.context));
   CONEC_ASSIGN_OR_RETURN(options.embed.tokenizer, cli::ChooseTokenizer(program.app(), options.tokenizer, loaded));
   return Encoder::Create(std::move(loaded.model), options.encoder);

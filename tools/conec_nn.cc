@@ -62,6 +62,8 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("A");
   app.add_option("--own-weight", options.encoder.own_weight, "how much a word counts in its own global context (conec)")
       ->type_name("X");
+  app.add_flag("--unit-parts", options.encoder.unit_parts,
+               "scale the contexts and the word itself to unit length before they are mixed (conec)");
   app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--restrict-vocab", options.neighbours.restrict_vocabulary,
                  "only the N most frequent words are neighbours; 0: all")
@@ -79,7 +81,8 @@ absl::Status Check(const CLI::App& app, const Options& options) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
   }
   if (options.vectors == "word2vec") {
-    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "is for --vectors conec"));
   }
   if (options.document.empty()) {
     if (app.get_option("--global-weight")->count() > 0) return InvalidArgument("--global-weight needs --document FILE");
@@ -107,7 +110,9 @@ class Search {
         (options.vectors.empty() && !loaded.model.global_context.empty())) {
       kind = cli::VectorKind::kConec;
     }
-    const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight, .center = options.encoder.center};
+    const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight,
+                                      .unit_parts = options.encoder.unit_parts,
+                                      .center = options.encoder.center};
     CONEC_ASSIGN_OR_RETURN(word2vec::WordVectors vectors, cli::SelectVectors(loaded, kind, conec));
     CONEC_ASSIGN_OR_RETURN(auto nearest, word2vec::NearestNeighbours::Create(vectors, options.neighbours));
     CONEC_ASSIGN_OR_RETURN(const auto tokenizer, cli::ChooseTokenizer(app, options.tokenizer, loaded));
@@ -173,8 +178,8 @@ class Search {
   const Options* options_;
 };
 
-// All text of the file as one document.
-absl::StatusOr<Document> ReadDocument(const std::string& path, const tokenize::TokenizerOptions& options) {
+// All text of the file as one document, with shapes if asked for.
+absl::StatusOr<Document> ReadDocument(const std::string& path, const tokenize::TokenizerOptions& options, bool shapes) {
   constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
   CONEC_ASSIGN_OR_RETURN(const auto tokenizer, tokenize::Tokenizer::Create(options));
   corpora::TextInputOptions input;
@@ -190,7 +195,11 @@ absl::StatusOr<Document> ReadDocument(const std::string& path, const tokenize::T
       const auto text = std::string_view(batch.text).substr(piece.begin, piece.end - piece.begin);
       tokens.Clear();
       CONEC_RETURN_IF_ERROR(Annotate(tokenizer->Tokenize(text, piece.ends_document, tokens), path));
-      document.Append(tokens);
+      if (shapes) {
+        document.Append(tokens, options, text);
+      } else {
+        document.Append(tokens);
+      }
     }
   }
 }
@@ -272,7 +281,8 @@ absl::Status AnswerLines(const cli::Program& program, const Search& search) {
 
 absl::Status AnswerInDocument(const cli::Program& program, const Options& options, const Search& search) {
   CONEC_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(search.model(), options.encoder));
-  CONEC_ASSIGN_OR_RETURN(const Document document, ReadDocument(options.document, search.tokenizer()));
+  CONEC_ASSIGN_OR_RETURN(const Document document,
+                         ReadDocument(options.document, search.tokenizer(), encoder.needs_shapes()));
   Encoding encoding;
   CONEC_RETURN_IF_ERROR(encoder.EncodeWords(document, encoding));
   return AnswerWords(program, search, options.words,

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "conec/context_matrix.h"
 #include "conec/context_options.h"
+#include "conec/context_sums.h"
 #include "conec/global_context.h"
 #include "conec/model.h"
 #include "corpora/encode.h"
@@ -49,6 +50,7 @@ struct Outcome {
   word2vec::TrainingSummary training;
   std::string trainer;  // what trained: device, threads, instruction set
   std::size_t vocabulary = 0;
+  std::size_t input_rows = 0;  // of W1: the vocabulary, and those of extended inputs
   corpora::CorpusStatistics corpus;
 };
 
@@ -67,6 +69,15 @@ void AddContextOptions(CLI::App& app, Options& options) {
   app.add_flag_callback(
          "--no-unit-rows", [&options] { options.context.unit_rows = false; },
          "do not scale the rows of the input table to unit length before they are averaged")
+      ->group(kContext);
+  app.add_option("--context-sif", options.context.sif,
+                 "S > 0: a context word that is the share p of the corpus counts S / (S + p), so that words that stand "
+                 "beside everything count little; 1e-5 to 1e-3; 0: all words count the same")
+      ->type_name("S")
+      ->group(kContext);
+  app.add_option("--feature-weight", options.context.feature_weight,
+                 "what a shape counts in a context vector, where a word counts 1 (with --extended-inputs)")
+      ->type_name("X")
       ->group(kContext);
   app.add_option("--context-matrix", options.context_matrix,
                  "also write the sparse matrix of context counts (safetensors, CSR)")
@@ -137,6 +148,10 @@ absl::Status Check(const CLI::App& app, Options& options) {
   options.context.window = options.context_window > 0 ? options.context_window : options.train.window;
   CONEC_RETURN_IF_ERROR(word2vec::Validate(options.train));
   CONEC_RETURN_IF_ERROR(Validate(options.context));
+  if (!options.train.extended_inputs.needs_shapes()) {
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--feature-weight"}, "needs --extended-inputs shape, or context-shapes"));
+  }
   if (options.encode.segment_length == 0) return InvalidArgument("--segment-length must be at least 1, got 0");
   if (options.device == "cuda" && options.trainer == "reference") {
     return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
@@ -197,15 +212,21 @@ absl::Status CheckStopped() {
   return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
 }
 
-absl::StatusOr<corpora::EncodedCorpus> OpenCorpus(const std::string& path) {
+absl::StatusOr<corpora::EncodedCorpus> OpenCorpus(const Options& options) {
+  const std::string& path = options.encode.input.inputs[0];
   CONEC_ASSIGN_OR_RETURN(corpora::EncodedCorpus corpus, corpora::EncodedCorpus::Open(path));
   CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), path));
   if (corpus.vocabulary().size() == 0) return InvalidArgument("{}: the encoded corpus has no words", path);
+  if (options.encode.shapes && corpus.shapes().empty()) {
+    return FailedPrecondition(
+        "{}: encoded without the shapes of words, which --extended-inputs {} needs: give the text to encode it anew",
+        path, word2vec::Name(options.train.extended_inputs));
+  }
   return corpus;
 }
 
 absl::StatusOr<corpora::EncodedCorpus> PrepareCorpus(const Options& options, cli::Progress& progress) {
-  if (IsEncoded(options)) return OpenCorpus(options.encode.input.inputs[0]);
+  if (IsEncoded(options)) return OpenCorpus(options);
   const bool keep = !options.corpus.empty();
   const std::string path =
       keep ? options.corpus : fmt::format("{}/.conec-train-{}.corpus", cli::ScratchFolder(options.output), getpid());
@@ -232,24 +253,18 @@ absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedC
   CONEC_ASSIGN_OR_RETURN(
       const word2vec::InputLayout layout,
       word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
-  CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables initial,
+  CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables tables,
                          word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
-  auto tables = std::make_shared<word2vec::EmbeddingTables>(std::move(initial));
   const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts(), corpus.shapes()};
-  CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, *tables));
+  CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, tables));
   outcome.trainer = trainer->Description();
   CONEC_ASSIGN_OR_RETURN(outcome.training,
                          word2vec::Train(*trainer, options.train, view,
                                          ShowTraining(progress, corpus.statistics(), options.train.epochs)));
   progress.Complete();
-  Model model;
-  CONEC_ASSIGN_OR_RETURN(model.info, ModelInfoFromCorpus(corpus));
-  model.info.training = options.train;
-  model.vocabulary = corpus.vocabulary();
-  model.input = std::as_const(*tables).input.view();
-  model.output = std::as_const(*tables).output.view();
-  model.owner = std::move(tables);
-  return model;
+  CONEC_ASSIGN_OR_RETURN(ModelInfo info, ModelInfoFromCorpus(corpus));
+  info.training = options.train;
+  return Model::FromTables(corpus.vocabulary(), std::move(tables), std::move(info), layout);
 }
 
 absl::StatusOr<Model> AddGlobalContext(const Options& options, const corpora::EncodedCorpus& corpus, Model model,
@@ -264,13 +279,17 @@ absl::StatusOr<Model> AddGlobalContext(const Options& options, const corpora::En
   return model;
 }
 
-absl::Status WriteContextMatrix(const Options& options, const corpora::EncodedCorpus& corpus, cli::Progress& progress) {
+absl::Status WriteContextMatrix(const Options& options, const corpora::EncodedCorpus& corpus, const Model& model,
+                                cli::Progress& progress) {
   if (options.context_matrix.empty()) return absl::OkStatus();
   ContextMatrixOptions matrix;
   matrix.context = options.context;
   matrix.scratch_folder = cli::ScratchFolder(options.context_matrix);
   matrix.progress = ShowContext(progress, "context matrix");
-  CONEC_RETURN_IF_ERROR(BuildContextMatrix({.stream = corpus.stream(), .mapping = {}}, corpus.vocabulary().size(),
+  InputTable table = model.inputs();
+  CONEC_ASSIGN_OR_RETURN(const std::vector<float> weights, WordWeights(model.vocabulary, options.context));
+  table.word_weights = weights;
+  CONEC_RETURN_IF_ERROR(BuildContextMatrix({.stream = corpus.stream(), .mapping = {}, .shapes = corpus.shapes()}, table,
                                            matrix, options.context_matrix));
   progress.Complete();
   return absl::OkStatus();
@@ -331,6 +350,8 @@ cli::Json JsonSummary(const Options& options, const Outcome& outcome, double wal
                     {"invalid_utf8", corpus.invalid_utf8},
                     {"dim", options.train.dim},
                     {"epochs", options.train.epochs},
+                    {"extended_inputs", word2vec::Name(options.train.extended_inputs)},
+                    {"input_rows", outcome.input_rows},
                     {"loss", outcome.training.loss},
                     {"trained_words", outcome.training.trained_words},
                     {"words_per_second", WordsPerSecond(options, outcome)},
@@ -352,10 +373,11 @@ absl::Status TrainAndSave(const cli::Program& program, const Options& options, c
   outcome.corpus = corpus.statistics();
   outcome.vocabulary = corpus.vocabulary().size();
   CONEC_ASSIGN_OR_RETURN(Model model, TrainModel(options, corpus, progress, outcome));
+  outcome.input_rows = model.inputs().rows();
   const cli::Stopwatch context_watch;
   CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(options, corpus, std::move(model), progress));
   outcome.context_seconds = context_watch.Seconds();
-  CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, progress));
+  CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, model, progress));
   CONEC_RETURN_IF_ERROR(CheckStopped());
   model.info.command_line = program.command_line();
   return SaveModel(options.output, model);

@@ -133,11 +133,12 @@ TEST(ContextMatrix, RememberedOptionsAreThoseItWasBuiltWith) {
 TEST(ContextMatrix, AnErrorOfTheVisitorEndsTheWalk) {
   const std::vector<WordId> stream = testing::RandomStream(1, 30, 500);
   int calls = 0;
-  const absl::Status status = ForEachContextRow({stream, {}, false}, 30, Counting(2, ContextWeighting::kUniform),
-                                                [&](WordId, std::span<const WordId>, std::span<const double>) {
-                                                  ++calls;
-                                                  return Cancelled("enough");
-                                                });
+  const absl::Status status =
+      ForEachContextRow({stream, {}, false}, std::size_t{30}, Counting(2, ContextWeighting::kUniform),
+                        [&](WordId, std::span<const std::uint32_t>, std::span<const double>) {
+                          ++calls;
+                          return Cancelled("enough");
+                        });
   EXPECT_EQ(status.message(), "enough");
   EXPECT_EQ(calls, 1);
 }

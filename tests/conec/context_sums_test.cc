@@ -47,7 +47,7 @@ TEST_P(ContextSums, OfOneSegmentAreTheNaiveSums) {
       const Matrix<float> table = testing::RandomTable(dim, 20, dim);
       Matrix<float> sums = *Matrix<float>::Create(20, dim);
       const std::vector<float> scales = RowScales(table.view(), options.unit_rows);
-      ASSERT_TRUE(AccumulateContextSums(ids, options, table.view(), scales, sums.view()).ok());
+      ASSERT_TRUE(AccumulateContextSums({ids, {}}, options, table.view(), scales, sums.view()).ok());
       const Vectors counts = testing::NaiveCounts(ids, 20, options);
       const Vectors rows = testing::UnitRows(table.view(), options.unit_rows);
       const Vectors expected = testing::NaiveProduct(counts, rows),
@@ -78,7 +78,7 @@ TEST(ContextSumsContract, AddToWhatIsThere) {
   Matrix<float> sums = *Matrix<float>::Create(2, 1);
   sums.row(0)[0] = 100;
   const std::vector<float> scales{1, 1};
-  ASSERT_TRUE(AccumulateContextSums(ids, {}, table.view(), scales, sums.view()).ok());
+  ASSERT_TRUE(AccumulateContextSums({ids, {}}, {}, table.view(), scales, sums.view()).ok());
   EXPECT_EQ(sums.row(0)[0], 105);
   EXPECT_EQ(sums.row(1)[0], 3);
 }
@@ -91,13 +91,12 @@ TEST(ContextSumsContract, AGapCountsAsDistanceOnly) {
   options.window = 2;
   options.weighting = ContextWeighting::kInverseDistance;
   Matrix<float> sums = *Matrix<float>::Create(2, 1);
-  ASSERT_TRUE(
-      AccumulateContextSums(std::vector{WordId{0}, kGap, WordId{1}}, options, table.view(), scales, sums.view()).ok());
+  const std::vector<WordId> ids{WordId{0}, kGap, WordId{1}};
+  ASSERT_TRUE(AccumulateContextSums({ids, {}}, options, table.view(), scales, sums.view()).ok());
   EXPECT_EQ(sums.row(0)[0], 0.5f);
   options.window = 1;
   Matrix<float> none = *Matrix<float>::Create(2, 1);
-  ASSERT_TRUE(
-      AccumulateContextSums(std::vector{WordId{0}, kGap, WordId{1}}, options, table.view(), scales, none.view()).ok());
+  ASSERT_TRUE(AccumulateContextSums({ids, {}}, options, table.view(), scales, none.view()).ok());
   EXPECT_EQ(none.row(0)[0], 0);
 }
 
@@ -109,7 +108,7 @@ TEST(ContextSumsContract, RefusesWhatWouldReadOutside) {
   const std::vector<WordId> good{WordId{2}, kGap}, large{WordId{3}}, mark{corpora::kEndOfSegment};
   const auto code = [&](std::span<const WordId> ids, const ContextOptions& options, std::span<const float> s,
                         MatrixView<float> out) {
-    return AccumulateContextSums(ids, options, table.view(), s, out).code();
+    return AccumulateContextSums({ids, {}}, options, table.view(), s, out).code();
   };
   ContextOptions no_window;
   no_window.window = 0;

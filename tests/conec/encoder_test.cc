@@ -244,7 +244,7 @@ TEST(Encoder, WithWeightOneGivesKnownWordsTheirGlobalVectors) {
   options.global_weight = 1;
   options.own_weight = 2;
   const auto vectors = ByWord(MakeEncoder(options, model), RandomText(1, 60));
-  const auto global = ConecVectors(model, {2, false, true});
+  const auto global = ConecVectors(model, {.own_weight = 2});
   for (std::uint32_t i = 0; i < kWords; ++i) {
     const auto found = vectors.find("w" + std::to_string(i));
     ASSERT_NE(found, vectors.end());
@@ -436,7 +436,7 @@ TEST(Encoder, SubtractsTheCommonDirectionFromUnitVectors) {
   options.own_weight = 0.5;
   const auto plain = ByWord(MakeEncoder(options, model), RandomText(1, 10));
   options.center = true;
-  const std::vector<float> mean = *MeanConecVector(model, 0.5);
+  const std::vector<float> mean = *MeanConecVector(model, {.own_weight = 0.5});
   for (const auto& [word, vector] : ByWord(MakeEncoder(options, model), RandomText(1, 10))) {
     Vector expected(plain.at(word).begin(), plain.at(word).end());
     for (std::size_t j = 0; j < kDim; ++j) expected[j] -= mean[j];

@@ -32,7 +32,10 @@ ModelInfo UnusualInfo() {
   training.seed = ~std::uint64_t{0};
   training.threads = 2;
   info.training = training;
-  info.context = {3, ContextWeighting::kInverseDistance, ContextScaling::kMax, false};
+  info.context.window = 3;
+  info.context.weighting = ContextWeighting::kInverseDistance;
+  info.context.scaling = ContextScaling::kMax;
+  info.context.unit_rows = false;
   info.tokenizer.kind = tokenize::TokenizerKind::kWhitespace;
   info.tokenizer.normalization = tokenize::Normalization::kNfkd;
   info.tokenizer.fold_case = false;
@@ -58,8 +61,14 @@ struct Tables {
 
 Model MakeModel(ModelInfo info = {}) {
   auto tables = std::make_shared<const Tables>();
-  return {testing::NumberedWords(13), tables->input.view(), tables->output.view(),
-          tables->global.view(),      std::move(info),      tables};
+  Model model;
+  model.vocabulary = testing::NumberedWords(13);
+  model.input = tables->input.view();
+  model.output = tables->output.view();
+  model.global_context = tables->global.view();
+  model.info = std::move(info);
+  model.owner = tables;
+  return model;
 }
 
 TEST(Model, OpenAfterSaveIsIdentity) {
@@ -175,6 +184,107 @@ TEST(Model, TablesThatDoNotFitAreRefused) {
   EXPECT_FALSE(std::filesystem::exists(TestPath("model")));
 }
 
+Model MakeExtendedModel() {
+  struct Owner {
+    Tables tables;
+    testing::ExtendedTable table =
+        testing::RandomExtendedTable(1, 13, 21, {.direction = true, .shape = true, .context_shapes = true}, 4);
+  };
+  const auto owner = std::make_shared<const Owner>();
+  Model model = MakeModel();
+  model.extended_input = owner->table.extended.view();
+  model.layout = owner->table.layout;
+  model.owner =
+      std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(model.owner, owner);
+  model.info.context.feature_weight = 1.0 / 3;
+  return model;
+}
+
+TEST(Model, OpenAfterSaveKeepsExtendedInputs) {
+  const Model model = MakeExtendedModel();
+  const std::string path = TestPath("model");
+  ASSERT_TRUE(SaveModel(path, model).ok());
+  const auto opened = Model::Open(path);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_TRUE(SameBits(opened->input, model.input));
+  EXPECT_TRUE(SameBits(opened->extended_input, model.extended_input));
+  EXPECT_TRUE(SameRows(opened->layout, model.layout));
+  EXPECT_EQ(opened->info.context.feature_weight, 1.0 / 3);
+  EXPECT_TRUE(SameBits(opened->global_context, model.global_context));
+}
+
+// The version that a file says, and whether its header speaks of anything that older programs do not know.
+TEST(Model, WithoutExtendedInputsIsOfTheFirstVersionAsBefore) {
+  ASSERT_TRUE(SaveModel(TestPath("plain"), MakeModel()).ok());
+  ASSERT_TRUE(SaveModel(TestPath("extended"), MakeExtendedModel()).ok());
+  const auto plain = SafetensorsFile::Open(TestPath("plain")), extended = SafetensorsFile::Open(TestPath("extended"));
+  EXPECT_EQ(plain->metadata().at("format_version"), "1");
+  EXPECT_EQ(extended->metadata().at("format_version"), "2");
+  for (const auto& [key, value] : plain->metadata()) {
+    EXPECT_THAT(key, ::testing::Not(::testing::HasSubstr("extended")));
+    EXPECT_THAT(key, ::testing::Not(::testing::HasSubstr("feature")));
+  }
+  EXPECT_FALSE(plain->Contains("extended_input"));
+}
+
+TEST(Model, WhoseWordsCountDifferentlyIsOfTheSecondVersion) {
+  ModelInfo info;
+  info.context.sif = 1e-4;
+  ASSERT_TRUE(SaveModel(TestPath("model"), MakeModel(info)).ok());
+  EXPECT_EQ(SafetensorsFile::Open(TestPath("model"))->metadata().at("format_version"), "2");
+  const auto opened = Model::Open(TestPath("model"));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->info.context.sif, 1e-4);
+  EXPECT_FALSE(opened->has_extended_inputs());
+}
+
+TEST(Model, OfTablesWithMoreRowsThanWordsSplitsThem) {
+  const auto layout = *word2vec::MakeInputLayout(13, 4, {.direction = true, .shape = true});
+  const Matrix<float> all = testing::RandomTable(1, word2vec::InputRows(layout), 21);
+  const auto tables = [&] {
+    return word2vec::EmbeddingTables{testing::RandomTable(1, word2vec::InputRows(layout), 21),
+                                     testing::RandomTable(2, 13, 21)};
+  };
+  const auto model = Model::FromTables(testing::NumberedWords(13), tables(), {}, layout);
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->input.rows, 13u);
+  EXPECT_EQ(model->inputs().rows(), all.rows());
+  for (std::size_t i = 0; i < all.rows(); ++i) {
+    EXPECT_TRUE(std::equal(all.row(i).begin(), all.row(i).end(), model->inputs().row(i).begin())) << i;
+  }
+  const auto other = *word2vec::MakeInputLayout(13, 4, {.direction = true});
+  EXPECT_EQ(Model::FromTables(testing::NumberedWords(13), tables(), {}, other).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Model::FromTables(testing::NumberedWords(13), tables(), {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(Model, WhoseExtendedInputsDoNotFitIsRefused) {
+  ASSERT_TRUE(SaveModel(TestPath("model"), MakeExtendedModel()).ok());
+  const std::string bytes = *ReadFileToString(TestPath("model"));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = bytes;
+    EXPECT_NE(bytes.find(from), std::string::npos) << from;
+    changed.replace(changed.find(from), from.size(), to);
+    std::ofstream(TestPath("changed"), std::ios::binary) << changed;
+    return Model::Open(TestPath("changed")).status();
+  };
+  EXPECT_EQ(with("extended_inputs.window\":\"4\"", "extended_inputs.window\":\"5\"").code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(with("extended_inputs.window\":\"4\"", "extended_inputs.window\":\"0\"").code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(with("extended_inputs.shapes\":\"16\"", "extended_inputs.shapes\":\"17\"").code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(with("\"extended_input\":{", "\"extended-input\":{").code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(with("direction,shape", "direction;shape").code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(with("format_version\":\"2\"", "format_version\":\"3\"").code(), absl::StatusCode::kFailedPrecondition);
+  Model model = MakeExtendedModel();
+  model.extended_input.rows -= 1;
+  EXPECT_EQ(SaveModel(TestPath("model"), model).code(), absl::StatusCode::kInvalidArgument);
+  model.layout = {};
+  EXPECT_EQ(SaveModel(TestPath("model"), model).code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(Model, TruncatedAtAnyLengthIsAnErrorThatSaysWhatWasExpected) {
   ASSERT_TRUE(SaveModel(TestPath("model"), MakeModel(UnusualInfo())).ok());
   const std::string bytes = *ReadFileToString(TestPath("model")), cut = TestPath("cut");
@@ -219,7 +329,7 @@ TEST(Model, OfALaterFormatSaysSo) {
   const std::string path = TestPath("model");
   SafetensorsWriter writer;
   writer.SetMetadata("format", "conec-model");
-  writer.SetMetadata("format_version", "2");
+  writer.SetMetadata("format_version", "3");
   ASSERT_TRUE(writer.Begin(path).ok() && writer.Commit().ok());
   EXPECT_EQ(Model::Open(path).status().code(), absl::StatusCode::kFailedPrecondition);
 }

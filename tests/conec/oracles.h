@@ -15,9 +15,11 @@
 #include "base/matrix.h"
 #include "base/random.h"
 #include "conec/context_options.h"
+#include "conec/input_table.h"
 #include "conec/model.h"
 #include "corpora/vocabulary.h"
 #include "corpora/word_id.h"
+#include "word2vec/options.h"
 
 namespace conec::testing {
 
@@ -91,6 +93,66 @@ inline Vectors NaiveCounts(std::span<const WordId> stream, std::size_t words, co
   return counts;
 }
 
+// A shape for every position of a stream.
+inline std::vector<tokenize::WordShape> RandomShapes(std::uint64_t seed, std::size_t size) {
+  PhiloxStream random(seed, 2);
+  std::vector<tokenize::WordShape> shapes(size);
+  for (auto& shape : shapes) shape = static_cast<tokenize::WordShape>(random.Below(tokenize::kWordShapes));
+  return shapes;
+}
+
+// The context vector x of position p of one segment, over all rows of W1. word_weights: of all words.
+inline Vector NaiveInputs(std::span<const WordId> ids, std::span<const tokenize::WordShape> shapes, std::size_t p,
+                          const word2vec::InputLayout& layout, const ContextOptions& options,
+                          const Vector& word_weights) {
+  const std::size_t words = layout.vocabulary_size, right_words = layout.inputs.direction ? words : 0;
+  const std::size_t places = layout.inputs.context_shapes ? 2 * std::size_t{layout.window} : 0;
+  const std::size_t first_place = words + right_words, first_shape = first_place + 16 * places;
+  Vector x(first_shape + (layout.inputs.shape ? 16 : 0));
+  for (std::size_t q = 0; q < ids.size(); ++q) {
+    const std::size_t distance = q > p ? q - p : p - q;
+    if (distance == 0 || distance > static_cast<std::size_t>(options.window)) continue;
+    const double weight = Weight(options, distance);
+    if (corpora::IsWord(ids[q])) {
+      x[corpora::Index(ids[q]) + (q > p ? right_words : 0)] += weight * word_weights[corpora::Index(ids[q])];
+    }
+    const std::size_t place = 2 * (distance - 1) + (q > p ? 1 : 0);
+    if (place < places) {
+      x[first_place + 16 * place + static_cast<std::size_t>(shapes[q])] += options.feature_weight * weight;
+    }
+  }
+  if (layout.inputs.shape) x[first_shape + static_cast<std::size_t>(shapes[p])] += options.feature_weight;
+  return x;
+}
+
+// s / (s + p) by share of the counts.
+inline Vector NaiveWordWeights(const corpora::Vocabulary& vocabulary, double sif) {
+  double total = 0;
+  for (const std::int64_t count : vocabulary.counts()) total += static_cast<double>(count);
+  Vector weights;
+  for (const std::int64_t count : vocabulary.counts()) {
+    weights.push_back(sif == 0 ? 1 : sif / (sif + static_cast<double>(count) / total));
+  }
+  return weights;
+}
+
+// V x R: the sums of the context vectors of all words.
+inline Vectors NaiveInputCounts(std::span<const WordId> stream, std::span<const tokenize::WordShape> shapes,
+                                const word2vec::InputLayout& layout, const ContextOptions& options,
+                                const Vector& word_weights) {
+  Vectors counts(layout.vocabulary_size, Vector(word2vec::InputRows(layout)));
+  for (std::size_t begin = 0, end = 0; begin < stream.size(); begin = end + 1) {
+    for (end = begin; end < stream.size() && !corpora::EndsSegment(stream[end]);) ++end;
+    const auto ids = stream.subspan(begin, end - begin);
+    for (std::size_t p = 0; p < ids.size(); ++p) {
+      if (!corpora::IsWord(ids[p])) continue;
+      const Vector x = NaiveInputs(ids, shapes.subspan(begin, end - begin), p, layout, options, word_weights);
+      for (std::size_t i = 0; i < x.size(); ++i) counts[corpora::Index(ids[p])][i] += x[i];
+    }
+  }
+  return counts;
+}
+
 inline std::vector<double> NaiveOccurrences(std::span<const WordId> stream, std::size_t words) {
   std::vector<double> occurrences(words);
   for (const WordId id : stream) {
@@ -109,18 +171,24 @@ inline Vectors NaiveProduct(const Vectors& matrix, const Vectors& rows) {
   return product;
 }
 
-// The scaled product of eq. 7.1 with a = 1.
-inline Vectors NaiveGlobalContext(std::span<const WordId> stream, MatrixView<const float> table,
+// The product of given counts with the table, scaled as the options say.
+inline Vectors NaiveScaledProduct(std::span<const WordId> stream, const Vectors& counts, const Vectors& rows,
                                   const ContextOptions& options) {
-  const Vectors counts = NaiveCounts(stream, table.rows, options);
-  const std::vector<double> occurrences = NaiveOccurrences(stream, table.rows);
-  Vectors product = NaiveProduct(counts, UnitRows(table, options.unit_rows));
+  const std::vector<double> occurrences = NaiveOccurrences(stream, counts.size());
+  Vectors product = NaiveProduct(counts, rows);
   for (std::size_t i = 0; i < product.size(); ++i) {
     const bool by_count = options.scaling == ContextScaling::kCount;
     const double divisor = by_count ? occurrences[i] : *std::max_element(counts[i].begin(), counts[i].end());
     for (double& value : product[i]) value = divisor == 0 ? 0 : value / divisor;
   }
   return product;
+}
+
+// The scaled product of eq. 7.1 with a = 1.
+inline Vectors NaiveGlobalContext(std::span<const WordId> stream, MatrixView<const float> table,
+                                  const ContextOptions& options) {
+  return NaiveScaledProduct(stream, NaiveCounts(stream, table.rows, options), UnitRows(table, options.unit_rows),
+                            options);
 }
 
 inline void ToUnit(Vector& vector) {
@@ -152,6 +220,26 @@ inline bool SameBits(MatrixView<const float> a, MatrixView<const float> b) {
     if (!std::equal(a.row(i).begin(), a.row(i).end(), b.row(i).begin())) return false;
   }
   return true;
+}
+
+// A table with rows of all kinds.
+struct ExtendedTable {
+  Matrix<float> words, extended;
+  word2vec::InputLayout layout;
+  InputTable view() const { return {words.view(), extended.view(), layout}; }
+};
+
+inline ExtendedTable RandomExtendedTable(std::uint64_t seed, std::size_t words, std::size_t cols,
+                                         const word2vec::ExtendedInputs& inputs, int window) {
+  ExtendedTable table{RandomTable(seed, words, cols), {}, *word2vec::MakeInputLayout(words, window, inputs)};
+  table.extended = RandomTable(seed + 1000, word2vec::InputRows(table.layout) - words, cols);
+  return table;
+}
+
+inline Vectors UnitRows(const InputTable& table, bool unit) {
+  Vectors rows;
+  for (std::size_t i = 0; i < table.rows(); ++i) rows.push_back(UnitRow(table.row(i), unit));
+  return rows;
 }
 
 // "w0", "w1", ... with falling counts.

@@ -96,7 +96,7 @@ TEST(ConecVectors, CenteredAreUnitVectorsWithoutTheMeanDirection) {
   options.own_weight = 0.5;
   options.center = true;
   const auto vectors = ConecVectors(f.model, options);
-  testing::ExpectNear(*MeanConecVector(f.model, 0.5), mean, 1e-5);
+  testing::ExpectNear(*MeanConecVector(f.model, {.own_weight = 0.5}), mean, 1e-5);
   for (std::size_t i = 0; i < 29; ++i) {
     for (std::size_t j = 0; j < 18; ++j) unit[i][j] -= mean[j];
     testing::ToUnit(unit[i]);
@@ -108,12 +108,12 @@ TEST(ConecVectors, NeedAGlobalContext) {
   Fixture f;
   f.model.global_context = {};
   EXPECT_EQ(ConecVectors(f.model).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(MeanConecVector(f.model, 0).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(MeanConecVector(f.model, {}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(Word2vecVectors, AreTheInputTable) {
   const Fixture f;
-  const word2vec::WordVectors vectors = Word2vecVectors(f.model);
+  const word2vec::WordVectors vectors = *Word2vecVectors(f.model);
   EXPECT_EQ(vectors.vectors.data, f.model.input.data);
   EXPECT_EQ(vectors.vocabulary.size(), 30u);
 }

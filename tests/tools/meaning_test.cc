@@ -123,7 +123,7 @@ class Meaning : public ::testing::TestWithParam<std::uint64_t> {
       world.sample = Value(corpora::GenerateSampleCorpus({.seed = seed, .words = corpora::kSampleCorpusFullSize}));
       world.model = TrainModel(world.sample);
       world.conec = std::make_unique<Categories>(world.sample, Value(ConecVectors(world.model)));
-      world.word2vec = std::make_unique<Categories>(world.sample, Word2vecVectors(world.model));
+      world.word2vec = std::make_unique<Categories>(world.sample, *Word2vecVectors(world.model));
     }
     return world;
   }
@@ -160,7 +160,7 @@ double ShareOfOwnCategory(const Categories& categories, const word2vec::WordVect
 
 TEST_P(Meaning, NeighboursOfKnownWordsAreOfTheirCategory) {
   const World& world = Get(GetParam());
-  const double word2vec = ShareOfOwnCategory(*world.word2vec, Word2vecVectors(world.model));
+  const double word2vec = ShareOfOwnCategory(*world.word2vec, *Word2vecVectors(world.model));
   const double conec = ShareOfOwnCategory(*world.conec, Value(ConecVectors(world.model)));
   RecordProperty("word2vec", std::to_string(word2vec));
   RecordProperty("conec", std::to_string(conec));

@@ -82,7 +82,11 @@ absl::Status Embedder::TokenizePiece(std::string_view text, const corpora::TextP
   }
   worker.tokens.Clear();
   CONEC_RETURN_IF_ERROR(Annotate(worker.tokenizer->Tokenize(text, piece.ends_document, worker.tokens), task.source));
-  task.document.Append(worker.tokens);
+  if (encoder_->needs_shapes()) {
+    task.document.Append(worker.tokens, options_.tokenizer, text);
+  } else {
+    task.document.Append(worker.tokens);
+  }
   return absl::OkStatus();
 }
 
