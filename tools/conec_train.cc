@@ -117,8 +117,8 @@ absl::Status CheckNothingToEncode(const CLI::App& app, const Options& options) {
   return cli::CheckNotGiven(
       app,
       {"--format", "--json-field", "--invalid-utf8", "--tokenizer", "--normalization", "--no-fold-case",
-       "--fold-digits", "--keep-punctuation", "--segments", "--join-lines", "--locale", "--min-count", "--max-vocab",
-       "--prune-table-at", "--segment-length", "--keep-gaps", "--corpus", "--keep-corpus"},
+       "--fold-digits", "--keep-punctuation", "--segments", "--join-lines", "--line-token", "--locale", "--min-count",
+       "--max-vocab", "--prune-table-at", "--segment-length", "--keep-gaps", "--corpus", "--keep-corpus"},
       fmt::format("has no effect on the encoded corpus '{}': give the text to encode it anew",
                   options.encode.input.inputs[0]));
 }
@@ -146,6 +146,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
     return InvalidArgument("--context-window must be at least 0, got {}", options.context_window);
   }
   options.context.window = options.context_window > 0 ? options.context_window : options.train.window;
+  CONEC_RETURN_IF_ERROR(tokenize::Validate(options.encode.tokenizer));
   CONEC_RETURN_IF_ERROR(word2vec::Validate(options.train));
   CONEC_RETURN_IF_ERROR(Validate(options.context));
   if (!options.train.extended_inputs.needs_shapes()) {

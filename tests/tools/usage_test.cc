@@ -74,6 +74,8 @@ TEST_F(Usage, MissingAndImpossibleValuesAreExitCodeTwo) {
            Train(output, {"--cbow-update", "median"}),
            Train(output, {"--threads", "-1"}),
            Train(output, {"--tokenizer", "magic"}),
+           Train(output, {"--line-token", "</s>"}),  // not without --segments document
+           Train(output, {"--extended-inputs", "shape,colour"}),
            Train(output, {"--window", "wide"}),
            {"conec-embed", "--model", Model(), "--input", Text(), "--global-weight", "1.5"},
            {"conec-embed", "--model", Model(), "--input", Text(), "--format", "npy"},

@@ -43,7 +43,7 @@ absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const LoadedModel& lo
 absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const CLI::App& app, const tokenize::TokenizerOptions& given,
                                                            const LoadedModel& loaded) {
   for (const char* name : {"--tokenizer", "--normalization", "--no-fold-case", "--fold-digits", "--keep-punctuation",
-                           "--segments", "--join-lines", "--locale"}) {
+                           "--segments", "--join-lines", "--line-token", "--locale"}) {
     if (app.get_option(name)->count() > 0) return given;
   }
   return ChooseTokenizer(loaded);
