@@ -62,12 +62,19 @@ class DocumentCaseSource : public DocumentSource {
 
   void EmitPrepared(std::size_t token, FeatureRows& rows) override {
     const WordForm& form = text().form(token);
+    const Sentence& sentence = text().sentence(token);
+    if (token > sentence.begin) rows.Add({"elsewhere[-1]=", Elsewhere(token - 1)});
+    if (token + 1 < sentence.end) rows.Add({"elsewhere[+1]=", Elsewhere(token + 1)});
     if (!form.has_lower && !form.has_upper) return;
-    EmitCase(token, form, rows);
+    const std::string elsewhere = Elsewhere(token);
+    rows.Add({"elsewhere=", elsewhere});
+    rows.Add({"elsewhere&case=", elsewhere, " ", form.case_name});
     EmitAcronym(token, form, rows);
   }
 
-  void EmitCase(std::size_t token, const WordForm& form, FeatureRows& rows) {
+  // The ways in which the word stands at its other places, and what its own place is.
+  std::string Elsewhere(std::size_t token) const {
+    const WordForm& form = text().form(token);
     const auto found = counts_.find(form.lower);
     Counts others = found == counts_.end() ? Counts{} : found->second;
     if (CapitalsMeanSomething(token)) --others[KindOf(form)];
@@ -76,9 +83,7 @@ class DocumentCaseSource : public DocumentSource {
       if (others[kind] > 0) elsewhere += "lcu"[kind];
     }
     const Sentence& sentence = text().sentence(token);
-    const std::string_view place = sentence.all_upper ? " all-upper" : token == sentence.begin ? " first" : "";
-    rows.Add({"elsewhere=", elsewhere, place});
-    rows.Add({"elsewhere&case=", elsewhere, place, " ", form.case_name});
+    return elsewhere + (sentence.all_upper ? " all-upper" : token == sentence.begin ? " first" : "");
   }
 
   // The first letters of runs, and of two runs with one short word between them, such as "of".

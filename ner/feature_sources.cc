@@ -212,12 +212,15 @@ class RunSource : public FeatureSource {
     rows.Add({"run-right&place=", right, " ", place});
     rows.Add({"run-first=", text_.lower(run->begin)});
     rows.Add({"run-last=", text_.lower(run->end - 1)});
-    std::string cases;
+    std::string cases, whole;
     for (std::size_t i = run->begin; i < run->end && i < run->begin + 6; ++i) {
+      whole += ' ' + text_.lower(i);
       if (i != token) rows.Add({i < token ? "run-before=" : "run-after=", text_.lower(i)});
       cases += text_.form(i).case_name.substr(0, 2);
     }
     rows.Add({"run-cases=", cases});
+    rows.Add({"run=", whole});
+    rows.Add({"run&place=", whole, " ", place});
     if (run->begin == text_.sentence(token).begin) rows.Add({"run-first-in-sentence"});
   }
 

@@ -24,7 +24,7 @@ enum class FeatureGroup {
   // Of a word, and of the words up to a distance before and after it in the sentence:
   kOriginal,     // the seven of the reference implementation: Python's isalnum, isalpha, isdigit, islower, istitle,
                  // isupper, and the length in characters (the only feature that is not 0 or 1)
-  kWord,         // the word in lower case with digits as 0
+  kWord,         // the word in lower case with digits as 0, and as it stands if it has capitals
   kCase,         // lower, capitalized, upper, initial (one letter), mixed, number, alphanumeric, or none of them
   kShape,        // Xxxx-dd, at most four equal signs in a row, and Xx-d
   kAffixes,      // the first and last 1, 2, ... characters (lower case, digits as 0)
@@ -38,7 +38,8 @@ enum class FeatureGroup {
   kConjunctions,  // neighbours, suffixes and positions together with the case; cases and shapes of three words
   kRun,  // the sequence of capitalised words that the token is in: its words, length, and left and right context
   // Of a token in its document (after Chieu and Ng, "Named Entity Recognition with a Maximum Entropy Approach", 2003):
-  kDocumentCase,     // how the same word is capitalised where capitals mean something; acronyms and what they stand for
+  kDocumentCase,     // how the same word, and its neighbours, are capitalised elsewhere, where capitals mean something;
+                     // acronyms and what they stand for
   kDocumentContext,  // left and right neighbours, and runs, of the other occurrences of the same word
   kTopic,            // the words of the document's first sentence, for capitalised tokens
 };

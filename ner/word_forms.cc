@@ -24,7 +24,7 @@ std::vector<Character> CharactersOf(std::string_view word) {
     const std::size_t begin = i;
     UChar32 code = static_cast<unsigned char>(word[i]);
     if (valid) {
-      U8_NEXT_UNSAFE(word.data(), i, code);
+      U8_NEXT_UNSAFE(word, i, code);
     } else {
       if (code >= 0x80) code = -1;
       ++i;
@@ -224,6 +224,7 @@ std::vector<WordFeature> WordFeaturesOf(FeatureGroup group, std::string_view wor
       break;
     case FeatureGroup::kWord:
       features.push_back({.name = "w", .value = LowerFolded(word)});
+      if (HasUpper(word)) features.push_back({.name = "surface", .value = std::string(word)});
       break;
     case FeatureGroup::kCase:
       features.push_back({.name = "case", .value = std::string(CaseName(word))});
