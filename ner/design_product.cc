@@ -136,7 +136,9 @@ DesignProduct<Real>::DesignProduct(const DesignMatrix& x, std::size_t outputs, b
   static std::once_flag single_threaded;
   std::call_once(single_threaded, [] { openblas_set_num_threads(1); });
   scratch_.resize(static_cast<std::size_t>(threads_));
-  for (const std::vector<std::size_t>& blocks : GroupByTable(x)) AddTable(x, blocks, transposed);
+  for (const std::vector<std::size_t>& blocks : GroupByTable(x)) {
+    if (x.dense[blocks[0]].table.cols > 0) AddTable(x, blocks, transposed);
+  }
   first_sparse_column_ = FirstColumn(x, x.dense.size());
   if (transposed && sparse_.cols > 0) TransposeSparse();
 }
@@ -219,6 +221,7 @@ void DesignProduct<Real>::MultiplyTable(Table& table, const Real* w) {
 
 template <typename Real>
 void DesignProduct<Real>::AddTableProducts(const Table& table, std::size_t begin, std::size_t end, Real* z) const {
+  if (table.used.empty()) return;
   const std::size_t width = table.blocks.size() * outputs_;
   for (std::size_t b = 0; b < table.blocks.size(); ++b) {
     const Real* products = table.products.data() + b * outputs_;

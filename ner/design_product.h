@@ -23,8 +23,9 @@ int TeamSize(int threads);
 template <typename Real>
 class DesignProduct {
  public:
-  // x: checked (CheckDesignMatrix); must outlive this object. Whether MultiplyTransposed() will be used decides how
-  // much is prepared. Sets OpenBLAS to one thread for the whole process: our threads are the ones that share the work.
+  // x: checked (CheckDesignMatrix); must outlive this object. outputs: at least 1. Whether MultiplyTransposed() will be
+  // used decides how much is prepared. Sets OpenBLAS to one thread for the whole process: our threads are the ones that
+  // share the work.
   DesignProduct(const DesignMatrix& x, std::size_t outputs, bool transposed, int threads);
 
   std::size_t rows() const { return rows_; }

@@ -23,6 +23,7 @@ absl::StatusOr<Enum> Parse(std::string_view name, std::string_view what, std::in
 
 absl::Status CheckClassifier(const LinearClassifier& classifier, const DesignMatrix& x) {
   const std::size_t classes = classifier.classes.size();
+  if (classes == 0) return InvalidArgument("a classifier without classes");
   if (classifier.weights.rows() != classes || classifier.intercepts.size() != classes) {
     return InvalidArgument("a classifier of {} classes with {} rows of weights and {} intercepts", classes,
                            classifier.weights.rows(), classifier.intercepts.size());

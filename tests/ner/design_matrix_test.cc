@@ -160,6 +160,17 @@ TEST(DesignProduct, TablesThatNobodyUsesCountNothing) {
   EXPECT_THAT(w, testing::Each(0.0));
 }
 
+TEST(DesignProduct, TablesWithoutColumnsCountNothing) {
+  const DesignMatrix x = RandomData({.table_cols = 0, .sparse_cols = 1, .sparse_values = false}).x;
+  DesignProduct<double> product(x, 1, true, 2);
+  std::vector<double> w = {3}, z(x.rows);
+  testing::internal::CaptureStdout();  // BLAS would complain there
+  product.Multiply(w.data(), z.data());
+  product.MultiplyTransposed(z.data(), w.data());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(w[0], 3.0 * static_cast<double>(x.sparse.columns.size()));
+}
+
 TEST(MergeEqualRows, AddsTheWeightsOfEqualRowsOfOneLabel) {
   const DesignMatrix x = RandomData({.rows = 5}).x;
   const std::vector<std::uint32_t> rows = {0, 1, 0, 2, 1, 0, 3};

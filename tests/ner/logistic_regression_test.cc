@@ -362,6 +362,10 @@ TEST(LogisticRegression, FeaturesOfOtherColumnsAreRefused) {
   EXPECT_EQ(PredictClasses(classifier, data.x, -1).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(LogisticRegression, AClassifierMustHaveClasses) {
+  EXPECT_EQ(PredictProbabilities({}, {}, 1).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(LogisticRegression, NoTokensGetNoClasses) {
   const TestData data = RandomData({});
   const auto classes = PredictClasses(Fit(data, {}), SelectRows(data.x, {}), 1);
