@@ -1,5 +1,7 @@
 #include "word2vec/trainer.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -42,13 +44,17 @@ absl::StatusOr<EmbeddingTables> MakeTables(std::size_t input_rows, std::size_t o
   return tables;
 }
 
+int ThreadCount(const TrainOptions& options) {
+  return options.threads > 0 ? options.threads : omp_get_num_procs();
+}
+
 // Branch-free in the inner loop, so that it runs at the speed of memory.
-bool AllWordsAreKnown(std::span<const corpora::WordId> stream, std::size_t words) {
+bool AllWordsAreKnown(std::span<const corpora::WordId> stream, std::size_t words, int threads) {
   constexpr std::uint32_t kFirstMark = corpora::Index(corpora::kGap);
   const auto size = static_cast<std::int64_t>(stream.size());
   const auto known = static_cast<std::uint32_t>(words);
   unsigned bad = 0;
-#pragma omp parallel for reduction(| : bad)
+#pragma omp parallel for num_threads(threads) reduction(| : bad)
   for (std::int64_t i = 0; i < size; ++i) {
     const std::uint32_t id = corpora::Index(stream[static_cast<std::size_t>(i)]);
     bad |= static_cast<unsigned>(id >= known) & static_cast<unsigned>(id < kFirstMark);
@@ -56,10 +62,10 @@ bool AllWordsAreKnown(std::span<const corpora::WordId> stream, std::size_t words
   return bad == 0;
 }
 
-bool AllShapesAreKnown(std::span<const tokenize::WordShape> shapes) {
+bool AllShapesAreKnown(std::span<const tokenize::WordShape> shapes, int threads) {
   const auto size = static_cast<std::int64_t>(shapes.size());
   unsigned seen = 0;
-#pragma omp parallel for reduction(| : seen)
+#pragma omp parallel for num_threads(threads) reduction(| : seen)
   for (std::int64_t i = 0; i < size; ++i) seen |= static_cast<unsigned>(shapes[static_cast<std::size_t>(i)]);
   static_assert((tokenize::kWordShapes & (tokenize::kWordShapes - 1)) == 0);
   return seen < tokenize::kWordShapes;
@@ -79,7 +85,7 @@ absl::Status CheckShapes(const TrainOptions& options, const TrainingCorpus& corp
         "it anew with these inputs",
         Name(options.extended_inputs), corpus.shapes.size(), corpus.stream.size());
   }
-  if (AllShapesAreKnown(corpus.shapes)) return absl::OkStatus();
+  if (AllShapesAreKnown(corpus.shapes, ThreadCount(options))) return absl::OkStatus();
   return InvalidArgument("the corpus holds shapes of words that are not among the {} known ones",
                          tokenize::kWordShapes);
 }
@@ -125,7 +131,7 @@ absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& co
   if (!corpus.stream.empty() && !corpora::EndsSegment(corpus.stream.back())) {
     return InvalidArgument("the corpus does not end with an end-of-document mark");
   }
-  if (!AllWordsAreKnown(corpus.stream, words)) {
+  if (!AllWordsAreKnown(corpus.stream, words, ThreadCount(options))) {
     return InvalidArgument("the corpus holds word ids beyond its vocabulary of {} words", words);
   }
   return CheckShapes(options, corpus);
