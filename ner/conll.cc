@@ -66,6 +66,9 @@ class ConllParser {
   }
 
   absl::StatusOr<ConllFile> Run() && {
+    if (options_.delimiter.find_first_of("\r\n") != std::string::npos) {
+      return InvalidArgument("a line break cannot be the delimiter of columns");
+    }
     std::string_view rest = *file_.text_;
     CONEC_RETURN_IF_ERROR(CheckUtf8(rest));
     while (!rest.empty()) {
@@ -91,7 +94,11 @@ class ConllParser {
 
   absl::Status TakeLine(std::string_view line) {
     ++line_;
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find('\r') != std::string_view::npos) {
+      return DataLoss("{}:{}: a carriage return inside the line, expected lines that end with LF or CR LF", file_.name_,
+                      line_);
+    }
     row_.clear();
     if (options_.delimiter.empty()) {
       SplitAtBlanks(line, row_);

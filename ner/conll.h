@@ -48,8 +48,9 @@ class ConllFile {
   // Reads a file (compressed or not, see corpora/byte_stream.h; "-" is standard input) up to its end. All tokens of a
   // file have the same number of columns. -DOCSTART- lines are no tokens; they (and whether an empty line follows them)
   // are kept for writing. Lines end with LF or CR LF.
-  // kDataLoss with "file:line:" for another number of columns; kInvalidArgument for invalid UTF-8 (file:line), for
-  // files without a token, and for archives with several files.
+  // kDataLoss with "file:line:" for another number of columns and for a carriage return inside a line; kInvalidArgument
+  // for invalid UTF-8 (file:line), for files without a token, for archives with several files, and for a delimiter with
+  // a line break.
   static absl::StatusOr<ConllFile> Read(const std::string& path, const ConllOptions& options = {});
   // The same of text in memory; `name` stands for the file in messages.
   static absl::StatusOr<ConllFile> Parse(std::string text, std::string name, const ConllOptions& options = {});

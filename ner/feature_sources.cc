@@ -28,7 +28,7 @@ class WordSource : public FeatureSource {
         features.emplace_back(number, feature.number);
       }
     }
-    numbers_.assign(static_cast<std::size_t>(2 * window + 1), std::vector<std::uint32_t>(features_.size(), kUnnamed));
+    numbers_.assign(2 * static_cast<std::size_t>(window) + 1, std::vector<std::uint32_t>(features_.size(), kUnnamed));
   }
 
   void Emit(std::size_t token, FeatureRows& rows) override {
@@ -49,7 +49,8 @@ class WordSource : public FeatureSource {
   static constexpr std::uint32_t kUnnamed = 0xFFFFFFFF;
 
   std::uint32_t NumberAt(std::uint32_t feature, int offset, FeatureRows& rows) {
-    std::uint32_t& number = numbers_[static_cast<std::size_t>(offset + window_)][feature];
+    const int place = offset + window_;
+    std::uint32_t& number = numbers_[static_cast<std::size_t>(place)][feature];
     if (number == kUnnamed) {
       const WordFeature& named = features_[feature];
       number = rows.Feature({named.name, Slot(offset), named.value.empty() ? "" : "=", named.value});

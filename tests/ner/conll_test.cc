@@ -118,6 +118,13 @@ TEST(ConllFileTest, AnotherNumberOfColumnsIsAnErrorWithItsLine) {
   EXPECT_EQ(ErrorOf("a\n", {.min_columns = 2}).message(), "f:1: 1 column, expected at least 2");
 }
 
+TEST(ConllFileTest, CarriageReturnsBelongToTheEndsOfLines) {
+  EXPECT_EQ(Parsed("a O\r\r\n\r\r\nb O\r").Format(), "a O\n\nb O\n\n");
+  EXPECT_EQ(ErrorOf("a O\nb O\rc O\r").code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(ErrorOf("a O\nb O\rc O\r").message()), HasSubstr("f:2: a carriage return inside the line"));
+  EXPECT_EQ(ErrorOf("a O\n", {.delimiter = "\n"}).code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(ConllFileTest, InvalidUtf8IsAnErrorWithItsLineUnlessBytesAreWanted) {
   const std::string latin1 =
       "La O\nCoru\xF1"
@@ -125,6 +132,26 @@ TEST(ConllFileTest, InvalidUtf8IsAnErrorWithItsLineUnlessBytesAreWanted) {
   EXPECT_EQ(ErrorOf(latin1).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(ErrorOf(latin1).message()), HasSubstr("f:2: invalid UTF-8"));
   EXPECT_EQ(Parsed(latin1, {.any_bytes = true}).Format(), latin1 + "\n");
+}
+
+TEST(ConllFileTest, AnyBytesAreEitherReadAndWrittenOrRefused) {
+  std::mt19937 random(6);
+  const std::string_view pieces[] = {"-DOCSTART-", "\n",   "\n",       "\r\n", " ",   " ", "\t",
+                                     "a",          "\xFF", "\xC3\xA9", "O",    "-X-", "\r"};
+  int read = 0;
+  for (int repeat = 0; repeat < 3000; ++repeat) {
+    std::string text;
+    for (std::size_t i = 0, n = random() % 12; i < n; ++i) text += pieces[random() % std::size(pieces)];
+    text += std::string(random() % 2, '\0');
+    const ConllOptions options = {.delimiter = random() % 3 == 0 ? "\t" : "", .any_bytes = true, .allow_empty = true};
+    const auto file = ConllFile::Parse(text, "f", options);
+    if (!file.ok()) continue;
+    ++read;
+    const auto again = ConllFile::Parse(file->Format(), "f", options);
+    ASSERT_TRUE(again.ok()) << again.status() << text;
+    ASSERT_EQ(again->Format(), file->Format()) << text;
+  }
+  EXPECT_GT(read, 500);
 }
 
 TEST(ConllFileTest, AFileWithoutTokensIsAnErrorUnlessWanted) {
