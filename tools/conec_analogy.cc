@@ -81,6 +81,8 @@ void AddOptions(cli::Program& program, Options& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("1");
+  app.add_flag("--unit-parts", request.conec.unit_parts,
+               "scale the global context and the word itself to unit length before they are mixed (conec)");
   app.add_flag("--center", request.conec.center, "subtract the direction that all contexts share (conec)");
   AddChoices(app, "--method", request.methods, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
              "how the three cosines are put together; both between a comma");
@@ -115,7 +117,8 @@ void ApplyProtocol(const CLI::App& app, Options& options) {
 absl::Status Check(const CLI::App& app, Options& options) {
   const analogy::Request& request = options.request;
   if (std::ranges::find(request.vectors, cli::VectorKind::kConec) == request.vectors.end()) {
-    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--center"}, "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "is for --vectors conec"));
   }
   if (request.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
   ApplyProtocol(app, options);

@@ -72,7 +72,9 @@ cli::Json RulesJson(const Request& request) {
 cli::Json VariantJson(const Variant& variant) {
   cli::Json json = {{"vectors", Name(variant.vectors)}};
   if (variant.vectors == cli::VectorKind::kConec) {
-    json.update({{"own_weight", variant.conec.own_weight}, {"center", variant.conec.center}});
+    json.update({{"own_weight", variant.conec.own_weight},
+                 {"unit_parts", variant.conec.unit_parts},
+                 {"center", variant.conec.center}});
   }
   json.update({{"method", Name(variant.method)}});
   return json;
