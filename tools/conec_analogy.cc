@@ -81,8 +81,16 @@ void AddOptions(cli::Program& program, Options& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("1");
+  app.add_option("--unit-own-weight", request.unit_own_weights,
+                 "the same where the context, too, is of length 1 (--unit-parts of the other programs); 1.5 answers "
+                 "most analogies")
+      ->type_name("X")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("");
   app.add_flag("--unit-parts", request.conec.unit_parts,
-               "scale the global context and the word itself to unit length before they are mixed (conec)");
+               "scale the global context and the word itself to unit length before they are mixed: --own-weight is "
+               "--unit-own-weight then (conec)");
   app.add_flag("--center", request.conec.center, "subtract the direction that all contexts share (conec)");
   AddChoices(app, "--method", request.methods, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
              "how the three cosines are put together; both between a comma");
@@ -102,6 +110,15 @@ bool WasGiven(const CLI::App& app, const char* option) {
   return app.get_option(option)->count() > 0;
 }
 
+// Without --own-weight there is a variant of its default only if there is no other.
+void ChooseWeights(const CLI::App& app, analogy::Request& request) {
+  if (WasGiven(app, "--unit-own-weight") && !WasGiven(app, "--own-weight")) request.own_weights.clear();
+  if (!request.conec.unit_parts) return;
+  request.unit_own_weights.insert(request.unit_own_weights.end(), request.own_weights.begin(),
+                                  request.own_weights.end());
+  request.own_weights.clear();
+}
+
 // The protocol's options, but for what the command line says.
 void ApplyProtocol(const CLI::App& app, Options& options) {
   analogy::Request& request = options.request;
@@ -117,10 +134,11 @@ void ApplyProtocol(const CLI::App& app, Options& options) {
 absl::Status Check(const CLI::App& app, Options& options) {
   const analogy::Request& request = options.request;
   if (std::ranges::find(request.vectors, cli::VectorKind::kConec) == request.vectors.end()) {
-    CONEC_RETURN_IF_ERROR(
-        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-own-weight", "--unit-parts", "--center"},
+                                             "is for --vectors conec"));
   }
   if (request.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
+  ChooseWeights(app, options.request);
   ApplyProtocol(app, options);
   return cli::CheckThreads(request.analogy.threads);
 }

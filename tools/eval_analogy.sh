@@ -20,8 +20,10 @@ QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean a
                       are removed in the end
   --json              the result as JSON
   --vectors LIST      word2vec,conec by default
-  --own-weight LIST   the weights of a word's own vector in its ConEc vector: 1,4 by default; 1 is the paper's
-                      "target counted in"
+  --own-weight LIST   the weights of a word's own vector in its ConEc vector: 1 by default, the paper's "target
+                      counted in"
+  --unit-own-weight LIST
+                      the same where the context, too, is of length 1: 1.5 by default, the best mix
   --method LIST       3cosadd,3cosmul by default
   --published FILE    figures to show beside ours; by default those of the thesis; '' for none
   --protocol, --restrict-vocab, --case, --exact-case, --unknown, --center, --top
@@ -76,7 +78,8 @@ train() {
 seeds=1,2,3
 out=
 vectors=word2vec,conec
-own_weights=1,4
+own_weights=1
+unit_own_weights=1.5
 methods=3cosadd,3cosmul
 protocol=conec
 published=$root/tools/eval_analogy_published.tsv
@@ -112,7 +115,7 @@ while [[ $# -gt 0 ]]; do
   option=$1
   shift
   case "$option" in
-    --seeds | --out | --vectors | --own-weight | --method | --protocol | --published | --restrict-vocab | --case | \
+    --seeds | --out | --vectors | --own-weight | --unit-own-weight | --method | --protocol | --published | --restrict-vocab | --case | \
       --unknown | --top | --threads | --progress)
       [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
       value=$1
@@ -124,6 +127,7 @@ while [[ $# -gt 0 ]]; do
     --out) out=$value ;;
     --vectors) vectors=$value ;;
     --own-weight) own_weights=$value ;;
+    --unit-own-weight) unit_own_weights=$value ;;
     --method) methods=$value ;;
     --protocol) protocol=$value ;;
     --published) published=$value ;;
@@ -148,7 +152,10 @@ for option in --tokenizer --dim --window --negatives --min-count --sample --epoc
   [[ ! -v settings[$option] ]] || train_options+=("$option" "${settings[$option]}")
 done
 score_options+=(--vectors "$vectors" --method "$methods" --protocol "$protocol")
-[[ ,$vectors, != *,conec,* ]] || score_options+=(--own-weight "$own_weights")
+if [[ ,$vectors, == *,conec,* ]]; then
+  [[ -z $own_weights ]] || score_options+=(--own-weight "$own_weights")
+  [[ -z $unit_own_weights ]] || score_options+=(--unit-own-weight "$unit_own_weights")
+fi
 [[ -z $published ]] || score_options+=(--published "$published")
 
 conec_train=$(find_program conec-train)

@@ -68,6 +68,7 @@ TEST_F(Score, SimilarityDependsOnVectorsAndOnWhatUnknownPairsAre) {
                                                           {"--vectors", "conec"},
                                                           {"--vectors", "conec", "--own-weight", "9"},
                                                           {"--vectors", "conec", "--center"},
+                                                          {"--vectors", "conec", "--unit-parts"},
                                                           {"--vectors", "output"}};
   std::map<double, std::size_t> seen;
   for (std::size_t i = 0; i < variants.size(); ++i) {
@@ -110,7 +111,8 @@ Json Alone(const std::string& model, const std::string& questions, const Json& v
   std::vector<std::string> command = {"conec-analogy", "--model",          model,      "--questions",     questions,
                                       "--vectors",     variant["vectors"], "--method", variant["method"], "--json"};
   if (variant.contains("own_weight")) {
-    command.insert(command.end(), {"--own-weight", fmt::format("{:g}", variant["own_weight"].get<double>())});
+    command.insert(command.end(), {variant["unit_parts"] == true ? "--unit-own-weight" : "--own-weight",
+                                   fmt::format("{:g}", variant["own_weight"].get<double>())});
   }
   const RunResult result = RunProgram(command);
   EXPECT_EQ(result.exit_code, 0) << result.error;
@@ -119,9 +121,10 @@ Json Alone(const std::string& model, const std::string& questions, const Json& v
 
 TEST_F(Score, SeveralModelsAndVariantsInOneCallAreTheirSingleScores) {
   ASSERT_EQ(RunProgram(Train(folder_ / "m2", {"--seed", "7"})).exit_code, 0);
-  const Json json = MustParse(Analogy({"--model", Model(), "--model", folder_ / "m2", "--vectors", "word2vec,conec",
-                                       "--own-weight", "0.5,4", "--method", "3cosadd,3cosmul", "--json"}));
-  ASSERT_EQ(json["variants"].size(), 6u);
+  const Json json =
+      MustParse(Analogy({"--model", Model(), "--model", folder_ / "m2", "--vectors", "word2vec,conec", "--own-weight",
+                         "0.5,4", "--unit-own-weight", "1.5", "--method", "3cosadd,3cosmul", "--json"}));
+  ASSERT_EQ(json["variants"].size(), 8u);
   for (const Json& variant : json["variants"]) {
     SCOPED_TRACE(variant.dump().substr(0, 100));
     const Json first = Alone(Model(), Questions(), variant), second = Alone(folder_ / "m2", Questions(), variant);
@@ -226,7 +229,7 @@ class EvalAnalogy : public Score {
 };
 
 TEST_F(EvalAnalogy, TrainsAModelPerSeedAndScoresEachVariant) {
-  const Json json = MustParse(RunOnSample({"--seeds", "4,9", "--own-weight", "0,1,4", "--json"}));
+  const Json json = MustParse(RunOnSample({"--seeds", "4,9", "--own-weight", "0,1", "--json"}));
   EXPECT_EQ(json["models"].size(), 2u);
   EXPECT_EQ(json["protocol"], "conec");
   ASSERT_EQ(json["variants"].size(), 8u);

@@ -37,9 +37,12 @@ std::vector<Table> TablesOf(const Request& request) {
       tables.push_back({kind, {}});
       continue;
     }
-    for (const double own_weight : request.own_weights) {
-      tables.push_back({kind, request.conec});
-      tables.back().conec.own_weight = own_weight;
+    for (const bool unit_parts : {false, true}) {
+      for (const double own_weight : unit_parts ? request.unit_own_weights : request.own_weights) {
+        tables.push_back({kind, request.conec});
+        tables.back().conec.own_weight = own_weight;
+        tables.back().conec.unit_parts = unit_parts;
+      }
     }
   }
   return tables;
@@ -103,7 +106,9 @@ cli::QuestionCase CaseOf(Protocol protocol) {
 
 std::string TableName(const Variant& variant) {
   std::string name(cli::Name(variant.vectors));
-  if (variant.vectors == cli::VectorKind::kConec) name += fmt::format(" {:g}", variant.conec.own_weight);
+  if (variant.vectors == cli::VectorKind::kConec) {
+    name += fmt::format(" {}{:g}", variant.conec.unit_parts ? "unit " : "", variant.conec.own_weight);
+  }
   return name;
 }
 

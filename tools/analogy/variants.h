@@ -28,7 +28,8 @@ struct Variant {
   word2vec::AnalogyMethod method = word2vec::AnalogyMethod::k3CosAdd;
 };
 
-// A short name among variants of the same method: "word2vec", "conec 4" (the own weight).
+// A short name among variants of the same method: "word2vec", "conec 4" (the own weight), "conec unit 1.5" (of parts of
+// unit length).
 std::string TableName(const Variant& variant);
 
 struct Request {
@@ -36,6 +37,7 @@ struct Request {
   std::string questions;
   std::vector<cli::VectorKind> vectors = {cli::VectorKind::kWord2vec};
   std::vector<double> own_weights = {1};  // one variant of conec each
+  std::vector<double> unit_own_weights;   // one variant of conec with unit_parts each
   ConecVectorOptions conec;               // all else of conec
   std::vector<word2vec::AnalogyMethod> methods = {word2vec::AnalogyMethod::k3CosAdd};
   Protocol protocol = Protocol::kModel;
