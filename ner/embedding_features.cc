@@ -106,6 +106,7 @@ class EmbeddingFeatures::Pass {
   absl::Status AddSentence(std::size_t begin, std::size_t end);
   absl::Status EndDocument();
   absl::StatusOr<std::string_view> FormOf(std::string_view word);
+  std::optional<tokenize::WordShape> ShapeOf(std::string_view word, bool first) const;
   void AddWord2vecRows();
   absl::Status AddEncodedRows();
   std::uint32_t RowOf(const EncodedWord& word, std::span<const float> vector);
@@ -159,14 +160,20 @@ absl::StatusOr<std::string_view> EmbeddingFeatures::Pass::FormOf(std::string_vie
   return found->second;
 }
 
+// Of a word as it stands in the file, for models that have shapes among their inputs.
+std::optional<tokenize::WordShape> EmbeddingFeatures::Pass::ShapeOf(std::string_view word, bool first) const {
+  if (!features_.encoder_.needs_shapes()) return std::nullopt;
+  return tokenize::MakeWordShape(tokenize::LetterCaseOf(word), first);
+}
+
 absl::Status EmbeddingFeatures::Pass::AddSentence(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) {
     CONEC_ASSIGN_OR_RETURN(const std::string_view form, FormOf(file_.word(i)));
-    document_.AddToken(form);
+    document_.AddToken(form, ShapeOf(file_.word(i), i == begin));
     token_of_.push_back(i - range_.begin);
   }
   if (!features_.sentence_end_.empty()) {
-    document_.AddToken(features_.sentence_end_);
+    document_.AddToken(features_.sentence_end_, ShapeOf("", false));
     token_of_.push_back(kNotInFile);
   }
   if (!features_.cross_sentences_) document_.EndSegment();

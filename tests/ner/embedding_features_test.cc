@@ -219,6 +219,22 @@ TEST(EmbeddingFeaturesTest, WordsAreWrittenAsTheVocabularyIs) {
   EXPECT_TRUE(WordFormOf(prepared)->fold_digits);
 }
 
+TEST(EmbeddingFeaturesTest, ModelsWithShapesSeeThoseOfTheWordsInTheFile) {
+  const Model plain = MakeModel(false);
+  const auto rows = std::make_shared<const Matrix<float>>(testing::RandomTable(5, tokenize::kWordShapes));
+  Model shaped = plain;
+  shaped.layout = *word2vec::MakeInputLayout(plain.size(), 5, {.shape = true});
+  shaped.extended_input = rows->view();
+  const ConllFile file = Parse("w1 O\nzorb O\nw2 O\n\nw1 O\nZorb O\nw2 O\n\n");
+  EmbeddingOptions options = Kind(EmbeddingKind::kMix);
+  options.per_token = true;
+  const TokenVectors without = EncodeAll(MakeFeatures(options, plain), file);
+  const TokenVectors with = EncodeAll(MakeFeatures(options, shaped), file);
+  EXPECT_EQ(VectorOf(without, 1), VectorOf(without, 4));
+  EXPECT_NE(VectorOf(with, 1), VectorOf(with, 4));
+  EXPECT_EQ(VectorOf(with, 2), VectorOf(with, 5));
+}
+
 TEST(EmbeddingFeaturesTest, VectorsWithoutGlobalContextsGiveOnlyWhatNeedsNone) {
   Model plain = MakeModel(true);
   plain.global_context = {};
