@@ -15,6 +15,9 @@ struct Stopped {
   absl::Status status;
 };
 
+// The same, at a point where the gradient is within the tolerance.
+struct Arrived {};
+
 // LibTorch's own threads, for as long as this object lives.
 class TorchThreads {
  public:
@@ -37,7 +40,7 @@ class Minimizer {
         optimizer_({x_}, torch::optim::LBFGSOptions(1)
                              .max_iter(options.max_iterations)
                              .max_eval(std::int64_t{kEvaluationsPerIteration} * options.max_iterations)
-                             .tolerance_grad(options.gradient_tolerance)
+                             .tolerance_grad(0)
                              .tolerance_change(options.change_tolerance)
                              .history_size(options.history)
                              .line_search_fn("strong_wolfe")) {
@@ -46,13 +49,23 @@ class Minimizer {
   }
 
   LbfgsReport Run(std::span<Real> result) {
-    optimizer_.step([this] { return torch::scalar_tensor(EvaluateAndReport(), torch::kFloat64); });
+    Evaluation last;
+    try {
+      optimizer_.step([&] {
+        Report(Iteration() - 1);  // the optimiser counts the iteration that it is in
+        last = Evaluate();
+        if (last.gradient <= options_.gradient_tolerance) throw Arrived{};
+        return torch::scalar_tensor(last.value, torch::kFloat64);
+      });
+      last = Evaluate();  // the optimiser's last evaluation may have been of another point
+    } catch (const Arrived&) {
+    }
     LbfgsReport report;
-    report.value = Evaluate();  // the optimiser's last evaluation may have been of another point
+    report.value = last.value;
     report.iterations = Iteration();
     Report(report.iterations);
     report.evaluations = evaluations_;
-    report.gradient = x_.grad().abs().max().template item<double>();
+    report.gradient = last.gradient;
     report.converged = report.gradient <= options_.gradient_tolerance ||
                        (report.iterations < options_.max_iterations && report.gradient <= kAttainable);
     const Real* x = x_.template data_ptr<Real>();
@@ -71,25 +84,21 @@ class Minimizer {
     return static_cast<int>(static_cast<const torch::optim::LBFGSParamState&>(*state.begin()->second).n_iter());
   }
 
-  double Evaluate() {
+  Evaluation Evaluate() {
     ++evaluations_;
     Real* gradient = x_.mutable_grad().template data_ptr<Real>();
-    const double value = function_(x_.template data_ptr<Real>(), gradient);
+    const Evaluation result = function_(x_.template data_ptr<Real>(), gradient);
     const auto finite = [](Real entry) { return std::isfinite(entry); };
-    if (std::isfinite(value) && std::all_of(gradient, gradient + x_.numel(), finite)) {
-      lowest_ = std::min(lowest_, value);
-      return value;
+    if (std::isfinite(result.value) && std::isfinite(result.gradient) &&
+        std::all_of(gradient, gradient + x_.numel(), finite)) {
+      lowest_ = std::min(lowest_, result.value);
+      return result;
     }
     throw Stopped{FailedPrecondition(
         "the objective or its gradient is not finite in {} (iteration {}): features or weights are too large; "
         "standardise them{}",
         sizeof(Real) == sizeof(float) ? "float32" : "float64", Iteration(),
         sizeof(Real) == sizeof(float) ? " or use float64" : "")};
-  }
-
-  double EvaluateAndReport() {
-    Report(Iteration() - 1);  // the optimiser counts the iteration that it is in
-    return Evaluate();
   }
 
   void Report(int iterations) {

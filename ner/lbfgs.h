@@ -12,7 +12,7 @@ namespace conec::ner::regression_internal {
 struct LbfgsOptions {
   int max_iterations = 1000;
   int history = 10;
-  double gradient_tolerance = 1e-5;  // stops when no entry of the gradient is larger
+  double gradient_tolerance = 1e-5;  // stops where Evaluation::gradient is not larger
   double change_tolerance = 1e-14;   // stops when the value or all of x change by less
   int threads = 1;
   // Called after each iteration with the lowest value so far; false stops with kCancelled.
@@ -23,15 +23,20 @@ struct LbfgsReport {
   int iterations = 0;
   int evaluations = 0;
   double value = 0;
-  double gradient = 0;     // the largest entry at x
+  double gradient = 0;     // Evaluation::gradient at x
   bool converged = false;  // to gradient_tolerance, or as far as rounding allows (1e-3 in float32, 1e-7 in float64)
 };
 
-// Writes the gradient at x and returns the value.
-template <typename Real>
-using SmoothFunction = std::function<double(const Real* x, Real* gradient)>;
+struct Evaluation {
+  double value = 0;
+  double gradient = 0;  // its size, as the tolerance means it: not necessarily in terms of x
+};
 
-// Starts at x and leaves the result there. kFailedPrecondition if the value or the gradient is not finite,
+// Writes the gradient at x.
+template <typename Real>
+using SmoothFunction = std::function<Evaluation(const Real* x, Real* gradient)>;
+
+// Starts at x and leaves the result there. kFailedPrecondition if an evaluation or the gradient is not finite,
 // kResourceExhausted if memory does not suffice.
 absl::StatusOr<LbfgsReport> Minimize(std::span<float> x, const SmoothFunction<float>& function,
                                      const LbfgsOptions& options);

@@ -8,15 +8,18 @@
 #include "ner/lbfgs.h"
 #include "ner/logistic_objective.h"
 #include "ner/merge_rows.h"
+#include "ner/preconditioner.h"
 
 namespace conec::ner {
 namespace {
 
+using regression_internal::Evaluation;
 using regression_internal::Examples;
 using regression_internal::LbfgsOptions;
 using regression_internal::LbfgsReport;
 using regression_internal::LogisticObjective;
 using regression_internal::LogisticProblem;
+using regression_internal::Preconditioner;
 
 absl::Status CheckOptions(const LogisticRegressionOptions& options, std::size_t cols) {
   if (!std::isfinite(options.c) || options.c <= 0)
@@ -78,26 +81,46 @@ LogisticProblem MakeProblem(const DesignMatrix& x, std::span<const std::uint32_t
           WeightsOfClasses(labels, classes, options.class_weights), options};
 }
 
-template <typename Real>
-absl::StatusOr<LbfgsReport> Solve(const LogisticProblem& problem, std::vector<double>& theta) {
-  LogisticObjective<Real> objective(problem);
+LbfgsOptions MakeLbfgsOptions(const LogisticProblem& problem) {
   const LogisticRegressionOptions& options = problem.options;
   LbfgsOptions lbfgs;
   lbfgs.max_iterations = options.max_iterations;
   lbfgs.history = options.history;
   lbfgs.gradient_tolerance = options.tolerance;
-  lbfgs.change_tolerance = sizeof(Real) == sizeof(float) ? 1e-9 : 1e-15;  // f starts between 0.7 and log K
+  lbfgs.change_tolerance = options.precision == Precision::kFloat32 ? 1e-9 : 1e-15;  // f starts between 0.7 and log K
   lbfgs.threads = regression_internal::TeamSize(options.threads);
   if (options.progress) {
-    lbfgs.progress = [&, scale = problem.Scale()](int iteration, double value) {
+    lbfgs.progress = [&options, scale = problem.Scale()](int iteration, double value) {
       return options.progress(iteration, value / scale);
     };
   }
-  std::vector<Real> solution(problem.parameters());
-  const auto evaluate = [&](const Real* at, Real* gradient) { return objective.Evaluate(at, gradient); };
-  CONEC_ASSIGN_OR_RETURN(const LbfgsReport report,
-                         Minimize(solution, regression_internal::SmoothFunction<Real>(evaluate), lbfgs));
-  theta.assign(solution.begin(), solution.end());
+  return lbfgs;
+}
+
+// NaN if any entry is.
+template <typename Real>
+double LargestEntry(std::span<const Real> values) {
+  const auto larger = [](Real a, Real b) { return std::isnan(b) || std::abs(b) > a ? std::abs(b) : a; };
+  return static_cast<double>(std::accumulate(values.begin(), values.end(), Real{0}, larger));
+}
+
+template <typename Real>
+absl::StatusOr<LbfgsReport> Solve(const LogisticProblem& problem, std::vector<double>& theta) {
+  LogisticObjective<Real> objective(problem);
+  CONEC_ASSIGN_OR_RETURN(const Preconditioner<Real> preconditioner, Preconditioner<Real>::Create(problem));
+  std::vector<Real> variables(problem.parameters()), parameters(problem.parameters());
+  const auto evaluate = [&](const Real* at, Real* gradient) {
+    preconditioner.Apply(at, parameters.data());
+    Evaluation result;
+    result.value = objective.Evaluate(parameters.data(), gradient);
+    result.gradient = LargestEntry(std::span<const Real>(gradient, parameters.size()));
+    preconditioner.ApplyTransposed(gradient);
+    return result;
+  };
+  const regression_internal::SmoothFunction<Real> function(evaluate);
+  CONEC_ASSIGN_OR_RETURN(const LbfgsReport report, Minimize(variables, function, MakeLbfgsOptions(problem)));
+  preconditioner.Apply(variables.data(), parameters.data());
+  theta.assign(parameters.begin(), parameters.end());
   return report;
 }
 
