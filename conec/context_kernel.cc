@@ -62,7 +62,7 @@ WindowSummer::WindowSummer(const Task& task, std::size_t first_column, std::size
 void WindowSummer::Accumulate(const ContextSegment& segment) {
   if (task_.table.inputs().any()) {
     SumInputs(segment);
-  } else if (task_.uniform) {
+  } else if (task_.uniform && !task_.exclude_target) {
     Slide(segment.ids);
   } else {
     SumEach(segment.ids);
@@ -146,7 +146,7 @@ void WindowSummer::SumEach(std::span<const WordId> ids) {
     const std::size_t begin = p > window_ ? p - window_ : 0;
     const std::size_t end = std::min(ids.size(), p + window_ + 1);
     for (std::size_t q = begin; q < end; ++q) {
-      if (q == p) continue;
+      if (q == p || (task_.exclude_target && ids[q] == ids[p])) continue;
       const Row row = RowAt(ids, q);
       AddScaled(sum_, row.data, row.scale * task_.weights[q > p ? q - p : p - q]);
     }
@@ -171,9 +171,10 @@ void WindowSummer::SumInputs(const ContextSegment& segment) {
     if (p + window_ + kPrefetchAhead < ids.size()) {
       Prefetch(ids[p + window_ + kPrefetchAhead], ids[p + kPrefetchAhead]);
     }
-    if (task_.uniform && p % interval == 0) {
+    const bool slides = task_.uniform && !task_.exclude_target;
+    if (slides && p % interval == 0) {
       RestartSides(ids, p);
-    } else if (task_.uniform) {
+    } else if (slides) {
       SlideSides(ids, p);
     }
     if (!IsWord(ids[p])) continue;
@@ -203,15 +204,23 @@ void WindowSummer::RestartSides(std::span<const WordId> ids, std::size_t positio
 
 // Leaves the sum of the words around `position` in sum_.
 void WindowSummer::SumSides(std::span<const WordId> ids, std::size_t position) {
-  if (task_.uniform) {
+  if (task_.uniform && !task_.exclude_target) {
     std::copy(left_.begin(), left_.end(), sum_.begin());
     AddScaled(sum_, right_.data(), 1.0f);
     return;
   }
   std::fill(sum_.begin(), sum_.end(), 0.0f);
   ForEachWordInput(ids, position, window_, task_.table.layout, [&](std::size_t row, bool, std::size_t distance) {
+    if (!Counts(ids, position, row)) return;
     AddScaled(sum_, task_.table.row(row).data() + first_column_, task_.scales[row] * task_.weights[distance]);
   });
+}
+
+// Whether the word of `row` is part of the context at `position`.
+bool WindowSummer::Counts(std::span<const WordId> ids, std::size_t position, std::size_t row) const {
+  if (!task_.exclude_target) return true;
+  const std::uint32_t target = Index(ids[position]);
+  return row != target && row != word2vec::ContextRow(task_.table.layout, target, true);
 }
 
 void WindowSummer::AddShapes(std::span<const tokenize::WordShape> shapes, std::size_t position) {

@@ -3,7 +3,7 @@
 // Uniform weights: a window sum slides. One pass over the columns per token adds the row that enters, subtracts the one
 // that leaves and adds the sum without the centre to the target's row: 3d additions, whatever the window. Rounding
 // errors of sliding would add up, so the sum is made anew at the start of a segment and every few dozen positions.
-// Other weights: the window's rows are added one by one.
+// Other weights, and windows without the target's own word: the window's rows are added one by one.
 //
 // Extended inputs: two sums slide, over the words left of the target and over those right of it, and the rows of
 // shapes, few enough to stay in the cache, are added one by one.
@@ -34,6 +34,7 @@ class WindowSummer {
     std::span<const float> weights;              // of distances 0..window
     std::span<const float> shape_weights;        // of shapes at these distances; only for a table with rows for shapes
     bool uniform = true;                         // all weights but [0] are 1
+    bool exclude_target = false;                 // occurrences of the target in its own window do not count
     MatrixView<float> sums;                      // V x d
     MatrixView<double> precise_sums;             // rows used in place of those of `sums` ...
     std::span<const std::int32_t> precise_rows;  // ... V: for words whose entry is not negative; empty: no word
@@ -62,6 +63,7 @@ class WindowSummer {
   void SlideSides(std::span<const corpora::WordId> ids, std::size_t position);
   void RestartSides(std::span<const corpora::WordId> ids, std::size_t position);
   void SumSides(std::span<const corpora::WordId> ids, std::size_t position);
+  bool Counts(std::span<const corpora::WordId> ids, std::size_t position, std::size_t row) const;
   void AddShapes(std::span<const tokenize::WordShape> shapes, std::size_t position);
 
   Task task_;

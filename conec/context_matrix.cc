@@ -224,9 +224,9 @@ absl::Status ForEachContextRow(const ContextCorpus& corpus, const ContextColumns
   CONEC_RETURN_IF_ERROR(CheckShapes(corpus, columns.layout().inputs));
   CONEC_ASSIGN_OR_RETURN(std::string folder, ScratchFolder(options));
   try {
-    PairCounter counter(
-        TableCapacity(corpus, columns.layout().inputs, options), std::move(folder),
-        {columns.layout(), DistanceWeights(options.context), ShapeWeights(options.context), columns.word_weights()});
+    PairCounter counter(TableCapacity(corpus, columns.layout().inputs, options), std::move(folder),
+                        {columns.layout(), DistanceWeights(options.context), ShapeWeights(options.context),
+                         columns.word_weights(), options.context.exclude_target});
     CONEC_RETURN_IF_ERROR(CountPairs(corpus, counts.longest_segment, options, counter));
     RowCollector rows(visit);
     CONEC_RETURN_IF_ERROR(counter.Finish([&](const Pair& pair) { return rows.Add(pair); }));
@@ -257,7 +257,7 @@ absl::Status BuildContextMatrix(const ContextCorpus& corpus, const ContextColumn
                         [&](WordId row, std::span<const std::uint32_t> entries, std::span<const double> weights) {
                           return spool.AddRow(row, entries, weights);
                         }));
-  const bool extended = columns.layout().inputs.any() || options.context.sif != 0;
+  const bool extended = columns.layout().inputs.any() || options.context.sif != 0 || options.context.exclude_target;
   model_internal::Metadata metadata{{"format", std::string(kFormat)},
                                     {"format_version", std::string(extended ? kExtendedVersion : kFormatVersion)}};
   model_internal::StoreContextOptions(options.context, metadata, extended);

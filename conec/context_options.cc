@@ -9,7 +9,7 @@ constexpr int kMaxWindow = 10000;
 
 bool operator==(const ContextOptions& a, const ContextOptions& b) {
   return a.window == b.window && a.weighting == b.weighting && a.scaling == b.scaling && a.unit_rows == b.unit_rows &&
-         a.sif == b.sif && a.feature_weight == b.feature_weight;
+         a.exclude_target == b.exclude_target && a.sif == b.sif && a.feature_weight == b.feature_weight;
 }
 
 absl::Status Validate(const ContextOptions& options) {

@@ -24,6 +24,9 @@ struct ContextOptions {
   ContextWeighting weighting = ContextWeighting::kUniform;
   ContextScaling scaling = ContextScaling::kCount;
   bool unit_rows = true;  // scale the rows of W1 to unit length first
+  // The word itself, where it stands once more in its own window, does not count: the context vector has no entry for
+  // its own word, as in the paper's named entity experiments. Its shape there counts nevertheless.
+  bool exclude_target = false;
   // s > 0: a context word that makes up the share p of the corpus counts s / (s + p), so that words that stand beside
   // everything do not drown those that tell something (smooth inverse frequency, Arora et al. 2017); about 1e-4 for
   // large corpora. 0: all words count the same.

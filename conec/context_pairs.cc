@@ -117,6 +117,7 @@ void PairCounter::Gather(const ContextSegment& segment, std::size_t p) {
   const std::size_t window = weights_.words.size() - 1;
   ForEachWordInput(ids, p, window, weights_.layout, [&](std::uint32_t row, bool is_right, std::size_t distance) {
     const std::uint32_t word = is_right ? row - FirstRightRow(weights_.layout) : row;
+    if (weights_.exclude_target && word == Index(ids[p])) return;
     GatherOne(ids[p], row, weights_.words[distance] * (weights_.by_word.empty() ? 1.0f : weights_.by_word[word]));
   });
   if (!weights_.layout.inputs.needs_shapes()) return;

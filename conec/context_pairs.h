@@ -48,6 +48,7 @@ struct PairWeights {
   std::vector<float> words;             // by distance
   std::vector<float> shapes;            // by distance
   std::span<const float> by_word = {};  // of context words, times that by distance; empty: 1
+  bool exclude_target = false;          // a word is not counted with itself
 };
 
 // A hash table that is sorted and spilled to an unnamed file when it is full; the sorted runs are merged at the end.

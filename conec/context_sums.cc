@@ -105,6 +105,7 @@ absl::Status AccumulateContextSums(const ContextSegment& segment, const ContextO
   task.weights = weights;
   task.shape_weights = shape_weights;
   task.uniform = options.weighting == ContextWeighting::kUniform;
+  task.exclude_target = options.exclude_target;
   task.sums = sums;
   context_internal::WindowSummer(task, 0, table.cols()).Accumulate(segment);
   return absl::OkStatus();

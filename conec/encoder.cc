@@ -143,6 +143,7 @@ class Encoder::Pass {
   // zero.
   std::vector<double> entries_;
   std::vector<std::size_t> nonzero_;
+  std::size_t target_ = 0;  // the word at hand
 };
 
 Encoder::Pass::Pass(const Encoder& encoder, const Document& document)
@@ -239,6 +240,7 @@ void Encoder::Pass::CountEntry(std::size_t entry, float weight) {
 
 bool Encoder::Pass::AddNeighbour(std::size_t index, std::size_t distance, bool is_right, std::span<float> sum) {
   const bool found = layout_.inputs.context_shapes && AddNeighbourShape(index, distance, is_right, sum);
+  if (encoder_.local_.exclude_target && line_[index] == target_) return found;
   const Word& word = words_[line_[index]];
   const Row& row = is_right ? word.right : word.left;
   if (row.data == nullptr) return found;
@@ -307,6 +309,7 @@ bool Encoder::Pass::AddLocalContext(std::span<const std::size_t> tokens, std::sp
 bool Encoder::Pass::Encode(std::size_t word, std::span<const std::size_t> tokens, std::span<float> vector) {
   const EncoderOptions& options = encoder_.options_;
   std::fill(vector.begin(), vector.end(), 0.0f);
+  target_ = word;
   const WordId id = words_[word].id;
   const bool has_global =
       IsWord(id) && vectors_internal::GlobalVector(encoder_.model_, GlobalOptions(options), id, global_);

@@ -156,6 +156,7 @@ absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, cons
   task.weights = weights;
   task.shape_weights = shape_weights;
   task.uniform = options.context.weighting == ContextWeighting::kUniform;
+  task.exclude_target = options.context.exclude_target;
   task.sums = result.sums.view();
   task.precise_sums = precise.sums.view();
   task.precise_rows = precise.row_of;

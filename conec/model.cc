@@ -40,7 +40,7 @@ absl::Status CheckModel(const Model& model) {
 
 // Whether programs that only know the first version would make other vectors of the model.
 bool IsExtended(const Model& model) {
-  return model.has_extended_inputs() || model.info.context.sif != 0;
+  return model.has_extended_inputs() || model.info.context.sif != 0 || model.info.context.exclude_target;
 }
 
 struct NamedTable {

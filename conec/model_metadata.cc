@@ -15,6 +15,7 @@ constexpr std::string_view kTrainingInputs = "training.extended_inputs";  // abs
 // In files of the second version:
 constexpr std::string_view kSif = "context.sif";
 constexpr std::string_view kFeatureWeight = "context.feature_weight";
+constexpr std::string_view kExcludeTarget = "context.exclude_target";
 constexpr std::string_view kExtendedInputs = "extended_inputs";
 constexpr std::string_view kExtendedWindow = "extended_inputs.window";
 constexpr std::string_view kExtendedShapes = "extended_inputs.shapes";
@@ -48,6 +49,7 @@ template <typename Options, typename Field>
 void ExtendedContextFields(Options& o, Field&& field) {
   field(kSif, o.sif);
   field(kFeatureWeight, o.feature_weight);
+  field(kExcludeTarget, o.exclude_target);
 }
 
 class Writer {

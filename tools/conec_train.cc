@@ -79,6 +79,10 @@ void AddContextOptions(CLI::App& app, Options& options) {
                  "what a shape counts in a context vector, where a word counts 1 (with --extended-inputs)")
       ->type_name("X")
       ->group(kContext);
+  app.add_flag(
+         "--context-exclude-target", options.context.exclude_target,
+         "a word that stands once more in its own window does not count, as in the paper's named entity experiments")
+      ->group(kContext);
   app.add_option("--context-matrix", options.context_matrix,
                  "also write the sparse matrix of context counts (safetensors, CSR)")
       ->type_name("FILE")

@@ -85,7 +85,7 @@ inline Vectors NaiveCounts(std::span<const WordId> stream, std::size_t words, co
         if (q < 0 || q >= static_cast<std::ptrdiff_t>(stream.size())) break;
         const WordId other = stream[static_cast<std::size_t>(q)];
         if (corpora::EndsSegment(other)) break;
-        if (!corpora::IsWord(other)) continue;
+        if (!corpora::IsWord(other) || (options.exclude_target && other == stream[p])) continue;
         counts[corpora::Index(stream[p])][corpora::Index(other)] += Weight(options, static_cast<std::size_t>(distance));
       }
     }
