@@ -10,6 +10,7 @@
 
 #include "conec/context_sums.h"
 #include "conec/document_tokenizer.h"
+#include "tokenize/word_shape.h"
 
 namespace conec::ner {
 namespace {
@@ -32,6 +33,7 @@ EncoderOptions ToEncoderOptions(const EmbeddingOptions& options, const Model& mo
   // W1 alone needs no contexts, and plain vectors have none.
   if (options.kind == EmbeddingKind::kWord2vec) encoder.global_weight = 0;
   encoder.own_weight = options.own_weight;
+  encoder.unit_parts = options.unit_parts;
   encoder.center = options.center && !model.global_context.empty();
   encoder.local_context = LocalContext(options, model.info.context);
   return encoder;
@@ -196,7 +198,7 @@ void EmbeddingFeatures::Pass::AddWord2vecRows() {
     const std::optional<WordId> id = model_.vocabulary.Find(document_.token(i));
     if (!id.has_value() || token_of_[i] == kNotInFile) continue;
     std::uint32_t& row = SharedRow(*id);
-    if (row == kNoRow) row = AppendUnit(model_.input.row(corpora::Index(*id)));
+    if (row == kNoRow) row = AppendUnit(features_.word_vectors_.vectors.row(corpora::Index(*id)));
     Assign(i, row);
   }
 }
@@ -267,6 +269,9 @@ absl::StatusOr<EmbeddingFeatures> EmbeddingFeatures::Create(const Model& model, 
   CONEC_ASSIGN_OR_RETURN(Encoder encoder, Encoder::Create(model, ToEncoderOptions(options, model)));
   EmbeddingFeatures features(std::move(encoder), options);
   CONEC_ASSIGN_OR_RETURN(features.word_form_, WordFormOf(model));
+  if (options.kind == EmbeddingKind::kWord2vec) {
+    CONEC_ASSIGN_OR_RETURN(features.word_vectors_, Word2vecVectors(model));
+  }
   features.cross_sentences_ =
       options.cross_sentences.value_or(model.info.tokenizer.segments == tokenize::SegmentBoundary::kDocument);
   features.sentence_end_ = options.sentence_end.value_or(SentenceEndOf(model, features.cross_sentences_));

@@ -17,6 +17,7 @@
 #include "ner/conll.h"
 #include "ner/design_matrix.h"
 #include "tokenize/tokenizer.h"
+#include "word2vec/word_vectors.h"
 
 namespace conec::ner {
 
@@ -35,6 +36,7 @@ struct EmbeddingOptions {
   EmbeddingKind kind = EmbeddingKind::kMix;
   double global_weight = 0.6;         // a of kMix, in [0, 1]
   double own_weight = 0;              // weight of the known word itself in its global context
+  bool unit_parts = false;            // scale global and local contexts to unit length before they are mixed
   bool center = false;                // subtract the direction that all contexts share
   bool per_token = false;             // the local context is that of the one occurrence, not the document's
   std::optional<int> context_window;  // of the local contexts; nothing: as the model's global ones
@@ -94,6 +96,7 @@ class EmbeddingFeatures {
   Encoder encoder_;
   EmbeddingOptions options_;
   tokenize::TokenizerOptions word_form_;
+  word2vec::WordVectors word_vectors_;  // of kWord2vec
   std::string sentence_end_;
   bool cross_sentences_ = false;
 };

@@ -189,11 +189,11 @@ absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllF
   tagger.info_ = {options, *scheme, {}, file.tokens(), file.sentence_ends().size(), {}};
   for (const Model& model : models) tagger.info_.models.push_back(Fingerprint(model));
   CONEC_ASSIGN_OR_RETURN(const TokenFeatures features, TokenFeatures::Create(models, options.features));
-  CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, {0, file.tokens()}));
+  CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Learn(file, tagger.learnt_));
   CONEC_ASSIGN_OR_RETURN(const Standardizer standardizer, MakeStandardizer(options, matrix));
   Labels labels = NumberTags(ConvertTags(tags, file.sentence_ends(), options.scheme));
   LogisticRegressionOptions fit = options.classifier;
-  fit.standardizer = &standardizer;
+  if (options.standardize || options.embedding_scale != 1) fit.standardizer = &standardizer;
   CONEC_ASSIGN_OR_RETURN(tagger.classifier_,
                          FitLogisticRegression(matrix, labels.labels, std::move(labels.classes), {}, fit, report));
   tagger.info_.options.classifier.threads = 0;
@@ -240,7 +240,7 @@ absl::StatusOr<std::vector<std::string>> Tagger::Tag(std::span<const Model> mode
   CONEC_ASSIGN_OR_RETURN(const TokenFeatures features, TokenFeatures::Create(models, info_.options.features));
   std::vector<std::string_view> found;
   for (const TokenRange range : SplitIntoRanges(file, kRangeTokens)) {
-    CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, range));
+    CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, range, learnt_));
     CONEC_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> classes, Classes(matrix, file, range, threads));
     for (const std::uint32_t c : classes) found.push_back(classifier_.classes[c]);
   }

@@ -83,6 +83,7 @@ class Tagger {
                                                      TokenRange range, int threads) const;
 
   TaggerInfo info_;
+  LearntFeatures learnt_;
   LinearClassifier classifier_;
 };
 

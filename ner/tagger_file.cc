@@ -3,6 +3,7 @@
 //   weights      F64, K x p     of the classifier
 //   intercepts   F64, K
 //   classes      U8             names, a line break after each
+//   hand         U8             names of the hand features in the order of their columns, if there are any
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -49,6 +50,11 @@ std::string_view NameOf(ContextScaling value) {
 }
 std::string_view NameOf(Precision value) {
   return Name(value);
+}
+
+absl::Status ParseInto(std::string_view text, FeatureGroups& value) {
+  CONEC_ASSIGN_OR_RETURN(value, ParseFeatureGroups(text));
+  return absl::OkStatus();
 }
 
 absl::Status ParseInto(std::string_view text, bool& value) {
@@ -106,6 +112,7 @@ class Writer {
   explicit Writer(Metadata& metadata) : metadata_(metadata) {}
   void operator()(const std::string& key, bool value) { metadata_[key] = value ? "true" : "false"; }
   void operator()(const std::string& key, const std::string& value) { metadata_[key] = value; }
+  void operator()(const std::string& key, const FeatureGroups& value) { metadata_[key] = FormatFeatureGroups(value); }
   template <typename T>
   void operator()(const std::string& key, const T& value) {
     if constexpr (std::is_enum_v<T>) {
@@ -152,6 +159,7 @@ void EmbeddingFields(const std::string& prefix, Options& o, Field& field) {
   field(prefix + "kind", o.kind);
   field(prefix + "global_weight", o.global_weight);
   field(prefix + "own_weight", o.own_weight);
+  field(prefix + "unit_parts", o.unit_parts);
   field(prefix + "center", o.center);
   field(prefix + "per_token", o.per_token);
   field(prefix + "sentence_end", o.sentence_end);
@@ -183,6 +191,9 @@ void InfoFields(Info& info, Field& field) {
   field("training.sentences", info.sentences);
   field("command_line", info.command_line);
   field("features.neighbours", info.options.features.neighbours);
+  field("features.hand", info.options.features.hand.groups);
+  field("features.affix_length", info.options.features.hand.affix_length);
+  field("features.min_count", info.options.features.hand.min_count);
   field("standardize", info.options.standardize);
   field("embedding_scale", info.options.embedding_scale);
   ClassifierFields(info.options.classifier, field);
@@ -192,13 +203,14 @@ std::string Numbered(std::string_view name, std::size_t i) {
   return fmt::format("{}.{}", name, i);
 }
 
-Metadata Store(const TaggerInfo& info) {
+Metadata Store(const TaggerInfo& info, const LearntFeatures& learnt) {
   Metadata metadata = {{"format", std::string(kFormat)},
                        {"format_version", std::string(kFormatVersion)},
                        {"toolkit_version", std::string(ToolkitVersion())}};
   Writer writer(metadata);
   InfoFields(info, writer);
   const std::vector<EmbeddingOptions>& embeddings = info.options.features.embeddings;
+  writer("columns", learnt.columns);
   writer("models", info.models.size());
   for (std::size_t i = 0; i < info.models.size(); ++i) writer(Numbered("model", i), info.models[i]);
   writer("embeddings", embeddings.size());
@@ -240,9 +252,13 @@ std::string JoinLines(std::span<const std::string> lines) {
   return text;
 }
 
-absl::StatusOr<std::vector<std::string>> SplitLines(const SafetensorsFile& file, const std::string& name) {
+absl::StatusOr<std::string_view> ReadText(const SafetensorsFile& file, const std::string& name) {
   CONEC_ASSIGN_OR_RETURN(const std::span<const std::uint8_t> bytes, file.Vector<std::uint8_t>(name));
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+absl::StatusOr<std::vector<std::string>> SplitLines(const SafetensorsFile& file, const std::string& name) {
+  CONEC_ASSIGN_OR_RETURN(std::string_view text, ReadText(file, name));
   std::vector<std::string> lines;
   for (std::size_t end = 0; !text.empty(); text.remove_prefix(end + 1)) {
     end = text.find('\n');
@@ -282,6 +298,18 @@ absl::StatusOr<LinearClassifier> ReadClassifier(const SafetensorsFile& file, con
   return classifier;
 }
 
+absl::StatusOr<LearntFeatures> ReadLearnt(const SafetensorsFile& file, const HandFeatureOptions& options) {
+  LearntFeatures learnt;
+  Reader reader(file.metadata());
+  reader("columns", learnt.columns);
+  CONEC_RETURN_IF_ERROR(reader.status());
+  if (learnt.columns > kMostTables) return DataLoss("metadata 'columns': {} is too many", learnt.columns);
+  if (options.groups.empty()) return learnt;
+  CONEC_ASSIGN_OR_RETURN(const std::string_view names, ReadText(file, "hand"));
+  CONEC_ASSIGN_OR_RETURN(learnt.hand, HandFeatures::FromNames(names, options));
+  return learnt;
+}
+
 absl::Status CheckFormat(const Metadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kFormat) return DataLoss("its format is something else");
@@ -294,17 +322,20 @@ absl::Status CheckFormat(const Metadata& metadata) {
 
 absl::Status Tagger::Save(const std::string& path) const {
   SafetensorsWriter writer;
-  for (const auto& [key, value] : Store(info_)) writer.SetMetadata(key, value);
+  for (const auto& [key, value] : Store(info_, learnt_)) writer.SetMetadata(key, value);
   const std::string classes = JoinLines(classifier_.classes);
   writer.Declare("weights", DType::kF64, {classifier_.weights.rows(), classifier_.weights.cols()});
   writer.Declare("intercepts", DType::kF64, {classifier_.intercepts.size()});
+  const std::string names = learnt_.hand.has_value() ? learnt_.hand->JoinedNames() : "";
   writer.Declare("classes", DType::kU8, {classes.size()});
+  if (learnt_.hand.has_value()) writer.Declare("hand", DType::kU8, {names.size()});
   CONEC_RETURN_IF_ERROR(writer.Begin(path));
   for (std::size_t i = 0; i < classifier_.weights.rows(); ++i) {
     CONEC_RETURN_IF_ERROR(writer.Append(classifier_.weights.row(i)));
   }
   CONEC_RETURN_IF_ERROR(writer.Append(std::span<const double>(classifier_.intercepts)));
   CONEC_RETURN_IF_ERROR(writer.Append(std::as_bytes(std::span(classes))));
+  if (learnt_.hand.has_value()) CONEC_RETURN_IF_ERROR(writer.Append(std::as_bytes(std::span(names))));
   return writer.Commit();
 }
 
@@ -317,6 +348,7 @@ absl::StatusOr<Tagger> Tagger::Load(const std::string& path) {
     Tagger tagger;
     CONEC_RETURN_IF_ERROR(CheckFormat(file->metadata()));
     CONEC_ASSIGN_OR_RETURN(tagger.info_, Read(file->metadata()));
+    CONEC_ASSIGN_OR_RETURN(tagger.learnt_, ReadLearnt(*file, tagger.info_.options.features.hand));
     CONEC_ASSIGN_OR_RETURN(tagger.classifier_, ReadClassifier(*file, tagger.info_));
     return tagger;
   };

@@ -98,6 +98,7 @@ TEST(TaggerTest, DocumentsAreTaggedIndependently) {
   TaggerOptions options = QuickOptions();
   options.features.embeddings[0].kind = EmbeddingKind::kMix;
   options.features.neighbours = 1;
+  options.features.hand.groups = *ParseFeatureGroups("all");
   options.decoding = Decoding::kSequences;
   options.classifier.c = 1;
   const Tagger tagger = Train(model, Parse(RandomConll(1, 20, 5)), options);
@@ -133,6 +134,32 @@ TEST(TaggerTest, StandardizationChangesThePenaltyNotTheFeatures) {
   EXPECT_GT(std::abs(standardized.classifier().weights.row(0)[0] - weaker.classifier().weights.row(0)[0]), 1e-3);
 }
 
+TEST(TaggerTest, HandFeaturesAloneAreEnough) {
+  const ConllFile file = Parse(SeparableConll());
+  TaggerOptions options = QuickOptions();
+  options.features.embeddings.clear();
+  options.features.hand.groups = *ParseFeatureGroups("word:1");
+  const auto tagger = Tagger::Train({}, file, options);
+  ASSERT_TRUE(tagger.ok()) << tagger.status();
+  const auto tags = tagger->Tag({}, file, 1);
+  ASSERT_TRUE(tags.ok()) << tags.status();
+  EXPECT_EQ(ScoreConll(file, *tags)->total.f1(), 100);
+}
+
+TEST(TaggerTest, ColumnsThatAreFeaturesMustBeThere) {
+  const std::string text = "a NN O\nb NP I-PER\n\nc NN O\nd NP I-PER\n\n";
+  TaggerOptions options = QuickOptions();
+  options.features.embeddings.clear();
+  options.features.hand.groups = *ParseFeatureGroups("columns:0");
+  const auto tagger = Tagger::Train({}, Parse(text), options);
+  ASSERT_TRUE(tagger.ok()) << tagger.status();
+  EXPECT_THAT(*tagger->Tag({}, Parse("x NP\ny NN\n"), 1), ElementsAre("I-PER", "O"));
+  EXPECT_THAT(*tagger->Tag({}, Parse("x NP chunk O\ny NN chunk O\n"), 1), ElementsAre("I-PER", "O"));
+  const auto refused = tagger->Tag({}, Parse("x\ny\n"), 1);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("columns after the word"));
+}
+
 class TaggerFile : public ::testing::Test {
  protected:
   TaggerFile() {
@@ -160,6 +187,7 @@ TaggerOptions UnusualOptions() {
   embedding.global_weight = 0.1;
   embedding.own_weight = 1.0 / 3;
   embedding.center = true;
+  embedding.unit_parts = true;
   embedding.per_token = true;
   embedding.context_window = 3;
   embedding.context_weighting = ContextWeighting::kInverseDistance;
@@ -169,6 +197,9 @@ TaggerOptions UnusualOptions() {
   options.features.embeddings.push_back({});
   options.features.embeddings.back().kind = EmbeddingKind::kWord2vec;
   options.features.neighbours = 2;
+  options.features.hand.groups = *ParseFeatureGroups("word:1,case,document-case");
+  options.features.hand.affix_length = 3;
+  options.features.hand.min_count = 1;
   options.decoding = Decoding::kSequences;
   options.standardize = true;
   options.embedding_scale = 0.7;
@@ -196,7 +227,9 @@ TEST_F(TaggerFile, LoadAfterSaveTagsTheSame) {
 
 TEST_F(TaggerFile, DamagedFilesAreRefusedAndNeverCrash) {
   const Model model = MakeModel(true);
-  ASSERT_TRUE(Train(model, Parse(SeparableConll()), UnusualOptions()).Save(Path("a")).ok());
+  TaggerOptions options = UnusualOptions();
+  options.features.hand.groups = *ParseFeatureGroups("case");
+  ASSERT_TRUE(Train(model, Parse(SeparableConll()), options).Save(Path("a")).ok());
   const std::string bytes = ReadAll(Path("a"));
   for (std::size_t length = 0; length < bytes.size(); length += 97) {
     WriteAll(Path("b"), bytes.substr(0, length));

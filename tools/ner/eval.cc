@@ -52,6 +52,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       ->group(kTagging);
   app.add_option("--model", options.models, "the model (models) that the tagger was trained with")
       ->type_name("FILE")
+      ->allow_extra_args(false)
       ->group(kTagging);
   app.add_flag("--any-model", options.any_model, "take another model than that, of as many dimensions")
       ->group(kTagging);
@@ -74,8 +75,6 @@ absl::Status Check(const CLI::App& app, const cli::Program& program, const Optio
   if (options.latex && program.json()) return InvalidArgument("--latex does not go with --json");
   if (options.tagger.empty()) {
     CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--model", "--any-model", "--threads"}, "is for --tagger"));
-  } else if (options.models.empty()) {
-    return InvalidArgument("--tagger needs the --model that it was trained with");
   }
   if (app.get_option("--delimiter")->count() > 0 && options.columns.delimiter.empty()) {
     return InvalidArgument("--delimiter must not be empty");

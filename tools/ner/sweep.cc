@@ -107,6 +107,7 @@ absl::Status CheckFiles(const Options& options) {
 
 absl::Status Check(Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
+  if (options.models.empty()) return InvalidArgument("--model is missing");
   if (options.models_per_run == 0 || options.models.size() % options.models_per_run != 0) {
     return InvalidArgument("there are {} models, which is no multiple of --models-per-run {}", options.models.size(),
                            options.models_per_run);

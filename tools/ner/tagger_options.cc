@@ -17,6 +17,24 @@ cli::Json ToJson(const EntityCounts& counts) {
           {"recall", counts.recall()}, {"f1", counts.f1()}};
 }
 
+void AddHandFeatureOptions(CLI::App& app, TaggerFlags& flags) {
+  constexpr const char* kHand = "Hand features";
+  std::string groups;
+  for (std::size_t i = 0; i < kFeatureGroups; ++i) groups += fmt::format(", {}", Name(static_cast<FeatureGroup>(i)));
+  app.add_option("--hand-features", flags.hand,
+                 "groups of features made by rules, with commas between: " + groups.substr(2) +
+                     "; all: every one but original and columns. GROUP:N: of the words up to N places away, too (the "
+                     "first seven)")
+      ->type_name("GROUP[:N],...")
+      ->group(kHand);
+  HandFeatureOptions& hand = flags.tagger.features.hand;
+  app.add_option("--affix-length", hand.affix_length, "of the longest prefix and suffix")->type_name("N")->group(kHand);
+  app.add_option("--min-feature-count", hand.min_count, "features on fewer training tokens are left out")
+      ->type_name("N")
+      ->check(cli::NotNegative())
+      ->group(kHand);
+}
+
 absl::Status SetLocalContext(TaggerFlags& flags) {
   if (flags.context_window > 0) flags.embedding.context_window = flags.context_window;
   if (!flags.context_weighting.empty()) {
@@ -55,6 +73,9 @@ void AddFeatureOptions(CLI::App& app, TaggerFlags& flags) {
   app.add_option("--own-weight", embedding.own_weight, "how much a known word counts in its own global context")
       ->type_name("X")
       ->group(kVectors);
+  app.add_flag("--unit-parts", embedding.unit_parts,
+               "scale global and local contexts to unit length before they are mixed")
+      ->group(kVectors);
   app.add_flag("--center", embedding.center, "subtract the direction that all contexts share")->group(kVectors);
   app.add_option("--context-window", flags.context_window, "window of the document's contexts; 0: as the model's")
       ->type_name("N")
@@ -79,6 +100,7 @@ void AddFeatureOptions(CLI::App& app, TaggerFlags& flags) {
       ->type_name("N")
       ->check(cli::NotNegative())
       ->group(kVectors);
+  AddHandFeatureOptions(app, flags);
 }
 
 void AddClassifierOptions(CLI::App& app, TaggerFlags& flags) {
@@ -123,6 +145,7 @@ absl::Status CheckTaggerFlags(TaggerFlags& flags) {
   flags.embedding.per_token = flags.per == "token";
   if (!flags.context_segments.empty()) flags.embedding.cross_sentences = flags.context_segments == "document";
   CONEC_RETURN_IF_ERROR(SetLocalContext(flags));
+  CONEC_ASSIGN_OR_RETURN(flags.tagger.features.hand.groups, ParseFeatureGroups(flags.hand));
   std::vector<EmbeddingOptions>& embeddings = flags.tagger.features.embeddings;
   embeddings.clear();
   for (const std::string& kind : flags.kinds) {
@@ -134,7 +157,7 @@ absl::Status CheckTaggerFlags(TaggerFlags& flags) {
 }
 
 void AddModelsOption(CLI::App& app, std::vector<std::string>& paths, const std::string& description) {
-  app.add_option("--model", paths, description)->type_name("FILE")->required();
+  app.add_option("--model", paths, description)->type_name("FILE")->allow_extra_args(false);
 }
 
 absl::StatusOr<std::vector<Model>> LoadModels(std::span<const std::string> paths, int threads) {

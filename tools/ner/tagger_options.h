@@ -20,6 +20,7 @@ struct TaggerFlags {
   TaggerOptions tagger;
   EmbeddingOptions embedding;  // what all embeddings have in common
   std::vector<std::string> kinds = {"mix"};
+  std::string hand = "none";
   std::string per = "document";
   std::string context_segments;
   int context_window = 0;  // 0: as the model's
@@ -35,7 +36,7 @@ void AddClassifierOptions(CLI::App& app, TaggerFlags& flags);
 // Puts flags.tagger together, but for what depends on the models. Errors are wrong usage.
 absl::Status CheckTaggerFlags(TaggerFlags& flags);
 
-// --model, once or more.
+// --model, any number of times.
 void AddModelsOption(CLI::App& app, std::vector<std::string>& paths, const std::string& description);
 absl::StatusOr<std::vector<Model>> LoadModels(std::span<const std::string> paths, int threads);
 

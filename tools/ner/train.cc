@@ -56,6 +56,9 @@ absl::Status Check(Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   CONEC_RETURN_IF_ERROR(CheckTaggerFlags(options.flags));
   options.flags.tagger.classifier.threads = options.threads;
+  if (options.models.empty() && !options.flags.tagger.features.embeddings.empty()) {
+    return InvalidArgument("--model is missing; without vectors: --embedding none");
+  }
   for (const std::string& model : options.models) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, model, "the model"));
   }
@@ -80,9 +83,9 @@ cli::Json FitJson(const Options& options, const Fitted& fitted) {
 }
 
 void TellFit(const cli::Program& program, const Options& options, const Fitted& fitted) {
-  program.Tell("training: {} with {}, {}, {} in {}", cli::Count(fitted.tagger.info().tokens, "token"),
-               cli::Count(fitted.tagger.classifier().weights.cols(), "feature"),
-               cli::Count(fitted.tagger.classifier().classes.size(), "class"),
+  const LinearClassifier& classifier = fitted.tagger.classifier();
+  program.Tell("training: {} with {} in {} classes, {} in {}", cli::Count(fitted.tagger.info().tokens, "token"),
+               cli::Count(classifier.weights.cols(), "feature"), classifier.classes.size(),
                cli::Count(static_cast<std::uint64_t>(fitted.report.iterations), "iteration"),
                cli::Duration(fitted.seconds));
   if (!fitted.report.converged) {
