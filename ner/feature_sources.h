@@ -26,4 +26,7 @@ std::unique_ptr<FeatureSource> MakeDocumentCaseSource(const AnalysedText& text);
 std::unique_ptr<FeatureSource> MakeDocumentContextSource(const AnalysedText& text);
 std::unique_ptr<FeatureSource> MakeTopicSource(const AnalysedText& text);
 
+// That of the text's first pass (first_pass_source.cc).
+std::unique_ptr<FeatureSource> MakeFirstPassSource(const AnalysedText& text);
+
 }  // namespace conec::ner

@@ -69,6 +69,14 @@ absl::Status CheckEnds(std::span<const std::size_t> ends, std::size_t tokens, st
   return absl::OkStatus();
 }
 
+absl::Status CheckFirstPass(const FirstPass& first, std::size_t tokens) {
+  if (first.classes.empty() || first.probabilities.cols != first.classes.size() || first.probabilities.rows != tokens) {
+    return InvalidArgument("{} x {} probabilities of a first pass for {} tokens and {} classes",
+                           first.probabilities.rows, first.probabilities.cols, tokens, first.classes.size());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckText(const FeatureText& text, const HandFeatureOptions& options) {
   const std::size_t n = text.words.size();
   CONEC_RETURN_IF_ERROR(CheckEnds(text.sentence_ends, n, "sentences"));
@@ -88,7 +96,7 @@ absl::Status CheckText(const FeatureText& text, const HandFeatureOptions& option
   if (text.columns.empty() && options.groups.count(FeatureGroup::kColumns) > 0) {
     return InvalidArgument("the features 'columns' need columns between the word and the tag");
   }
-  return absl::OkStatus();
+  return text.first_pass == nullptr ? absl::OkStatus() : CheckFirstPass(*text.first_pass, n);
 }
 
 FeatureRows CollectRows(const FeatureText& text, const HandFeatureOptions& options) {
@@ -97,6 +105,7 @@ FeatureRows CollectRows(const FeatureText& text, const HandFeatureOptions& optio
   for (const auto& [group, window] : options.groups) {
     sources.push_back(MakeFeatureSource(group, window, analysed, options));
   }
+  if (text.first_pass != nullptr) sources.push_back(MakeFirstPassSource(analysed));
   FeatureRows rows;
   for (std::size_t i = 0; i < analysed.tokens(); ++i) {
     for (const auto& source : sources) source->Emit(i, rows);

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/matrix.h"
 #include "base/status.h"
 #include "ner/conll.h"
 #include "ner/design_matrix.h"
@@ -65,12 +66,21 @@ struct HandFeatureOptions {
 };
 absl::Status CheckHandFeatureOptions(const HandFeatureOptions& options);
 
+// What a first classifier said of the tokens of a text.
+struct FirstPass {
+  std::span<const std::string> classes;    // tags in any scheme
+  MatrixView<const double> probabilities;  // tokens x classes
+};
+
 // Tokens in sentences and documents. Views into what somebody else owns.
 struct FeatureText {
   std::vector<std::string_view> words;
   std::vector<std::size_t> sentence_ends;              // ascending, the last one is words.size(), as in ConllFile
   std::vector<std::size_t> document_ends;              // each is also the end of a sentence
   std::vector<std::vector<std::string_view>> columns;  // for kColumns: one value per token each
+  // If not null, there are features of the tags that were most probable: of the token and its neighbours, with the
+  // words beside them; of the same word, and of the same and longer entities, elsewhere in the document.
+  const FirstPass* first_pass = nullptr;
 };
 
 // Columns between the word and the tags: the last `tag_columns` are not looked at.

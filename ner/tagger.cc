@@ -115,6 +115,13 @@ absl::Status Validate(const TaggerOptions& options) {
   if (!(options.embedding_scale > 0 && std::isfinite(options.embedding_scale))) {
     return InvalidArgument("the embedding scale must be more than 0, got {}", options.embedding_scale);
   }
+  if (options.passes < 1 || options.passes > 2) {
+    return InvalidArgument("the passes must be 1 or 2, got {}", options.passes);
+  }
+  if (options.folds < 2) return InvalidArgument("the folds must be 2 or more, got {}", options.folds);
+  if (!(options.second_c > 0 && std::isfinite(options.second_c))) {
+    return InvalidArgument("the second classifier's C must be more than 0, got {}", options.second_c);
+  }
   return absl::OkStatus();
 }
 
@@ -194,11 +201,43 @@ absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllF
   Labels labels = NumberTags(ConvertTags(tags, file.sentence_ends(), options.scheme));
   LogisticRegressionOptions fit = options.classifier;
   if (options.standardize || options.embedding_scale != 1) fit.standardizer = &standardizer;
+  FitReport fitted;
   CONEC_ASSIGN_OR_RETURN(tagger.classifier_,
-                         FitLogisticRegression(matrix, labels.labels, std::move(labels.classes), {}, fit, report));
+                         FitLogisticRegression(matrix, labels.labels, std::move(labels.classes), {}, fit, &fitted));
+  if (options.passes > 1) {
+    CONEC_ASSIGN_OR_RETURN(tagger.second_, tagger.TrainSecondPass(file, matrix, labels.labels, fit, fitted));
+  }
+  if (report != nullptr) *report = fitted;
   tagger.info_.options.classifier.threads = 0;
   tagger.info_.options.classifier.progress = nullptr;
   return tagger;
+}
+
+// `report`: of the first classifier; of all afterwards.
+absl::StatusOr<SecondPass> Tagger::TrainSecondPass(const ConllFile& file, const DesignMatrix& matrix,
+                                                   std::span<const std::uint32_t> labels,
+                                                   const LogisticRegressionOptions& first, FitReport& report) const {
+  const TaggerOptions& options = info_.options;
+  CONEC_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> fold_of, FoldsOfTokens(file.document_ends(), options.folds));
+  CONEC_ASSIGN_OR_RETURN(const Matrix<double> held_out,
+                         HeldOutProbabilities(matrix, labels, classifier_.classes, fold_of, first, report));
+  const FirstPass pass = {classifier_.classes, held_out.view()};
+  FeatureText text = TextOf(file, {0, file.tokens()}, 0);
+  text.first_pass = &pass;
+  DesignMatrix x;
+  CONEC_ASSIGN_OR_RETURN(SecondPassFeatures features, SecondPassFeatures::Learn(text, x));
+  LogisticRegressionOptions fit = first;
+  fit.standardizer = nullptr;
+  fit.c = options.second_c;
+  FitReport fitted;
+  CONEC_ASSIGN_OR_RETURN(LinearClassifier classifier,
+                         FitLogisticRegression(x, labels, classifier_.classes, {}, fit, &fitted));
+  fitted.iterations += report.iterations;
+  fitted.evaluations += report.evaluations;
+  fitted.converged = fitted.converged && report.converged;
+  fitted.gradient = std::max(fitted.gradient, report.gradient);
+  report = fitted;
+  return SecondPass{std::move(features), std::move(classifier)};
 }
 
 absl::Status Tagger::CheckModels(std::span<const Model> models) const {
@@ -217,8 +256,20 @@ absl::Status Tagger::CheckModels(std::span<const Model> models) const {
 
 absl::StatusOr<std::vector<std::uint32_t>> Tagger::Classes(const DesignMatrix& features, const ConllFile& file,
                                                            TokenRange range, int threads) const {
-  if (info_.options.decoding == Decoding::kTokens) return PredictClasses(classifier_, features, threads);
-  CONEC_ASSIGN_OR_RETURN(Matrix<double> scores, PredictProbabilities(classifier_, features, threads));
+  if (!second_.has_value()) return Decide(classifier_, features, file, range, threads);
+  CONEC_ASSIGN_OR_RETURN(const Matrix<double> probabilities, PredictProbabilities(classifier_, features, threads));
+  const FirstPass first = {classifier_.classes, probabilities.view()};
+  FeatureText text = TextOf(file, range, 0);
+  text.first_pass = &first;
+  CONEC_ASSIGN_OR_RETURN(const DesignMatrix seen, second_->features.Extract(text));
+  return Decide(second_->classifier, seen, file, range, threads);
+}
+
+absl::StatusOr<std::vector<std::uint32_t>> Tagger::Decide(const LinearClassifier& classifier,
+                                                          const DesignMatrix& features, const ConllFile& file,
+                                                          TokenRange range, int threads) const {
+  if (info_.options.decoding == Decoding::kTokens) return PredictClasses(classifier, features, threads);
+  CONEC_ASSIGN_OR_RETURN(Matrix<double> scores, PredictProbabilities(classifier, features, threads));
   for (std::size_t i = 0; i < scores.rows(); ++i) {
     for (double& value : scores.row(i)) value = std::log(std::max(value, std::numeric_limits<double>::min()));
   }
@@ -229,7 +280,7 @@ absl::StatusOr<std::vector<std::uint32_t>> Tagger::Classes(const DesignMatrix& f
   for (auto end = std::upper_bound(ends.begin(), ends.end(), begin); begin < range.end; begin = *end++) {
     const MatrixView<const double> sentence(all.data + (begin - range.begin) * all.stride, *end - begin, all.cols,
                                             all.stride);
-    const auto best = BestSequence(sentence, classifier_.classes, info_.options.scheme);
+    const auto best = BestSequence(sentence, classifier.classes, info_.options.scheme);
     classes.insert(classes.end(), best.begin(), best.end());
   }
   return classes;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "conec/model.h"
 #include "ner/conll.h"
 #include "ner/logistic_regression.h"
+#include "ner/second_pass.h"
 #include "ner/tags.h"
 #include "ner/token_features.h"
 
@@ -34,6 +36,9 @@ struct TaggerOptions {
   bool standardize = false;    // penalise columns as if scaled to mean 0 and variance 1 over the training tokens
   double embedding_scale = 1;  // the larger, the less the penalty weighs on vectors, beside that on hand features
   LogisticRegressionOptions classifier;  // its standardizer is set from the two above
+  int passes = 1;  // 2: a second classifier sees what the first one says of neighbours and of the document
+  int folds = 2;   // with 2 passes: so many parts of the training documents are tagged by what learnt the others
+  double second_c = 0.05;  // the second classifier's inverse strength of the l2 penalty; the rest is as of the first
 };
 
 // kInvalidArgument naming the option, its value and what is allowed.
@@ -60,7 +65,8 @@ class Tagger {
                                       const TaggerOptions& options, FitReport* report = nullptr);
 
   const TaggerInfo& info() const { return info_; }
-  const LinearClassifier& classifier() const { return classifier_; }
+  const LinearClassifier& classifier() const { return classifier_; }  // the first one
+  const std::optional<SecondPass>& second_pass() const { return second_; }
   void set_command_line(std::string text) { info_.command_line = std::move(text); }
 
   // kFailedPrecondition unless `models` are those that the tagger was trained with, in their order.
@@ -79,12 +85,19 @@ class Tagger {
  private:
   Tagger() = default;
 
+  absl::StatusOr<SecondPass> TrainSecondPass(const ConllFile& file, const DesignMatrix& matrix,
+                                             std::span<const std::uint32_t> labels,
+                                             const LogisticRegressionOptions& first, FitReport& report) const;
   absl::StatusOr<std::vector<std::uint32_t>> Classes(const DesignMatrix& features, const ConllFile& file,
                                                      TokenRange range, int threads) const;
+  // The same by one of the classifiers.
+  absl::StatusOr<std::vector<std::uint32_t>> Decide(const LinearClassifier& classifier, const DesignMatrix& features,
+                                                    const ConllFile& file, TokenRange range, int threads) const;
 
   TaggerInfo info_;
   LearntFeatures learnt_;
   LinearClassifier classifier_;
+  std::optional<SecondPass> second_;
 };
 
 // Whether the class `next` can follow `previous` in one sentence; an empty string is what lies before and after it.

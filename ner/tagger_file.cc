@@ -4,6 +4,7 @@
 //   intercepts   F64, K
 //   classes      U8             names, a line break after each
 //   hand         U8             names of the hand features in the order of their columns, if there are any
+//   second.weights, second.intercepts, second.hand    the same of the second classifier, if there is one
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -196,6 +197,9 @@ void InfoFields(Info& info, Field& field) {
   field("features.min_count", info.options.features.hand.min_count);
   field("standardize", info.options.standardize);
   field("embedding_scale", info.options.embedding_scale);
+  field("passes", info.options.passes);
+  field("folds", info.options.folds);
+  field("second_c", info.options.second_c);
   ClassifierFields(info.options.classifier, field);
 }
 
@@ -242,7 +246,7 @@ absl::StatusOr<TaggerInfo> Read(const Metadata& metadata) {
     EmbeddingFields(Numbered("embedding", i) + ".", embeddings[i], reader);
   }
   CONEC_RETURN_IF_ERROR(reader.status());
-  if (const absl::Status valid = Validate(info.options.features); !valid.ok()) return DataLoss("{}", Text(valid));
+  if (const absl::Status valid = Validate(info.options); !valid.ok()) return DataLoss("{}", Text(valid));
   return info;
 }
 
@@ -279,12 +283,14 @@ absl::StatusOr<std::vector<double>> ReadVector(const SafetensorsFile& file, cons
   return std::vector<double>(values.begin(), values.end());
 }
 
-absl::StatusOr<LinearClassifier> ReadClassifier(const SafetensorsFile& file, const TaggerInfo& info) {
+// prefix: of the names of the weights and intercepts.
+absl::StatusOr<LinearClassifier> ReadClassifier(const SafetensorsFile& file, const TaggerInfo& info,
+                                                const std::string& prefix = "") {
   LinearClassifier classifier;
   classifier.multi_class = info.options.classifier.multi_class;
   CONEC_ASSIGN_OR_RETURN(classifier.classes, SplitLines(file, "classes"));
-  CONEC_ASSIGN_OR_RETURN(classifier.intercepts, ReadVector(file, "intercepts"));
-  CONEC_ASSIGN_OR_RETURN(const MatrixView<const double> weights, file.Matrix<double>("weights"));
+  CONEC_ASSIGN_OR_RETURN(classifier.intercepts, ReadVector(file, prefix + "intercepts"));
+  CONEC_ASSIGN_OR_RETURN(const MatrixView<const double> weights, file.Matrix<double>(prefix + "weights"));
   if (classifier.classes.size() != classifier.intercepts.size() || weights.rows != classifier.classes.size() ||
       classifier.classes.empty()) {
     return DataLoss("there are {} classes, {} intercepts and {} rows of weights", classifier.classes.size(),
@@ -310,6 +316,30 @@ absl::StatusOr<LearntFeatures> ReadLearnt(const SafetensorsFile& file, const Han
   return learnt;
 }
 
+absl::StatusOr<std::optional<SecondPass>> ReadSecondPass(const SafetensorsFile& file, const TaggerInfo& info) {
+  if (info.options.passes == 1) return std::nullopt;
+  CONEC_ASSIGN_OR_RETURN(const std::string_view names, ReadText(file, "second.hand"));
+  CONEC_ASSIGN_OR_RETURN(SecondPassFeatures features, SecondPassFeatures::FromNames(names));
+  CONEC_ASSIGN_OR_RETURN(LinearClassifier classifier, ReadClassifier(file, info, "second."));
+  const std::size_t columns = features.columns(classifier.classes.size());
+  if (classifier.weights.cols() != columns) {
+    return DataLoss("the second classifier has {} columns for {} features", classifier.weights.cols(), columns);
+  }
+  return SecondPass{std::move(features), std::move(classifier)};
+}
+
+absl::Status AppendWeights(const LinearClassifier& classifier, SafetensorsWriter& writer) {
+  for (std::size_t i = 0; i < classifier.weights.rows(); ++i) {
+    CONEC_RETURN_IF_ERROR(writer.Append(classifier.weights.row(i)));
+  }
+  return writer.Append(std::span<const double>(classifier.intercepts));
+}
+
+void DeclareWeights(const std::string& prefix, const LinearClassifier& classifier, SafetensorsWriter& writer) {
+  writer.Declare(prefix + "weights", DType::kF64, {classifier.weights.rows(), classifier.weights.cols()});
+  writer.Declare(prefix + "intercepts", DType::kF64, {classifier.intercepts.size()});
+}
+
 absl::Status CheckFormat(const Metadata& metadata) {
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kFormat) return DataLoss("its format is something else");
@@ -324,18 +354,20 @@ absl::Status Tagger::Save(const std::string& path) const {
   SafetensorsWriter writer;
   for (const auto& [key, value] : Store(info_, learnt_)) writer.SetMetadata(key, value);
   const std::string classes = JoinLines(classifier_.classes);
-  writer.Declare("weights", DType::kF64, {classifier_.weights.rows(), classifier_.weights.cols()});
-  writer.Declare("intercepts", DType::kF64, {classifier_.intercepts.size()});
   const std::string names = learnt_.hand.has_value() ? learnt_.hand->JoinedNames() : "";
+  const std::string second_names = second_.has_value() ? second_->features.JoinedNames() : "";
+  // Numbers first: they lie at multiples of their size.
+  DeclareWeights("", classifier_, writer);
+  if (second_.has_value()) DeclareWeights("second.", second_->classifier, writer);
   writer.Declare("classes", DType::kU8, {classes.size()});
   if (learnt_.hand.has_value()) writer.Declare("hand", DType::kU8, {names.size()});
+  if (second_.has_value()) writer.Declare("second.hand", DType::kU8, {second_names.size()});
   CONEC_RETURN_IF_ERROR(writer.Begin(path));
-  for (std::size_t i = 0; i < classifier_.weights.rows(); ++i) {
-    CONEC_RETURN_IF_ERROR(writer.Append(classifier_.weights.row(i)));
-  }
-  CONEC_RETURN_IF_ERROR(writer.Append(std::span<const double>(classifier_.intercepts)));
+  CONEC_RETURN_IF_ERROR(AppendWeights(classifier_, writer));
+  if (second_.has_value()) CONEC_RETURN_IF_ERROR(AppendWeights(second_->classifier, writer));
   CONEC_RETURN_IF_ERROR(writer.Append(std::as_bytes(std::span(classes))));
   if (learnt_.hand.has_value()) CONEC_RETURN_IF_ERROR(writer.Append(std::as_bytes(std::span(names))));
+  if (second_.has_value()) CONEC_RETURN_IF_ERROR(writer.Append(std::as_bytes(std::span(second_names))));
   return writer.Commit();
 }
 
@@ -350,6 +382,7 @@ absl::StatusOr<Tagger> Tagger::Load(const std::string& path) {
     CONEC_ASSIGN_OR_RETURN(tagger.info_, Read(file->metadata()));
     CONEC_ASSIGN_OR_RETURN(tagger.learnt_, ReadLearnt(*file, tagger.info_.options.features.hand));
     CONEC_ASSIGN_OR_RETURN(tagger.classifier_, ReadClassifier(*file, tagger.info_));
+    CONEC_ASSIGN_OR_RETURN(tagger.second_, ReadSecondPass(*file, tagger.info_));
     return tagger;
   };
   absl::StatusOr<Tagger> tagger = read();

@@ -27,7 +27,8 @@ std::vector<std::string_view> CellsOf(const ConllFile& file, TokenRange range, s
   return cells;
 }
 
-// The documents of a range with `columns` columns after the word.
+}  // namespace
+
 FeatureText TextOf(const ConllFile& file, TokenRange range, std::size_t columns) {
   FeatureText text;
   text.words = CellsOf(file, range, 0);
@@ -36,8 +37,6 @@ FeatureText TextOf(const ConllFile& file, TokenRange range, std::size_t columns)
   for (std::size_t column = 1; column <= columns; ++column) text.columns.push_back(CellsOf(file, range, column));
   return text;
 }
-
-}  // namespace
 
 absl::Status Validate(const FeatureOptions& options) {
   for (const EmbeddingOptions& embedding : options.embeddings) CONEC_RETURN_IF_ERROR(Validate(embedding));

@@ -32,6 +32,9 @@ struct LearntFeatures {
   std::size_t columns = 0;           // between the word and the tag, for the group "columns"
 };
 
+// The documents of `range` with `columns` columns after the word.
+FeatureText TextOf(const ConllFile& file, TokenRange range, std::size_t columns);
+
 // Immutable: one object serves any number of threads.
 class TokenFeatures {
  public:

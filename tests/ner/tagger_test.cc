@@ -203,6 +203,8 @@ TaggerOptions UnusualOptions() {
   options.decoding = Decoding::kSequences;
   options.standardize = true;
   options.embedding_scale = 0.7;
+  options.folds = 3;
+  options.second_c = 0.3;
   options.classifier.c = 2;
   options.classifier.multi_class = MultiClass::kOneVsRest;
   options.classifier.class_weights = ClassWeights::kBalanced;
@@ -210,9 +212,13 @@ TaggerOptions UnusualOptions() {
   return options;
 }
 
-TEST_F(TaggerFile, LoadAfterSaveTagsTheSame) {
+class TaggerFileOfPasses : public TaggerFile, public ::testing::WithParamInterface<int> {};
+
+TEST_P(TaggerFileOfPasses, LoadAfterSaveTagsTheSame) {
   const Model model = MakeModel(true);
-  Tagger tagger = Train(model, Parse(RandomConll(1, 20, 5)), UnusualOptions());
+  TaggerOptions options = UnusualOptions();
+  options.passes = GetParam();
+  Tagger tagger = Train(model, Parse(RandomConll(1, 20, 5)), options);
   tagger.set_command_line("conec-ner train 'a b'");
   ASSERT_TRUE(tagger.Save(Path("a")).ok());
   const auto loaded = Tagger::Load(Path("a"));
@@ -225,9 +231,10 @@ TEST_F(TaggerFile, LoadAfterSaveTagsTheSame) {
   EXPECT_EQ(ReadAll(Path("a")), ReadAll(Path("b")));
 }
 
-TEST_F(TaggerFile, DamagedFilesAreRefusedAndNeverCrash) {
+TEST_P(TaggerFileOfPasses, DamagedFilesAreRefusedAndNeverCrash) {
   const Model model = MakeModel(true);
   TaggerOptions options = UnusualOptions();
+  options.passes = GetParam();
   options.features.hand.groups = *ParseFeatureGroups("case");
   ASSERT_TRUE(Train(model, Parse(SeparableConll()), options).Save(Path("a")).ok());
   const std::string bytes = ReadAll(Path("a"));
@@ -247,6 +254,8 @@ TEST_F(TaggerFile, DamagedFilesAreRefusedAndNeverCrash) {
   WriteAll(Path("b"), "word TAG\n");
   EXPECT_THAT(std::string(Tagger::Load(Path("b")).status().message()), HasSubstr("is not a tagger of conec-ner"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Passes, TaggerFileOfPasses, ::testing::Values(1, 2));
 
 TEST(FingerprintTest, OtherModelsAreToldApart) {
   const Model model = MakeModel(true), other = MakeModel(true, 2);

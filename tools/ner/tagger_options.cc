@@ -136,6 +136,17 @@ void AddClassifierOptions(CLI::App& app, TaggerFlags& flags) {
   cli::AddChoice(app, "--precision", classifier.precision, ParsePrecision, "float32|float64",
                  "of features, scores and weights while fitting")
       ->group(kClassifier);
+  app.add_option("--passes", tagger.passes,
+                 "2: a second classifier sees what the first one says of the token, its neighbours, and the same words "
+                 "elsewhere in the document")
+      ->type_name("1|2")
+      ->group(kClassifier);
+  app.add_option("--folds", tagger.folds,
+                 "with two passes: in so many parts the training documents are tagged by classifiers that learnt from "
+                 "the others, for the second one to learn from")
+      ->type_name("N")
+      ->group(kClassifier);
+  app.add_option("--second-c", tagger.second_c, "--c of the second classifier")->type_name("C")->group(kClassifier);
   cli::AddChoice(app, "--decoding", tagger.decoding, ParseDecoding, "tokens|sequences",
                  "the best class of each token by itself, or the best sequence that the scheme allows")
       ->group(kClassifier);
