@@ -19,7 +19,7 @@ using corpora::WordId;
 namespace {
 
 ConecVectorOptions GlobalOptions(const EncoderOptions& options) {
-  return {.own_weight = options.own_weight, .unit_parts = options.unit_parts};
+  return {.own_weight = options.own_weight, .unit_parts = options.unit_parts, .output_weight = options.output_weight};
 }
 
 }  // namespace
@@ -311,8 +311,8 @@ bool Encoder::Pass::Encode(std::size_t word, std::span<const std::size_t> tokens
   std::fill(vector.begin(), vector.end(), 0.0f);
   target_ = word;
   const WordId id = words_[word].id;
-  const bool has_global =
-      IsWord(id) && vectors_internal::GlobalVector(encoder_.model_, GlobalOptions(options), id, global_);
+  const bool has_global = IsWord(id) && vectors_internal::GlobalVector(encoder_.model_, GlobalOptions(options),
+                                                                       encoder_.output_mean_, id, global_);
   // With a = 1 the local context of a known word need not be looked at.
   const bool has_local = !(has_global && options.global_weight == 1) && AddLocalContext(tokens, vector);
   if (options.unit_parts) {
@@ -366,6 +366,7 @@ absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& optio
   encoder.local_ = options.local_context.value_or(model.info.context);
   CONEC_RETURN_IF_ERROR(Validate(encoder.local_));
   encoder.keep_gaps_ = options.keep_gaps.value_or(model.info.keep_gaps);
+  CONEC_ASSIGN_OR_RETURN(encoder.output_mean_, vectors_internal::OutputMean(model, GlobalOptions(options)));
   if (options.center) {
     CONEC_ASSIGN_OR_RETURN(encoder.mean_, MeanConecVector(model, GlobalOptions(options)));
   }

@@ -2,10 +2,12 @@
 //   y_w = (a x_global + (1 - a) x_local)^T W1
 // with the global context of the training corpus and the local context of this one document; a word outside the
 // vocabulary has a = 0. Results are scaled to unit length. With all options, for a known word
-//   y_w = a u(u(g_w) + b W1[w]) + (1 - a) u(l_w)
+//   y_w = a u(u(g_w) + b W1[w] + c o_w) + (1 - a) u(l_w)
 // and y_w = u(l_w) for an unknown one, which has no row of its own to be weighted. g_w = x_global^T W1 is stored in the
 // model, l_w = x_local^T W1 is made here, a is global_weight, b own_weight, and W1[w] of unit length if unit_rows or
-// unit_parts; u() scales to unit length under unit_parts, and does nothing otherwise.
+// unit_parts; u() scales to unit length under unit_parts, and does nothing otherwise. c is output_weight and o_w,
+// always of unit length, what the word's row of W2 (itself of unit length) has of its own: without the mean of such
+// rows.
 #pragma once
 
 #include <cstdint>
@@ -67,6 +69,7 @@ struct EncoderOptions {
   double global_weight = 0.6;  // a, in [0, 1]: the weight of the global context of known words
   double own_weight = 0;       // weight of the known word itself in its global context (see ConecVectorOptions)
   bool unit_parts = false;     // scale each part of the mix to unit length first (see ConecVectorOptions)
+  double output_weight = 0;    // weight of the known word's centred output vector in the same place, likewise
   std::optional<ContextOptions> local_context;  // of the document's context vectors; nothing: as the model's
   std::optional<bool> keep_gaps;  // other unknown words keep their places in windows; nothing: as the model's
   WordSelection words = WordSelection::kAll;  // which words get vectors: all, or those outside the vocabulary only
@@ -110,7 +113,7 @@ struct Encoding {
 class Encoder {
  public:
   // kInvalidArgument for options out of range; kFailedPrecondition if global_weight > 0 and the model has no global
-  // context.
+  // context, or output_weight > 0 and it has no output table.
   static absl::StatusOr<Encoder> Create(Model model, const EncoderOptions& options = {});
 
   const Model& model() const { return model_; }
@@ -142,6 +145,7 @@ class Encoder {
   EncoderOptions options_;
   ContextOptions local_;
   bool keep_gaps_ = false;
+  std::vector<float> output_mean_;   // d values if options_.output_weight > 0
   std::vector<float> mean_;          // d values if options_.center
   std::vector<float> shape_scales_;  // of the rows for shapes, context shapes first
 };

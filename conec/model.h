@@ -95,16 +95,22 @@ struct ConecVectorOptions {
   // y = u(g_w) + own_weight * u(W1[w]), u() scaling to unit length: the own weight then means the same for all words,
   // and in all models; without it frequent words, whose contexts agree less with each other, get more of themselves.
   bool unit_parts = false;
+  // c >= 0: y also gets c o_w, o_w = u(u(W2[w]) - m), the word's row of the output table without the direction m that
+  // all of them share, the mean of u(W2[v]) over all words (those whose row is zero do not count, and have no o_w). W2
+  // scores contexts, so its rows live where contexts live. o_w is of unit length with and without unit_parts. Needs an
+  // output table.
+  double output_weight = 0;
   bool center = false;      // subtract the mean of the unit vectors of all words, the direction that all contexts share
   bool unit_length = true;  // scale the results to unit length; center implies it
 };
 
-// The global ConEc vectors of all words, in memory of their own (V x d). Zero rows for words without context.
-// kFailedPrecondition if the model has no global context.
+// The global ConEc vectors of all words, in memory of their own (V x d). Zero rows for words all of whose parts are
+// zero. kFailedPrecondition if the model has no global context, or output_weight > 0 and it has no output table;
+// kInvalidArgument if output_weight is negative or not finite.
 absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const ConecVectorOptions& options = {});
 
 // The mean over all words that have a vector of the unit-length global ConEc vectors (d values): what `center`
-// subtracts.
+// subtracts. Errors as above.
 absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, const ConecVectorOptions& options);
 
 }  // namespace conec

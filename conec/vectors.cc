@@ -1,6 +1,7 @@
 #include "conec/vectors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -43,9 +44,51 @@ void AddOwnVector(const Model& model, const ConecVectorOptions& options, WordId 
   AddRow(mean, options.unit_parts, options.own_weight, vector);
 }
 
+// Adds the word's row of W2 without what all such rows share.
+void AddOutputVector(const Model& model, double weight, std::span<const float> mean, WordId word,
+                     std::span<float> vector) {
+  const std::span<const float> row = model.output.row(Index(word));
+  std::vector<float> own(row.begin(), row.end());
+  if (!ToUnitLength(own)) return;
+  for (std::size_t j = 0; j < own.size(); ++j) own[j] -= mean[j];
+  AddRow(own, true, weight, vector);
+}
+
+// The mean of those of V vectors that are not zero, scaled to unit length. make(i, vector) makes the i-th.
+template <typename Make>
+std::vector<float> UnitMean(std::size_t count, std::size_t dim, Make&& make) {
+  std::vector<double> sum(dim);
+  std::vector<float> vector(dim);
+  std::size_t found = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    make(WordId{i}, std::span(vector));
+    if (!ToUnitLength(vector)) continue;
+    for (std::size_t j = 0; j < dim; ++j) sum[j] += vector[j];
+    ++found;
+  }
+  const double scale = found == 0 ? 0.0 : 1.0 / static_cast<double>(found);
+  std::transform(sum.begin(), sum.end(), vector.begin(), [&](double x) { return static_cast<float>(x * scale); });
+  return vector;
+}
+
 }  // namespace
 
-bool GlobalVector(const Model& model, const ConecVectorOptions& options, WordId word, std::span<float> vector) {
+absl::StatusOr<std::vector<float>> OutputMean(const Model& model, const ConecVectorOptions& options) {
+  if (!(options.output_weight >= 0 && std::isfinite(options.output_weight))) {
+    return InvalidArgument("the output weight must be 0 or more, got {}", options.output_weight);
+  }
+  if (options.output_weight == 0) return std::vector<float>();
+  if (model.output.empty()) {
+    return FailedPrecondition("the model has no output table, so the output weight must be 0, got {}",
+                              options.output_weight);
+  }
+  return UnitMean(model.size(), model.dim(), [&](WordId word, std::span<float> vector) {
+    std::ranges::copy(model.output.row(Index(word)), vector.begin());
+  });
+}
+
+bool GlobalVector(const Model& model, const ConecVectorOptions& options, std::span<const float> output_mean,
+                  WordId word, std::span<float> vector) {
   if (model.global_context.empty()) {
     std::fill(vector.begin(), vector.end(), 0.0f);
     return false;
@@ -54,6 +97,7 @@ bool GlobalVector(const Model& model, const ConecVectorOptions& options, WordId 
   std::copy(global.begin(), global.end(), vector.begin());
   if (options.unit_parts) ToUnitLength(vector);
   if (options.own_weight != 0) AddOwnVector(model, options, word, vector);
+  if (options.output_weight != 0) AddOutputVector(model, options.output_weight, output_mean, word, vector);
   return std::any_of(vector.begin(), vector.end(), [](float value) { return value != 0; });
 }
 
@@ -72,6 +116,13 @@ absl::Status NeedsGlobalContext() {
   return FailedPrecondition(
       "the model has no global context: it holds plain word vectors; give a corpus to compute it, or use the vectors "
       "of word2vec");
+}
+
+std::vector<float> GlobalMean(const Model& model, const ConecVectorOptions& options,
+                              std::span<const float> output_mean) {
+  return vectors_internal::UnitMean(model.size(), model.dim(), [&](corpora::WordId word, std::span<float> vector) {
+    vectors_internal::GlobalVector(model, options, output_mean, word, vector);
+  });
 }
 
 word2vec::WordVectors Owned(const corpora::Vocabulary& vocabulary, Matrix<float> vectors) {
@@ -95,30 +146,19 @@ absl::StatusOr<word2vec::WordVectors> Word2vecVectors(const Model& model) {
 
 absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, const ConecVectorOptions& options) {
   if (model.global_context.empty()) return NeedsGlobalContext();
-  std::vector<double> sum(model.dim());
-  std::vector<float> vector(model.dim());
-  std::size_t words = 0;
-  for (std::uint32_t i = 0; i < model.size(); ++i) {
-    if (!vectors_internal::GlobalVector(model, options, corpora::WordId{i}, vector)) continue;
-    if (!vectors_internal::ToUnitLength(vector)) continue;
-    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += vector[j];
-    ++words;
-  }
-  const double scale = words == 0 ? 0.0 : 1.0 / static_cast<double>(words);
-  std::transform(sum.begin(), sum.end(), vector.begin(), [&](double x) { return static_cast<float>(x * scale); });
-  return vector;
+  CONEC_ASSIGN_OR_RETURN(const std::vector<float> output_mean, vectors_internal::OutputMean(model, options));
+  return GlobalMean(model, options, output_mean);
 }
 
 absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const ConecVectorOptions& options) {
   if (model.global_context.empty()) return NeedsGlobalContext();
+  CONEC_ASSIGN_OR_RETURN(const std::vector<float> output_mean, vectors_internal::OutputMean(model, options));
   std::vector<float> mean;
-  if (options.center) {
-    CONEC_ASSIGN_OR_RETURN(mean, MeanConecVector(model, options));
-  }
+  if (options.center) mean = GlobalMean(model, options, output_mean);
   CONEC_ASSIGN_OR_RETURN(Matrix<float> vectors, Matrix<float>::Create(model.size(), model.dim()));
   for (std::uint32_t i = 0; i < model.size(); ++i) {
     const std::span<float> row = vectors.row(i);
-    vectors_internal::GlobalVector(model, options, corpora::WordId{i}, row);
+    vectors_internal::GlobalVector(model, options, output_mean, corpora::WordId{i}, row);
     vectors_internal::Finish(row, mean, options.unit_length);
   }
   return Owned(model.vocabulary, std::move(vectors));

@@ -91,6 +91,15 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_flag("--unit-parts", request.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed: --own-weight is "
                "--unit-own-weight then (conec)");
+  app.add_option("--output-weight", request.output_weights,
+                 "how much the word's own output vector, less what all words' output vectors share, counts beside "
+                 "the word itself; 0.5 goes well with --unit-own-weight 2; needs a model with an output table (conec); "
+                 "several between commas")
+      ->type_name("X")
+      ->check(cli::NotNegative())
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("0");
   app.add_flag("--center", request.conec.center, "subtract the direction that all contexts share (conec)");
   AddChoices(app, "--method", request.methods, word2vec::ParseAnalogyMethod, "3cosadd|3cosmul",
              "how the three cosines are put together; both between a comma");
@@ -134,8 +143,9 @@ void ApplyProtocol(const CLI::App& app, Options& options) {
 absl::Status Check(const CLI::App& app, Options& options) {
   const analogy::Request& request = options.request;
   if (std::ranges::find(request.vectors, cli::VectorKind::kConec) == request.vectors.end()) {
-    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-own-weight", "--unit-parts", "--center"},
-                                             "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--own-weight", "--unit-own-weight", "--unit-parts", "--output-weight", "--center"},
+                           "is for --vectors conec"));
   }
   if (request.analogy.top == 0) return InvalidArgument("--top must be at least 1, got 0");
   ChooseWeights(app, options.request);

@@ -51,6 +51,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("X");
   app.add_flag("--unit-parts", options.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed (conec)");
+  cli::AddOutputWeightOption(app, options.conec.output_weight);
   app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--corpus", options.corpus,
                  "with --to model: add global context vectors from this encoded corpus (conec-train --corpus)")
@@ -80,8 +81,8 @@ absl::StatusOr<std::string> Companion(const Options& options) {
 // Options that would change nothing are mistakes.
 absl::Status CheckUnused(const CLI::App& app, const Options& options) {
   if (options.vectors != cli::VectorKind::kConec) {
-    CONEC_RETURN_IF_ERROR(
-        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "needs --vectors conec"));
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--output-weight", "--center"},
+                                             "needs --vectors conec"));
   }
   if (!Model::IsModelFile(options.input)) return absl::OkStatus();
   return cli::CheckNotGiven(app, {"--from", "--max-words", "--skip-duplicates", "--invalid-utf8"},

@@ -61,6 +61,7 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
   app.add_flag("--unit-parts", options.encoder.unit_parts,
                "scale the global and the local context and the word itself to unit length before they are mixed")
       ->group(kVectors);
+  cli::AddOutputWeightOption(app, options.encoder.output_weight)->group(kVectors);
   app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share")->group(kVectors);
   app.add_flag_callback(
          "--no-unit-length", [&options] { options.encoder.unit_length = false; },

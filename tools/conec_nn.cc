@@ -64,6 +64,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("X");
   app.add_flag("--unit-parts", options.encoder.unit_parts,
                "scale the contexts and the word itself to unit length before they are mixed (conec)");
+  cli::AddOutputWeightOption(app, options.encoder.output_weight);
   app.add_flag("--center", options.encoder.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--restrict-vocab", options.neighbours.restrict_vocabulary,
                  "only the N most frequent words are neighbours; 0: all")
@@ -81,8 +82,8 @@ absl::Status Check(const CLI::App& app, const Options& options) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
   }
   if (options.vectors == "word2vec") {
-    CONEC_RETURN_IF_ERROR(
-        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--output-weight", "--center"},
+                                             "is for --vectors conec"));
   }
   if (options.document.empty()) {
     if (app.get_option("--global-weight")->count() > 0) return InvalidArgument("--global-weight needs --document FILE");
@@ -112,6 +113,7 @@ class Search {
     }
     const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight,
                                       .unit_parts = options.encoder.unit_parts,
+                                      .output_weight = options.encoder.output_weight,
                                       .center = options.encoder.center};
     CONEC_ASSIGN_OR_RETURN(word2vec::WordVectors vectors, cli::SelectVectors(loaded, kind, conec));
     CONEC_ASSIGN_OR_RETURN(auto nearest, word2vec::NearestNeighbours::Create(vectors, options.neighbours));

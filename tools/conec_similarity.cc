@@ -53,6 +53,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("X");
   app.add_flag("--unit-parts", options.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed (conec)");
+  cli::AddOutputWeightOption(app, options.conec.output_weight);
   app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--restrict-vocab", options.similarity.restrict_vocabulary,
                  "only the N most frequent words are known; 0: all")
@@ -82,8 +83,8 @@ absl::StatusOr<word2vec::PairColumns> ParseColumns(std::string_view text) {
 
 absl::Status Check(const CLI::App& app, Options& options) {
   if (options.vectors != cli::VectorKind::kConec) {
-    CONEC_RETURN_IF_ERROR(
-        cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--center"}, "is for --vectors conec"));
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--output-weight", "--center"},
+                                             "is for --vectors conec"));
   }
   if (!options.columns.empty()) {
     CONEC_ASSIGN_OR_RETURN(options.pair_columns, ParseColumns(options.columns));
@@ -109,6 +110,7 @@ absl::Status PrintReportsJson(const Options& options, const std::vector<FileRepo
   if (options.vectors == cli::VectorKind::kConec) {
     json.update({{"own_weight", options.conec.own_weight},
                  {"unit_parts", options.conec.unit_parts},
+                 {"output_weight", options.conec.output_weight},
                  {"center", options.conec.center}});
   }
   json.update({{"restrict_vocab", options.similarity.restrict_vocabulary},

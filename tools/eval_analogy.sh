@@ -24,6 +24,9 @@ QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean a
                       counted in"
   --unit-own-weight LIST
                       the same where the context, too, is of length 1: 1.5 by default, the best mix
+  --output-weight LIST
+                      weights of a word's centred output vector in its ConEc vector, each with each of the own weights:
+                      0 by default
   --method LIST       3cosadd,3cosmul by default
   --published FILE    figures to show beside ours; by default those of the thesis; '' for none
   --protocol, --restrict-vocab, --case, --exact-case, --unknown, --center, --top
@@ -115,8 +118,8 @@ while [[ $# -gt 0 ]]; do
   option=$1
   shift
   case "$option" in
-    --seeds | --out | --vectors | --own-weight | --unit-own-weight | --method | --protocol | --published | --restrict-vocab | --case | \
-      --unknown | --top | --threads | --progress)
+    --seeds | --out | --vectors | --own-weight | --unit-own-weight | --output-weight | --method | --protocol | \
+      --published | --restrict-vocab | --case | --unknown | --top | --threads | --progress)
       [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
       value=$1
       shift
@@ -131,7 +134,7 @@ while [[ $# -gt 0 ]]; do
     --method) methods=$value ;;
     --protocol) protocol=$value ;;
     --published) published=$value ;;
-    --restrict-vocab | --case | --unknown | --top) score_options+=("$option" "$value") ;;
+    --output-weight | --restrict-vocab | --case | --unknown | --top) score_options+=("$option" "$value") ;;
     --json | --center | --exact-case) score_options+=("$option") ;;
     --progress) run_options+=("$option" "$value") ;;
     --threads)

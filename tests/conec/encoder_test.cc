@@ -253,6 +253,31 @@ TEST(Encoder, WithWeightOneGivesKnownWordsTheirGlobalVectors) {
   }
 }
 
+TEST(Encoder, MixesTheGlobalVectorsWithOutputWeightAsAllOthers) {
+  Model model = MakeModel();
+  const Matrix<float> output = testing::RandomTable(14, kWords, kDim);
+  model.output = output.view();
+  for (const bool unit_parts : {false, true}) {
+    EncoderOptions options = Plain(0);
+    options.unit_parts = unit_parts;
+    const auto local = ByWord(MakeEncoder(options, model), RandomText(1, 60));
+    options.global_weight = 0.3;
+    options.own_weight = 2;
+    options.output_weight = 0.5;
+    const auto mixed = ByWord(MakeEncoder(options, model), RandomText(1, 60));
+    const auto global = ConecVectors(
+        model, {.own_weight = 2, .unit_parts = unit_parts, .output_weight = 0.5, .unit_length = unit_parts});
+    for (const auto& [word, vector] : mixed) {
+      const auto id = model.vocabulary.Find(word);
+      Vector expected(local.at(word).begin(), local.at(word).end());
+      for (std::size_t j = 0; j < kDim && id.has_value(); ++j) {
+        expected[j] = 0.3 * global->vectors.row(corpora::Index(*id))[j] + 0.7 * expected[j];
+      }
+      ExpectNear(vector, expected, 1e-5, word);
+    }
+  }
+}
+
 TEST(Encoder, WithWeightZeroDoesNotLookAtTheGlobalContext) {
   Model model = MakeModel();
   const auto with = ByWord(MakeEncoder(Plain(0), model), RandomText(1, 10));
@@ -496,6 +521,9 @@ TEST(Encoder, RefusesOptionsOutOfRange) {
   EXPECT_EQ(code([&](EncoderOptions& o) { o.global_weight = nan; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([](EncoderOptions& o) { o.own_weight = -1; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([&](EncoderOptions& o) { o.own_weight = nan; }), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code([](EncoderOptions& o) { o.output_weight = -1; }), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code([&](EncoderOptions& o) { o.output_weight = nan; }), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code([](EncoderOptions& o) { o.output_weight = 1; }), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(code([](EncoderOptions& o) { o.local_context.emplace().window = 0; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(Encoder::Create(Model(), {}).status().code(), absl::StatusCode::kInvalidArgument);
 }

@@ -104,6 +104,105 @@ TEST(ConecVectors, CenteredAreUnitVectorsWithoutTheMeanDirection) {
   }
 }
 
+// Rows u(u(W2[w]) - m), m the mean of u(W2[v]) over the words v that have a row.
+Vectors NaiveOutputParts(MatrixView<const float> output) {
+  Vectors parts = testing::UnitRows(output, true);
+  Vector mean(output.cols);
+  double words = 0;
+  const auto is_zero = [](const Vector& part) { return part == Vector(part.size()); };
+  for (const Vector& part : parts) {
+    for (std::size_t j = 0; j < mean.size(); ++j) mean[j] += part[j];
+    if (!is_zero(part)) ++words;
+  }
+  for (Vector& part : parts) {
+    if (is_zero(part)) continue;
+    for (std::size_t j = 0; j < mean.size(); ++j) part[j] -= mean[j] / words;
+    testing::ToUnit(part);
+  }
+  return parts;
+}
+
+// With an output table whose rows share much, as those of trained models do; word 3 has no row.
+struct OutputFixture : Fixture {
+  explicit OutputFixture(ContextOptions context = {}) : Fixture(context), output(testing::RandomTable(12, 30, 18)) {
+    for (std::size_t i = 0; i < 30; ++i) {
+      for (float& value : output.row(i)) value = i == 3 ? 0 : (value + 0.7f) * static_cast<float>(i + 1);
+    }
+    model.output = output.view();
+  }
+  Matrix<float> output;
+};
+
+TEST(ConecVectors, WithOutputWeightAreTheNaiveSumOfTheThreeParts) {
+  for (const bool unit_rows : {true, false}) {
+    ContextOptions context;
+    context.unit_rows = unit_rows;
+    const OutputFixture f(context);
+    const Vectors output = NaiveOutputParts(f.output.view());
+    for (const bool unit_parts : {true, false}) {
+      const ConecVectorOptions options{
+          .own_weight = 2, .unit_parts = unit_parts, .output_weight = 0.5, .unit_length = false};
+      const Vectors global = testing::UnitRows(f.global->view(), unit_parts);
+      const Vectors own = testing::UnitRows(f.table->view(), unit_rows || unit_parts);
+      Vectors expected(30, Vector(18));
+      for (std::size_t i = 0; i < 30; ++i) {
+        for (std::size_t j = 0; j < 18; ++j) expected[i][j] = global[i][j] + 2 * own[i][j] + 0.5 * output[i][j];
+      }
+      const auto vectors = ConecVectors(f.model, options);
+      ASSERT_TRUE(vectors.ok()) << vectors.status();
+      testing::ExpectRowsNear(vectors->vectors, expected, 1e-5);
+    }
+  }
+}
+
+TEST(ConecVectors, WithOutputWeightDependNeitherOnTheLengthsNorOnTheScaleOfOutputVectors) {
+  OutputFixture f;
+  const ConecVectorOptions options{.own_weight = 2, .output_weight = 0.5};
+  const auto before = ConecVectors(f.model, options);
+  for (std::size_t i = 0; i < 30; ++i) {
+    for (float& value : f.output.row(i)) value *= static_cast<float>(40 - i);
+  }
+  const auto after = ConecVectors(f.model, options);
+  const auto without = ConecVectors(f.model, {.own_weight = 2});
+  for (std::size_t i = 0; i < 30; ++i) {
+    const auto row = before->vectors.row(i);
+    testing::ExpectNear(after->vectors.row(i), Vector(row.begin(), row.end()), 1e-5);
+  }
+  EXPECT_FALSE(testing::SameBits(before->vectors, without->vectors));
+}
+
+TEST(ConecVectors, WithOutputWeightAreCenteredByTheMeanOfTheWholeMix) {
+  const OutputFixture f;
+  ConecVectorOptions options{.own_weight = 2, .unit_parts = true, .output_weight = 0.5};
+  const auto plain = ConecVectors(f.model, options);
+  Vector mean(18);
+  for (std::size_t i = 0; i < 30; ++i) {
+    for (std::size_t j = 0; j < 18; ++j) mean[j] += static_cast<double>(plain->vectors.row(i)[j]) / 30;
+  }
+  testing::ExpectNear(*MeanConecVector(f.model, options), mean, 1e-5);
+  options.center = true;
+  const auto centered = ConecVectors(f.model, options);
+  for (std::size_t i = 0; i < 30; ++i) {
+    Vector expected(plain->vectors.row(i).begin(), plain->vectors.row(i).end());
+    for (std::size_t j = 0; j < 18; ++j) expected[j] -= mean[j];
+    testing::ToUnit(expected);
+    testing::ExpectNear(centered->vectors.row(i), expected, 1e-4);
+  }
+}
+
+TEST(ConecVectors, WithOutputWeightNeedAnOutputTableAndAWeightThatIsOne) {
+  OutputFixture f;
+  for (const double weight :
+       {-1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(ConecVectors(f.model, {.output_weight = weight}).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(MeanConecVector(f.model, {.output_weight = weight}).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  f.model.output = {};
+  EXPECT_EQ(ConecVectors(f.model, {.output_weight = 1}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(MeanConecVector(f.model, {.output_weight = 1}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(ConecVectors(f.model, {.output_weight = 0}).ok());
+}
+
 TEST(ConecVectors, NeedAGlobalContext) {
   Fixture f;
   f.model.global_context = {};

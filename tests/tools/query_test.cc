@@ -93,6 +93,48 @@ TEST_F(Query, NegativeNumbersAreWrongUsage) {
   }
 }
 
+TEST_F(Query, OutputWeightMixesTheSameVectorsForNeighboursAndForOtherFormats) {
+  const std::vector<std::string> mix = {"--vectors", "conec", "--own-weight", "2", "--unit-parts"};
+  const auto run = [&](std::vector<std::string> command, const std::vector<std::string>& more) {
+    command.insert(command.end(), mix.begin(), mix.end());
+    command.insert(command.end(), more.begin(), more.end());
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return result.out;
+  };
+  const std::vector<std::string> nn = {"conec-nn", "the", "-k", "5", "--model"};
+  const std::vector<std::string> convert = {"conec-convert", "--to",    "word2vec-bin", "--output",
+                                            folder_ / "v",   "--model", Model()};
+  std::vector<std::string> of_model = nn;
+  of_model.push_back(Model());
+  for (const char* weight : {"0", "0.5"}) {
+    run(convert, {"--output-weight", weight});
+    const RunResult converted = RunProgram({"conec-nn", "the", "-k", "5", "--model", folder_ / "v"});
+    EXPECT_EQ(converted.out, run(of_model, {"--output-weight", weight}));
+  }
+  EXPECT_NE(run(of_model, {}), run(of_model, {"--output-weight", "0.5"}));
+  EXPECT_EQ(run(of_model, {}), run(of_model, {"--output-weight", "0"}));
+}
+
+TEST_F(Query, OutputWeightNeedsAnOutputTableAndConecVectors) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "corpus"})).exit_code, 0);
+  ASSERT_EQ(RunProgram({"conec-convert", "--model", folder_ / "m", "--to", "word2vec-bin", "--output", folder_ / "v"})
+                .exit_code,
+            0);
+  ASSERT_EQ(RunProgram({"conec-convert", "--input", folder_ / "v", "--to", "model", "--corpus", folder_ / "corpus",
+                        "--output", folder_ / "w"})
+                .exit_code,
+            0);
+  const RunResult missing =
+      RunProgram({"conec-nn", "the", "--model", folder_ / "w", "--vectors", "conec", "--output-weight", "0.5"});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.error, HasSubstr("--output-weight: the model has no output table"));
+  const RunResult unused =
+      RunProgram({"conec-nn", "the", "--model", Model(), "--vectors", "word2vec", "--output-weight", "0.5"});
+  EXPECT_EQ(unused.exit_code, 2);
+  EXPECT_THAT(unused.error, HasSubstr("--output-weight is for --vectors conec"));
+}
+
 TEST_F(Query, PlainVectorsHaveNothingToCompareADocumentWith) {
   ASSERT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "glove", "--output", folder_ / "v"}).exit_code, 0);
   WriteAll(folder_ / "d", "the zorblax of the house");
@@ -238,8 +280,12 @@ TEST_F(Query, ConvertingNeverOverwritesWhatItReads) {
 }
 
 TEST_F(Query, ConvertingRefusesOptionsThatWouldChangeNothing) {
-  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
-           {"--from", "glove"}, {"--max-words", "5"}, {"--skip-duplicates"}, {"--own-weight", "1"}, {"--center"}}) {
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{{"--from", "glove"},
+                                                                                    {"--max-words", "5"},
+                                                                                    {"--skip-duplicates"},
+                                                                                    {"--own-weight", "1"},
+                                                                                    {"--output-weight", "1"},
+                                                                                    {"--center"}}) {
     std::vector<std::string> command = {"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"};
     command.insert(command.end(), more.begin(), more.end());
     const RunResult result = RunProgram(command);

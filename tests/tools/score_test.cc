@@ -69,6 +69,7 @@ TEST_F(Score, SimilarityDependsOnVectorsAndOnWhatUnknownPairsAre) {
                                                           {"--vectors", "conec", "--own-weight", "9"},
                                                           {"--vectors", "conec", "--center"},
                                                           {"--vectors", "conec", "--unit-parts"},
+                                                          {"--vectors", "conec", "--output-weight", "0.5"},
                                                           {"--vectors", "output"}};
   std::map<double, std::size_t> seen;
   for (std::size_t i = 0; i < variants.size(); ++i) {
@@ -80,6 +81,9 @@ TEST_F(Score, SimilarityRefusesWhatWouldChangeNothing) {
   const RunResult result = Similarity({Model(), Pairs(), "--own-weight", "2"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.error, HasSubstr("--own-weight is for --vectors conec"));
+  EXPECT_THAT(Similarity({Model(), Pairs(), "--output-weight", "1"}).error,
+              HasSubstr("--output-weight is for --vectors conec"));
+  EXPECT_EQ(Similarity({Model(), Pairs(), "--vectors", "conec", "--output-weight", "-1"}).exit_code, 2);
   WriteAll(folder_ / "bad", "a b 1\nc d\n");
   const RunResult bad = Similarity({Model(), folder_ / "bad"});
   EXPECT_EQ(bad.exit_code, 1);
@@ -112,7 +116,8 @@ Json Alone(const std::string& model, const std::string& questions, const Json& v
                                       "--vectors",     variant["vectors"], "--method", variant["method"], "--json"};
   if (variant.contains("own_weight")) {
     command.insert(command.end(), {variant["unit_parts"] == true ? "--unit-own-weight" : "--own-weight",
-                                   fmt::format("{:g}", variant["own_weight"].get<double>())});
+                                   fmt::format("{:g}", variant["own_weight"].get<double>()), "--output-weight",
+                                   fmt::format("{:g}", variant["output_weight"].get<double>())});
   }
   const RunResult result = RunProgram(command);
   EXPECT_EQ(result.exit_code, 0) << result.error;
@@ -121,10 +126,10 @@ Json Alone(const std::string& model, const std::string& questions, const Json& v
 
 TEST_F(Score, SeveralModelsAndVariantsInOneCallAreTheirSingleScores) {
   ASSERT_EQ(RunProgram(Train(folder_ / "m2", {"--seed", "7"})).exit_code, 0);
-  const Json json =
-      MustParse(Analogy({"--model", Model(), "--model", folder_ / "m2", "--vectors", "word2vec,conec", "--own-weight",
-                         "0.5,4", "--unit-own-weight", "1.5", "--method", "3cosadd,3cosmul", "--json"}));
-  ASSERT_EQ(json["variants"].size(), 8u);
+  const Json json = MustParse(
+      Analogy({"--model", Model(), "--model", folder_ / "m2", "--vectors", "word2vec,conec", "--own-weight", "0.5,4",
+               "--unit-own-weight", "1.5", "--output-weight", "0,0.5", "--method", "3cosadd,3cosmul", "--json"}));
+  ASSERT_EQ(json["variants"].size(), 14u);
   for (const Json& variant : json["variants"]) {
     SCOPED_TRACE(variant.dump().substr(0, 100));
     const Json first = Alone(Model(), Questions(), variant), second = Alone(folder_ / "m2", Questions(), variant);
@@ -142,6 +147,18 @@ TEST_F(Score, SeveralModelsAndVariantsInOneCallAreTheirSingleScores) {
     }
     EXPECT_EQ(variant.contains("gain_mean"), variant["vectors"] == "conec");
   }
+}
+
+TEST_F(Score, VariantsWithOutputWeightAreNamedByIt) {
+  const RunResult table = Analogy(
+      {"--model", Model(), "--vectors", "word2vec,conec", "--unit-own-weight", "2", "--output-weight", "0,0.5"});
+  EXPECT_EQ(table.exit_code, 0) << table.error;
+  EXPECT_THAT(table.out, HasSubstr("conec unit 2  "));
+  EXPECT_THAT(table.out, HasSubstr("conec unit 2 output 0.5"));
+  const RunResult unused = Analogy({"--model", Model(), "--output-weight", "0.5"});
+  EXPECT_EQ(unused.exit_code, 2);
+  EXPECT_THAT(unused.error, HasSubstr("--output-weight is for --vectors conec"));
+  EXPECT_EQ(Analogy({"--model", Model(), "--vectors", "conec", "--output-weight", "-1"}).exit_code, 2);
 }
 
 TEST_F(Score, GainsAreThoseOverWord2vecByTheSameMethod) {

@@ -74,6 +74,7 @@ cli::Json VariantJson(const Variant& variant) {
   if (variant.vectors == cli::VectorKind::kConec) {
     json.update({{"own_weight", variant.conec.own_weight},
                  {"unit_parts", variant.conec.unit_parts},
+                 {"output_weight", variant.conec.output_weight},
                  {"center", variant.conec.center}});
   }
   json.update({{"method", Name(variant.method)}});

@@ -39,9 +39,12 @@ std::vector<Table> TablesOf(const Request& request) {
     }
     for (const bool unit_parts : {false, true}) {
       for (const double own_weight : unit_parts ? request.unit_own_weights : request.own_weights) {
-        tables.push_back({kind, request.conec});
-        tables.back().conec.own_weight = own_weight;
-        tables.back().conec.unit_parts = unit_parts;
+        for (const double output_weight : request.output_weights) {
+          tables.push_back({kind, request.conec});
+          tables.back().conec.own_weight = own_weight;
+          tables.back().conec.unit_parts = unit_parts;
+          tables.back().conec.output_weight = output_weight;
+        }
       }
     }
   }
@@ -108,6 +111,7 @@ std::string TableName(const Variant& variant) {
   std::string name(cli::Name(variant.vectors));
   if (variant.vectors == cli::VectorKind::kConec) {
     name += fmt::format(" {}{:g}", variant.conec.unit_parts ? "unit " : "", variant.conec.own_weight);
+    if (variant.conec.output_weight != 0) name += fmt::format(" output {:g}", variant.conec.output_weight);
   }
   return name;
 }

@@ -29,16 +29,17 @@ struct Variant {
 };
 
 // A short name among variants of the same method: "word2vec", "conec 4" (the own weight), "conec unit 1.5" (of parts of
-// unit length).
+// unit length), "conec unit 2 output 0.5".
 std::string TableName(const Variant& variant);
 
 struct Request {
   std::vector<std::string> models;
   std::string questions;
   std::vector<cli::VectorKind> vectors = {cli::VectorKind::kWord2vec};
-  std::vector<double> own_weights = {1};  // one variant of conec each
-  std::vector<double> unit_own_weights;   // one variant of conec with unit_parts each
-  ConecVectorOptions conec;               // all else of conec
+  std::vector<double> own_weights = {1};     // one variant of conec each
+  std::vector<double> unit_own_weights;      // one variant of conec with unit_parts each
+  std::vector<double> output_weights = {0};  // each of them with each of these variants
+  ConecVectorOptions conec;                  // all else of conec
   std::vector<word2vec::AnalogyMethod> methods = {word2vec::AnalogyMethod::k3CosAdd};
   Protocol protocol = Protocol::kModel;
   cli::QuestionCase letters;         // how words are looked up

@@ -70,6 +70,9 @@ absl::StatusOr<word2vec::WordVectors> SelectVectors(const LoadedModel& loaded, V
     if (model.global_context.empty()) {
       return InvalidArgument("--vectors conec: the model has no global context vectors; use --vectors word2vec");
     }
+    if (options.output_weight != 0 && model.output.empty()) {
+      return InvalidArgument("--output-weight: the model has no output table; leave it out");
+    }
     return ConecVectors(model, options);
   }
   if (model.output.empty()) return InvalidArgument("--vectors output: the model has no output table");

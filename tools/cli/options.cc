@@ -150,6 +150,16 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
       ->check(NotNegative());
 }
 
+CLI::Option* AddOutputWeightOption(CLI::App& app, double& weight) {
+  return app
+      .add_option(
+          "--output-weight", weight,
+          "how much a word's own output vector, less what all words' output vectors share, counts beside the word "
+          "itself (conec); 0.5 goes well with --unit-parts --own-weight 2; needs a model with an output table")
+      ->type_name("X")
+      ->check(NotNegative());
+}
+
 void AddThreadsOption(CLI::App& app, int& threads) {
   app.add_option("--threads", threads, "0: all cores")->type_name("N");
 }

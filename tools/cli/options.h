@@ -35,6 +35,9 @@ void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy);
 // Everything of TrainOptions besides threads.
 void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options);
 
+// `weight` of known words' output vectors in their ConEc vectors (ConecVectorOptions::output_weight).
+CLI::Option* AddOutputWeightOption(CLI::App& app, double& weight);
+
 void AddThreadsOption(CLI::App& app, int& threads);
 absl::Status CheckThreads(int threads);
 
