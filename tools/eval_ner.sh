@@ -22,7 +22,8 @@ on eng.train alone.
                          of the mean at its best rate, and global contexts weighted by 1/distance like local ones, as
                          was best on eng.testa
   --best                 instead of the figure the best tagger: the tuned vectors of each token and its neighbours beside
-                         hand-made features, multinomial classifier; settings chosen on eng.testa
+                         hand-made features, multinomial classifiers, two passes; settings chosen on
+                         eng.testa
   --json                 print the figures as JSON
   --plot FILE            also draw the figure (.svg or .png); needs gnuplot
   --work FOLDER          keep models and figures here (otherwise a temporary folder)
@@ -125,7 +126,7 @@ done
 classifier=(--scheme type --classifier ovr --class-weights balanced --c 1 --regularize-intercept)
 if [[ -n $best ]]; then
   classifier=(--embeddings mix --neighbours 1 --embedding-scale 3 --hand-features all --scheme iob2 --c 0.5
-    --max-iterations 80)
+    --max-iterations 80 --passes 2)
 fi
 conec-ner sweep "${models[@]}" --train "$folder/eng.train" --dev "$folder/eng.testa" --test "$folder/eng.testb" \
   --global-weights "$weights" --context-weighting inverse-distance "${classifier[@]}" --precision float32 --tolerance 1e-4 \
