@@ -26,7 +26,7 @@ absl::Status SetInput(std::string_view name, ExtendedInputs& inputs) {
     return absl::OkStatus();
   }
   return InvalidArgument(
-      "--extended-inputs: '{}' is none; expected direction, shape, context-shapes, or several of "
+      "unknown input '{}': expected direction, shape, context-shapes, or several of "
       "them with commas between",
       name);
 }
