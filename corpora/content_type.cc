@@ -67,6 +67,11 @@ bool HasEnding(std::string_view name, std::string_view endings) {
   return false;
 }
 
+// The length of a JSON header in eight bytes, which no text begins with, and the header.
+bool IsSafetensors(std::string_view head) {
+  return head.size() > 8 && head.substr(5, 4) == "\0\0\0{"sv;
+}
+
 absl::Status CheckNotCutOff(std::string_view head, std::string_view name) {
   for (const Signature& signature : kSignatures) {
     const std::size_t common = std::min(head.size(), signature.bytes.size());
@@ -90,6 +95,9 @@ absl::StatusOr<ContentType> RecogniseContent(std::string_view head, std::string_
   if (IsTar(head)) return ContentType::kTar;
   if (head.starts_with("\xFF\xFE"sv) || head.starts_with("\xFE\xFF"sv)) {
     return InvalidArgument("UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)");
+  }
+  if (IsSafetensors(head)) {
+    return InvalidArgument("a safetensors file, such as a model or an encoded corpus, where text is expected");
   }
   CONEC_RETURN_IF_ERROR(CheckNotCutOff(head, name));
   return ContentType::kText;

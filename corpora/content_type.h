@@ -15,7 +15,7 @@ inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // `head`: the first kContentTypeBytes, or all there is. `name` matters only for a file too short to be recognised: what
 // is called .gz and is empty or ends within its signature was truncated (kDataLoss). kInvalidArgument for a UTF-16 byte
-// order mark.
+// order mark and for a safetensors file (a model, an encoded corpus).
 absl::StatusOr<ContentType> RecogniseContent(std::string_view head, std::string_view name);
 
 // Compressed, but not an archive.

@@ -188,6 +188,15 @@ TEST_F(TextReaderTest, Utf16IsRefusedWithAdvice) {
   EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.txt"), HasSubstr("iconv")));
 }
 
+TEST_F(TextReaderTest, AModelInPlaceOfTextIsRefusedAsWhatItIs) {
+  const std::string header = R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})";
+  const std::string length{static_cast<char>(header.size()), 0, 0, 0, 0, 0, 0, 0};
+  const Reading reading = ReadAll({Write("a.conec", length + header)}, DocumentFormat::kFile);
+  EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.conec"), HasSubstr("safetensors")));
+  EXPECT_TRUE(ReadAll({Write("a.jsonl", header)}, DocumentFormat::kFile).status.ok());
+}
+
 // Positions of pieces that are made from lines: they are the line's, and its text begins the piece.
 void ExpectLinePositions(const Reading& reading, const std::string& source,
                          const std::function<std::string(const ReadPiece&)>& first_text) {
