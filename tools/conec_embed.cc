@@ -143,6 +143,7 @@ absl::Status CheckFiles(const Options& options) {
 absl::Status Check(const cli::Program& program, Options& options) {
   cli::ChooseFormatByName(program.app(), "--input-format", options.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.embed.threads));
+  CONEC_RETURN_IF_ERROR(tokenize::Validate(options.tokenizer));
   if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
   }

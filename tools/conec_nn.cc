@@ -77,6 +77,7 @@ void AddOptions(cli::Program& program, Options& options) {
 
 absl::Status Check(const CLI::App& app, const Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.neighbours.threads));
+  CONEC_RETURN_IF_ERROR(tokenize::Validate(options.tokenizer));
   if (options.k == 0) return InvalidArgument("-k must be at least 1, got 0");
   if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {
     return InvalidArgument("--global-weight must be between 0 and 1, got {}", options.encoder.global_weight);
