@@ -5,7 +5,8 @@
 namespace conec {
 namespace {
 constexpr int kMaxWindow = 10000;
-}
+constexpr double kMaxFeatureWeight = 1e6;  // contexts are summed in single precision
+}  // namespace
 
 bool operator==(const ContextOptions& a, const ContextOptions& b) {
   return a.window == b.window && a.weighting == b.weighting && a.scaling == b.scaling && a.unit_rows == b.unit_rows &&
@@ -19,8 +20,8 @@ absl::Status Validate(const ContextOptions& options) {
   if (!(options.sif >= 0 && std::isfinite(options.sif))) {
     return InvalidArgument("the smooth inverse frequency must be 0 (none) or more, got {}", options.sif);
   }
-  if (!(options.feature_weight >= 0 && std::isfinite(options.feature_weight))) {
-    return InvalidArgument("the feature weight must be 0 or more, got {}", options.feature_weight);
+  if (!(options.feature_weight >= 0 && options.feature_weight <= kMaxFeatureWeight)) {
+    return InvalidArgument("the feature weight must be 0 to {}, got {}", kMaxFeatureWeight, options.feature_weight);
   }
   return absl::OkStatus();
 }

@@ -243,8 +243,8 @@ bool Encoder::Pass::AddNeighbour(std::size_t index, std::size_t distance, bool i
   if (encoder_.local_.exclude_target && line_[index] == target_) return found;
   const Word& word = words_[line_[index]];
   const Row& row = is_right ? word.right : word.left;
-  if (row.data == nullptr) return found;
   const float weight = word.weight * weights_[distance];
+  if (row.data == nullptr || weight == 0) return found;
   context_internal::AddScaled(sum, row.data, row.scale * weight);
   CountEntry(2 * line_[index] + (is_right && layout_.inputs.direction ? 1 : 0), weight);
   return true;

@@ -13,7 +13,7 @@ absl::Status CheckInputTable(const InputTable& table) {
     return InvalidArgument("the input table has {} + {} rows, its layout says {} + {}", table.words.rows,
                            table.extended.rows, table.layout.vocabulary_size, rows - table.layout.vocabulary_size);
   }
-  if (!table.extended.empty() && table.extended.cols != table.words.cols) {
+  if (table.extended.rows > 0 && table.extended.cols != table.words.cols) {
     return InvalidArgument("the input table's words have {} columns, its extended inputs {}", table.words.cols,
                            table.extended.cols);
   }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 namespace conec {
 namespace {
 
@@ -26,6 +29,25 @@ TEST(ContextOptions, TheWindowIsBounded) {
   for (const int window : {0, -1, 10001}) {
     options.window = window;
     EXPECT_EQ(Validate(options).code(), absl::StatusCode::kInvalidArgument) << window;
+  }
+}
+
+TEST(ContextOptions, WeightsThatCannotBeSummedAreRefused) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  ContextOptions options;
+  for (const double weight : {0.0, 1.0, 1e6}) {
+    options.feature_weight = options.sif = weight;
+    EXPECT_TRUE(Validate(options).ok()) << weight;
+  }
+  for (const double weight : {-1.0, 1e39, kInfinity, std::nan("")}) {
+    options = {};
+    options.feature_weight = weight;
+    EXPECT_EQ(Validate(options).code(), absl::StatusCode::kInvalidArgument) << weight;
+  }
+  for (const double weight : {-1.0, kInfinity, std::nan("")}) {
+    options = {};
+    options.sif = weight;
+    EXPECT_EQ(Validate(options).code(), absl::StatusCode::kInvalidArgument) << weight;
   }
 }
 

@@ -216,6 +216,22 @@ TEST(SmoothInverseFrequency, NeedsTheCountsOfWords) {
   EXPECT_EQ(Encoder::Create(fixture.model, {}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(SmoothInverseFrequency, OfWordsThatWeighNothingLeavesNoContextAndNoNan) {
+  ContextOptions context;
+  context.sif = 1e-60;  // its weights are 0 in single precision
+  for (const ContextScaling scaling : {ContextScaling::kCount, ContextScaling::kMax}) {
+    context.scaling = scaling;
+    const Fixture fixture({}, context);
+    Document document;
+    for (const char* word : {"new", "w1", "w2"}) document.AddToken(word);
+    const Encoding encoding = Words(*Encoder::Create(fixture.model, Plain(0.6)), document);
+    EXPECT_FALSE(encoding.words[0].found_context);
+    ExpectNear(encoding.vector(0), Vector(kDim), 0);
+    const auto global = fixture.global.row(1);
+    ExpectNear(encoding.vector(1), Vector(global.begin(), global.end()), 0);
+  }
+}
+
 TEST(EncoderWithShapes, TellsAWordInTwoShapesApartInOneDocument) {
   const Fixture fixture({.shape = true});
   Document document;

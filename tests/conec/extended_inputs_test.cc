@@ -318,6 +318,9 @@ TEST(ExtendedInputs, WithOtherRowsThanTheLayoutSaysAreRefused) {
   EXPECT_EQ(code({table.words.view(), {}, table.layout}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code({table.words.view(), other.extended.view(), other.layout}), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code({other.extended.view(), other.extended.view(), other.layout}), absl::StatusCode::kInvalidArgument);
+  MatrixView<const float> without_columns = table.extended.view();
+  without_columns.cols = 0;
+  EXPECT_EQ(code({table.words.view(), without_columns, table.layout}), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ExtendedInputs, OfAMatrixGoWithItsOwnTableOnly) {

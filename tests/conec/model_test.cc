@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "base/safetensors.h"
@@ -259,6 +261,25 @@ TEST(Model, OfTablesWithMoreRowsThanWordsSplitsThem) {
             absl::StatusCode::kInvalidArgument);
 }
 
+// Opens a model file whose last tensor is declared to have all its rows, but no columns, and has no data.
+absl::Status OpenWithoutColumns(std::string bytes, const std::string& last_tensor) {
+  constexpr std::size_t kLengthBytes = 8;
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
+  auto header = nlohmann::json::parse(bytes.substr(kLengthBytes, header_bytes));
+  auto& tensor = header[last_tensor];
+  const std::size_t begin = tensor["data_offsets"][0], end = tensor["data_offsets"][1];
+  EXPECT_EQ(kLengthBytes + header_bytes + end, bytes.size());
+  tensor["shape"][1] = 0;
+  tensor["data_offsets"][1] = begin;
+  std::string changed = header.dump();
+  changed.resize(header_bytes, ' ');
+  bytes.replace(kLengthBytes, header_bytes, changed);
+  bytes.resize(kLengthBytes + header_bytes + begin);
+  std::ofstream(TestPath("without_columns"), std::ios::binary) << bytes;
+  return Model::Open(TestPath("without_columns")).status();
+}
+
 TEST(Model, WhoseExtendedInputsDoNotFitIsRefused) {
   ASSERT_TRUE(SaveModel(TestPath("model"), MakeExtendedModel()).ok());
   const std::string bytes = *ReadFileToString(TestPath("model"));
@@ -277,6 +298,7 @@ TEST(Model, WhoseExtendedInputsDoNotFitIsRefused) {
             absl::StatusCode::kDataLoss);
   EXPECT_EQ(with("\"extended_input\":{", "\"extended-input\":{").code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(with("direction,shape", "direction;shape").code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(OpenWithoutColumns(bytes, "extended_input").code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(with("format_version\":\"2\"", "format_version\":\"3\"").code(), absl::StatusCode::kFailedPrecondition);
   Model model = MakeExtendedModel();
   model.extended_input.rows -= 1;
