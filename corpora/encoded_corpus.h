@@ -60,7 +60,7 @@ class EncodedCorpus {
   const std::map<std::string, std::string>& metadata() const { return file_->metadata(); }
 
   // Reads the whole stream (at memory speed) and checks what training relies on: the vocabulary is valid, every id is a
-  // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long.
+  // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long,
   // shapes (if there are any) are shapes, and 0 at marks. kDataLoss with the position otherwise.
   absl::Status Validate() const;
 

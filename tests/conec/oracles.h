@@ -113,7 +113,7 @@ inline Vector NaiveInputs(std::span<const WordId> ids, std::span<const tokenize:
     const std::size_t distance = q > p ? q - p : p - q;
     if (distance == 0 || distance > static_cast<std::size_t>(options.window)) continue;
     const double weight = Weight(options, distance);
-    if (corpora::IsWord(ids[q])) {
+    if (corpora::IsWord(ids[q]) && !(options.exclude_target && ids[q] == ids[p])) {
       x[corpora::Index(ids[q]) + (q > p ? right_words : 0)] += weight * word_weights[corpora::Index(ids[q])];
     }
     const std::size_t place = 2 * (distance - 1) + (q > p ? 1 : 0);
