@@ -94,6 +94,10 @@ absl::StatusOr<EntityReport> ScoreConll(const ConllFile& file, std::span<const s
 // they are converted to iob2 first.
 absl::StatusOr<EntityReport> ScoreConllConverted(const ConllFile& file);
 
+// Scores predicted tags whatever the schemes: as ScoreConll(file, predicted) if conlleval's rules know all tags, gold
+// and predicted (B, I and O); otherwise all are converted to iob2 first.
+absl::StatusOr<EntityReport> ScoreAnyScheme(const ConllFile& file, std::span<const std::string> predicted);
+
 // One gold and one predicted tag per token; sentence_ends: ascending, the last one is their number. kInvalidArgument
 // otherwise.
 absl::StatusOr<EntityReport> ScoreTags(std::span<const std::string_view> gold,

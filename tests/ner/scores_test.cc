@@ -51,6 +51,30 @@ EntityCounts TotalOf(std::string_view gold, std::string_view predicted) {
   return ScoreOf(gold, predicted).total;
 }
 
+TEST(ScoreAnySchemeTest, EveryPairOfSchemesGivesTheFiguresOfIob2) {
+  const Text gold("O | B-PER I-PER B-LOC O B-LOC | B-ORG O B-PER"),
+      found("B-LOC | B-PER I-PER B-MISC O B-LOC | B-ORG O O");
+  constexpr TagScheme kSchemes[] = {TagScheme::kType, TagScheme::kIob1, TagScheme::kIob2, TagScheme::kBioes};
+  for (const TagScheme gold_scheme : kSchemes) {
+    std::string text;
+    const std::vector<std::string> tags = ConvertTags(gold.tags, gold.ends, gold_scheme);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      const bool ends = std::find(gold.ends.begin(), gold.ends.end(), i + 1) != gold.ends.end();
+      text += "w " + tags[i] + (ends ? "\n\n" : "\n");
+    }
+    const auto file = ConllFile::Parse(text, "f");
+    ASSERT_TRUE(file.ok()) << file.status();
+    for (const TagScheme scheme : kSchemes) {
+      const auto report = ScoreAnyScheme(*file, ConvertTags(found.tags, found.ends, scheme));
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_EQ(report->total, (EntityCounts{5, 5, 3})) << Name(gold_scheme) << " " << Name(scheme);
+      EXPECT_EQ(report->types.at("ORG"), (EntityCounts{1, 1, 1}));
+    }
+  }
+  const auto file = ConllFile::Parse("a O\n", "f");
+  EXPECT_EQ(ScoreAnyScheme(*file, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(ConllevalTest, AnEntityIsCorrectWhenBothEndsAndTheTypeAre) {
   EXPECT_EQ(TotalOf("I-PER I-PER O", "I-PER I-PER O"), (EntityCounts{1, 1, 1}));
   EXPECT_EQ(TotalOf("I-PER I-PER O", "I-PER O O"), (EntityCounts{1, 1, 0}));

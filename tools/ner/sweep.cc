@@ -124,8 +124,10 @@ absl::Status Check(Options& options) {
 std::vector<Setting> SettingsOf(const Options& options) {
   std::vector<Setting> settings;
   for (const std::string& kind : options.kinds) {
-    if (kind != Name(EmbeddingKind::kMix)) settings.push_back({kind, std::nullopt, {}});
-    if (kind != Name(EmbeddingKind::kMix)) continue;
+    if (kind != Name(EmbeddingKind::kMix)) {
+      settings.push_back({kind, std::nullopt, {}});
+      continue;
+    }
     for (const double weight : options.global_weights) settings.push_back({kind, weight, {}});
   }
   return settings;
@@ -158,7 +160,7 @@ absl::Status RunSetting(const Options& options, std::span<const Model> models, c
   CONEC_ASSIGN_OR_RETURN(const Fitted fitted, Fit(models, folds[0].file, tagger, run + setting.name(), progress));
   for (const Fold& fold : folds) {
     CONEC_ASSIGN_OR_RETURN(const auto tags, fitted.tagger.Tag(models, fold.file, options.threads));
-    CONEC_ASSIGN_OR_RETURN(const EntityReport report, ScoreConll(fold.file, tags));
+    CONEC_ASSIGN_OR_RETURN(const EntityReport report, ScoreAnyScheme(fold.file, tags));
     setting.f1[fold.name].push_back(report.total.f1());
   }
   return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
@@ -231,11 +233,17 @@ cli::Json ToJson(const Setting& setting) {
   return json;
 }
 
+// "0.6", "1.0", "0.65": one decimal, or as many as it takes to tell weights apart.
+std::string WeightKey(double weight) {
+  const std::string tenths = fmt::format("{:.1f}", weight);
+  return std::stod(tenths) == weight ? tenths : fmt::format("{}", weight);
+}
+
 cli::Json ToJson(const std::vector<Setting>& settings) {
   cli::Json json;
   for (const Setting& setting : settings) {
     if (setting.global_weight.has_value()) {
-      json[setting.kind][fmt::format("{:.1f}", *setting.global_weight)] = ToJson(setting);
+      json[setting.kind][WeightKey(*setting.global_weight)] = ToJson(setting);
     } else {
       json[setting.kind] = ToJson(setting);
     }

@@ -121,7 +121,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   cli::Json json = FitJson(options, *fitted);
   if (files.size() > 1) {
     CONEC_ASSIGN_OR_RETURN(const auto tags, fitted->tagger.Tag(models, files[1], options.threads));
-    CONEC_ASSIGN_OR_RETURN(const EntityReport report, ScoreConll(files[1], tags));
+    CONEC_ASSIGN_OR_RETURN(const EntityReport report, ScoreAnyScheme(files[1], tags));
     program.Tell("{}: {}", options.dev, ToText(report));
     json["dev"] = ToJson(report);
   }
