@@ -79,6 +79,9 @@ while [[ $# -gt 0 ]]; do
 done
 [[ -n $folder ]] || wrong_usage "FOLDER is missing"
 [[ $seeds =~ ^[0-9]+(,[0-9]+)*$ ]] || wrong_usage "--seeds takes numbers with commas between, got '$seeds'"
+weight='(0?\.[0-9]+|0|1(\.0+)?)'
+[[ -z $weights || $weights =~ ^$weight(,$weight)*$ ]] ||
+  wrong_usage "--global-weights takes numbers from 0 to 1 with commas between, got '$weights'"
 [[ $threads =~ ^[0-9]+$ ]] || wrong_usage "--threads takes a number, got '$threads'"
 [[ -z $plot || $plot == *.svg || $plot == *.png ]] || wrong_usage "--plot takes a name that ends in .svg or .png"
 [[ -z $plot || -z $best ]] || wrong_usage "--plot draws the figure, which --best does not make"
@@ -99,6 +102,7 @@ esac
 for part in eng.train eng.testa eng.testb; do
   [[ -r $folder/$part ]] || fail "'$folder/$part' is missing: FOLDER must hold eng.train, eng.testa and eng.testb"
 done
+[[ -z $plot || -w $(dirname -- "$plot") ]] || fail "cannot write '$plot': no such folder, or no right to write there"
 command -v conec-ner >/dev/null && command -v conec-train >/dev/null || PATH=$root/build/release/bin:$PATH
 for name in conec-train conec-ner; do
   command -v "$name" >/dev/null || fail "$name is neither in the PATH nor in build/release/bin: run tools/quickstart.sh"
@@ -141,6 +145,7 @@ case "$plot" in
   *.svg) terminal='svg size 1000,420 background rgb "white"' ;;
   *.png) terminal='pngcairo size 1000,420' ;;
 esac
+quoted_plot=${plot//"'"/"''"}  # as gnuplot reads it between single quotes, where nothing else is special
 # Rows of figure.tsv: vectors, global weight, fold, mean, deviation.
 rows() { awk -F '\t' -v kind="$1" -v fold="$2" '$1 == kind && $3 == fold' OFS='\t' "$work/figure.tsv"; }
 {
@@ -156,7 +161,7 @@ rows() { awk -F '\t' -v kind="$1" -v fold="$2" '$1 == kind && $3 == fold' OFS='\
   printf 'EOD\n'
   cat <<END
 set terminal $terminal
-set output "$plot"
+set output '$quoted_plot'
 set multiplot layout 1, 2
 set grid ytics
 set title "F1 by the weight a of the global contexts (dashed: word2vec)"

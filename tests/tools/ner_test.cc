@@ -218,6 +218,35 @@ TEST_F(NerProgram, SweepComparesKindsOfVectorsOverRuns) {
   EXPECT_THAT(tsv, AllOf(HasSubstr("\nmix\t0.5\tdev\t"), HasSubstr("\ngain C\t-\ttest\t")));
 }
 
+TEST_F(NerProgram, WeightsThatDifferInTheSecondDecimalKeepTheirOwnFigures) {
+  const RunResult result =
+      RunProgram({"conec-ner", "sweep", "--model", Model(), "--train", Train(), "--embeddings", "mix",
+                  "--global-weights", "0.6,0.62,1", "--threads", "1", "--json", "--progress", "none"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json mix = Json::parse(result.out)["mix"];
+  EXPECT_EQ(mix.size(), 3u);
+  EXPECT_TRUE(mix.contains("0.6") && mix.contains("0.62") && mix.contains("1.0")) << mix;
+}
+
+// conlleval's rules would take all of them for entities of one type without a name.
+TEST_F(NerProgram, BareTypesAreScoredByTheirTypes) {
+  const auto bare = [&](const std::string& from, const std::string& name) {
+    std::string text = ReadAll(from);
+    for (std::size_t at; (at = text.find(" I-")) != std::string::npos;) text.replace(at, 3, " ");
+    WriteAll(folder_ / name, text);
+    return folder_ / name;
+  };
+  const auto types = [&](const std::string& train, const std::string& dev) {
+    const RunResult result =
+        RunProgram({"conec-ner", "train", "--model", Model(), "--train", train, "--dev", dev, "--output", folder_ / "t",
+                    "--neighbours", "1", "--threads", "1", "--progress", "none", "--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return Json::parse(result.out)["dev"]["types"];
+  };
+  const std::vector<std::string> bare_files = {bare(Train(), "train"), bare(Test(), "dev")};
+  EXPECT_EQ(types(bare_files[0], bare_files[1]), types(Train(), Test()));
+}
+
 TEST_F(NerProgram, ASingleRunHasNoDeviation) {
   const RunResult result = RunProgram({"conec-ner", "sweep", "--model", Model(), "--train", Train(), "--embeddings",
                                        "word2vec", "--threads", "1", "--json", "--progress", "none"});
@@ -284,6 +313,12 @@ TEST_F(NerProgram, TheScriptSaysWhatIsWrong) {
   EXPECT_EQ(EvalNer(folder_, "").exit_code, 2);
   EXPECT_EQ(EvalNer(folder_, Folder() + " --seeds one").exit_code, 2);
   EXPECT_EQ(EvalNer(folder_, Folder() + " --frobnicate").exit_code, 2);
+  for (const char* weights : {"1.5", "0.5,", "a", "-1", "0.5;1"}) {
+    EXPECT_EQ(EvalNer(folder_, Folder() + " --global-weights '" + weights + "'").exit_code, 2) << weights;
+  }
+  const RunResult plot = EvalNer(folder_, Folder() + " --plot " + folder_ / "none/figure.svg");
+  EXPECT_EQ(plot.exit_code, 1);
+  EXPECT_THAT(plot.error, HasSubstr("cannot write"));
   EXPECT_EQ(EvalNer(folder_, "--help").exit_code, 0);
   const RunResult missing = EvalNer(folder_, folder_.path());
   EXPECT_EQ(missing.exit_code, 1);
