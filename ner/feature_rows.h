@@ -22,6 +22,12 @@ struct StringHash {
 // Numbers for strings, in the order in which they come.
 class StringNumbers {
  public:
+  StringNumbers() = default;
+  StringNumbers(StringNumbers&&) = default;
+  StringNumbers& operator=(StringNumbers&&) = default;
+  StringNumbers(const StringNumbers&) = delete;  // strings_ points into numbers_
+  StringNumbers& operator=(const StringNumbers&) = delete;
+
   std::uint32_t Number(std::string_view text) {
     const auto found = numbers_.find(text);
     if (found != numbers_.end()) return found->second;

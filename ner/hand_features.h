@@ -42,7 +42,7 @@ enum class FeatureGroup {
   kDocumentCase,     // how the same word, and its neighbours, are capitalised elsewhere, where capitals mean something;
                      // acronyms and what they stand for
   kDocumentContext,  // left and right neighbours, and runs, of the other occurrences of the same word
-  kTopic,            // the words of the document's first sentence, for capitalised tokens
+  kTopic,            // the document's first word, for capitalised tokens
 };
 inline constexpr std::size_t kFeatureGroups = static_cast<std::size_t>(FeatureGroup::kTopic) + 1;
 std::string_view Name(FeatureGroup group);  // "original", "word", ..., "document-case", ...

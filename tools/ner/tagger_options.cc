@@ -90,9 +90,10 @@ void AddFeatureOptions(CLI::App& app, TaggerFlags& flags) {
   cli::AddOneOf(app, "--context-segments", flags.context_segments, "sentence|document",
                 "what context windows never cross; without it as in the model's training text")
       ->group(kVectors);
-  app.add_option("--sentence-end", embedding.sentence_end,
-                 "a token that stands after each sentence, as in the model's training text; without it </s> if the "
-                 "vocabulary has that, '' for none")
+  app.add_option(
+         "--sentence-end", embedding.sentence_end,
+         "a token that stands after each sentence, as in the model's training text; without it the model's line "
+         "token, or else </s> if windows cross sentences and the vocabulary has that; '' for none")
       ->type_name("TOKEN")
       ->group(kVectors);
   app.add_option("--neighbours", flags.tagger.features.neighbours,
