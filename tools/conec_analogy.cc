@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "tools/analogy/report.h"
 #include "tools/analogy/variants.h"
+#include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
 
@@ -74,20 +75,21 @@ void AddOptions(cli::Program& program, Options& options) {
       ->required();
   AddChoices(app, "--vectors", request.vectors, cli::ParseVectorKind, "word2vec|conec|output",
              "the trained input vectors, the global ConEc vectors, or the output table; several between commas");
-  app.add_option("--own-weight", request.own_weights,
-                 "how much a word counts in its own global context (conec); 1: as in the paper, more favours syntax; "
-                 "several between commas")
-      ->type_name("X")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->default_str("1");
-  app.add_option("--unit-own-weight", request.unit_own_weights,
-                 "the same where the context, too, is of length 1 (--unit-parts of the other programs); 1.5 answers "
-                 "most analogies")
+  app.add_option(
+         "--own-weight", request.own_weights,
+         "how much a word counts in its own global context (conec); 1: as in the paper (with --context-sif 0 in "
+         "training), more favours syntax; several between commas")
       ->type_name("X")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("");
+  app.add_option("--unit-own-weight", request.unit_own_weights,
+                 "the same where the context, too, is of length 1 (--unit-parts of the other programs); the default if "
+                 "--own-weight is not given, either")
+      ->type_name("X")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str(fmt::format("{:g}", cli::kBestMix.own_weight));
   app.add_flag("--unit-parts", request.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed: --own-weight is "
                "--unit-own-weight then (conec)");
@@ -119,9 +121,10 @@ bool WasGiven(const CLI::App& app, const char* option) {
   return app.get_option(option)->count() > 0;
 }
 
-// Without --own-weight there is a variant of its default only if there is no other.
 void ChooseWeights(const CLI::App& app, analogy::Request& request) {
-  if (WasGiven(app, "--unit-own-weight") && !WasGiven(app, "--own-weight")) request.own_weights.clear();
+  if (!WasGiven(app, "--unit-own-weight") && !WasGiven(app, "--own-weight")) {
+    request.unit_own_weights = {cli::kBestMix.own_weight};
+  }
   if (!request.conec.unit_parts) return;
   request.unit_own_weights.insert(request.unit_own_weights.end(), request.own_weights.begin(),
                                   request.own_weights.end());

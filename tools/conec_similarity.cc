@@ -21,7 +21,7 @@ struct Options {
   std::vector<std::string> files;
   std::string columns;
   cli::VectorKind vectors = cli::VectorKind::kWord2vec;
-  ConecVectorOptions conec = {.own_weight = 1};
+  ConecVectorOptions conec;
   cli::QuestionCase letters;
   word2vec::SimilarityOptions similarity;
   word2vec::PairColumns pair_columns;
@@ -49,8 +49,10 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("A,B,SCORE");
   cli::AddChoice(app, "--vectors", options.vectors, cli::ParseVectorKind, "word2vec|conec|output",
                  "the trained input vectors, the global ConEc vectors, or the output table");
-  app.add_option("--own-weight", options.conec.own_weight, "how much a word counts in its own global context (conec)")
-      ->type_name("X");
+  app.add_option("--own-weight", options.conec.own_weight,
+                 "how much a word counts in its own global context (conec); if not given, 1.5 with --unit-parts")
+      ->type_name("X")
+      ->default_str("");
   app.add_flag("--unit-parts", options.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed (conec)");
   cli::AddOutputWeightOption(app, options.conec.output_weight);
@@ -85,6 +87,10 @@ absl::Status Check(const CLI::App& app, Options& options) {
   if (options.vectors != cli::VectorKind::kConec) {
     CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--output-weight", "--center"},
                                              "is for --vectors conec"));
+  }
+  if (app.get_option("--own-weight")->count() == 0) {
+    options.conec.own_weight = cli::kBestMix.own_weight;
+    options.conec.unit_parts = cli::kBestMix.unit_parts;
   }
   if (!options.columns.empty()) {
     CONEC_ASSIGN_OR_RETURN(options.pair_columns, ParseColumns(options.columns));

@@ -32,7 +32,8 @@ namespace {
 struct Options {
   corpora::EncodeOptions encode;
   word2vec::TrainOptions train;
-  ContextOptions context;
+  // What serves analogies, similarity and unknown words best (conec/README.md); the paper has no sif.
+  ContextOptions context = {.sif = 3e-5};
   int context_window = 0;  // 0: the training window
   int threads = 0;
   std::string output;
@@ -72,7 +73,7 @@ void AddContextOptions(CLI::App& app, Options& options) {
       ->group(kContext);
   app.add_option("--context-sif", options.context.sif,
                  "S > 0: a context word that is the share p of the corpus counts S / (S + p), so that words that stand "
-                 "beside everything count little; 1e-5 to 1e-3; 0: all words count the same")
+                 "beside everything count little; 1e-5 to 1e-3; 0: all words count the same, as in the paper")
       ->type_name("S")
       ->group(kContext);
   app.add_option("--feature-weight", options.context.feature_weight,

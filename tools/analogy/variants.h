@@ -36,7 +36,7 @@ struct Request {
   std::vector<std::string> models;
   std::string questions;
   std::vector<cli::VectorKind> vectors = {cli::VectorKind::kWord2vec};
-  std::vector<double> own_weights = {1};     // one variant of conec each
+  std::vector<double> own_weights;           // one variant of conec each
   std::vector<double> unit_own_weights;      // one variant of conec with unit_parts each
   std::vector<double> output_weights = {0};  // each of them with each of these variants
   ConecVectorOptions conec;                  // all else of conec

@@ -10,6 +10,9 @@
 
 namespace conec::cli {
 
+// The mix of global context and own vector that serves analogies and word similarity best (conec/README.md).
+inline constexpr ConecVectorOptions kBestMix = {.own_weight = 1.5, .unit_parts = true};
+
 struct LoadedModel {
   Model model;
   bool is_plain = false;  // vectors of another tool: no output table, no global context, no tokenizer
