@@ -92,10 +92,10 @@ fi
 : "${training:=paper}" "${weights:=0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1}"
 case "$training" in
   paper)
-    train_options=(--cbow-update sum --lr 0.01 --context-weighting uniform)
+    train_options=(--cbow-update sum --lr 0.01 --context-weighting uniform --context-sif 0)
     ;;
   tuned)
-    train_options=(--cbow-update mean --lr 0.4 --context-weighting inverse-distance)
+    train_options=(--cbow-update mean --lr 0.4 --context-weighting inverse-distance --context-sif 0)
     ;;
   *) wrong_usage "--training takes paper or tuned, got '$training'" ;;
 esac
