@@ -21,7 +21,7 @@ QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean a
   --json              the result as JSON
   --vectors LIST      word2vec,conec by default
   --own-weight LIST   the weights of a word's own vector in its ConEc vector: 1 by default, the paper's "target
-                      counted in"
+                      counted in" (add --context-sif 0 for contexts as in the paper)
   --unit-own-weight LIST
                       the same where the context, too, is of length 1: 1.5 by default, the best mix
   --output-weight LIST

@@ -100,8 +100,9 @@ TEST_F(WikiQuality, AnalogiesReachThePeers) {
   for (const char* section : {"capital-world", "city-in-state"}) {
     EXPECT_GE(Accuracy(conec, section), Accuracy(word2vec, section) + 4) << section;  // measured + 7 to + 9
   }
-  EXPECT_GE(Analogies({"--vectors", "conec", "--own-weight", "4"})["total"]["accuracy"],
-            40.0);  // measured 41.2 to 41.5
+  // Measured 43.9 to 44.0.
+  EXPECT_GE(conec["total"]["accuracy"], word2vec["total"]["accuracy"].get<double>() + 3);
+  EXPECT_GE(conec["total"]["accuracy"], 42.5);
 }
 
 TEST_F(WikiQuality, AnInventedWordIsWhatItsDocumentSays) {
