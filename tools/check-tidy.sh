@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs clang-tidy (.clang-tidy) over the libraries and programs, in parallel:  check-tidy.sh [BUILD_FOLDER]
 # A file that passed is not checked again until it, a header, how it is compiled or the configuration changes
-# (BUILD_FOLDER/tidy/).
+# (BUILD_FOLDER/tidy/). Files that include LibTorch are left out: clang 14 cannot parse its headers in C++20 (c10::IValue).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if ! command -v clang-tidy >/dev/null; then
@@ -47,6 +47,6 @@ for entry in json.load(open(sys.argv[1])):
     if file.startswith(root) and file.endswith(".cc"):
         commands.setdefault(file[len(root):], []).append(entry["command"])
 for file in sorted(commands):
-    if not file.startswith(("tests/", "build/")):
+    if not file.startswith(("tests/", "build/")) and "#include <torch/" not in open(file).read():
         print(file, " ".join(sorted(commands[file])), sep="\0", end="\0")
 PYTHON

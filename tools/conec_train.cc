@@ -18,6 +18,7 @@
 #include "conec/model.h"
 #include "corpora/encode.h"
 #include "corpora/encoded_corpus.h"
+#include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
 #include "tools/cli/progress.h"
@@ -32,8 +33,7 @@ namespace {
 struct Options {
   corpora::EncodeOptions encode;
   word2vec::TrainOptions train;
-  // What serves analogies, similarity and unknown words best (conec/README.md); the paper has no sif.
-  ContextOptions context = {.sif = 3e-5};
+  ContextOptions context = cli::kBestContext;
   int context_window = 0;  // 0: the training window
   int threads = 0;
   std::string output;

@@ -324,7 +324,7 @@ TEST_F(Query, BinaryIsTheAliasOfWord2vec) {
 }
 
 TEST_F(Query, OtherToolsVectorsBecomeAModelWithTheContextsOfACorpus) {
-  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids", "--context-sif", "0"})).exit_code, 0);
   ASSERT_EQ(RunProgram({"conec-convert", "--model", folder_ / "m", "--to", "word2vec-bin", "--output", folder_ / "v"})
                 .exit_code,
             0);

@@ -68,7 +68,7 @@ TEST_F(Score, SimilarityDependsOnVectorsAndOnWhatUnknownPairsAre) {
                                                           {"--vectors", "conec"},
                                                           {"--vectors", "conec", "--own-weight", "9"},
                                                           {"--vectors", "conec", "--center"},
-                                                          {"--vectors", "conec", "--unit-parts"},
+                                                          {"--vectors", "conec", "--unit-parts", "--own-weight", "9"},
                                                           {"--vectors", "conec", "--output-weight", "0.5"},
                                                           {"--vectors", "output"}};
   std::map<double, std::size_t> seen;

@@ -10,6 +10,9 @@
 
 namespace conec::cli {
 
+// The context vectors that serve analogies, similarity and unknown words best (conec/README.md); the paper has no sif.
+inline constexpr ContextOptions kBestContext = {.sif = 3e-5};
+
 // The mix of global context and own vector that serves analogies and word similarity best (conec/README.md).
 inline constexpr ConecVectorOptions kBestMix = {.own_weight = 1.5, .unit_parts = true};
 
