@@ -2,7 +2,9 @@
 // tags say of the same word and the same entity.
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +21,7 @@ namespace {
 constexpr std::string_view kBoundary = "#";  // the tag before a sentence and after it
 constexpr std::size_t kMostCounted = 4;
 constexpr std::size_t kLongestShown = 5;
+constexpr std::size_t kLongestContained = 32;  // words of an entity that is looked for in others
 
 std::string_view TypeOf(std::string_view tag) {
   return tag == "O" ? tag : PartsOf(tag).type;
@@ -78,15 +81,17 @@ class FirstPassSource : public FeatureSource {
   }
 
  private:
-  // An entity as the first pass has it; words: their numbers with a space after each, so that a sequence of them is a
-  // part of the text.
-  struct Found : Range {
-    std::string_view type;
-    std::string words, cases;
-  };
   struct Same {
     Counts types;   // of the entities with these words
     Counts longer;  // of those that contain them
+  };
+  // By words: their numbers with a space after each, so that a sequence of them is a part of the text.
+  using SameByWords = std::map<std::string, Same, std::less<>>;
+  // An entity as the first pass has it.
+  struct Found : Range {
+    std::string_view type;
+    std::string cases;
+    const Same* same = nullptr;
   };
 
   std::string_view TagAt(std::size_t token, std::ptrdiff_t offset) const {
@@ -143,12 +148,24 @@ class FirstPassSource : public FeatureSource {
       AddTypes(i, 1, sums);
     }
     for (std::size_t i = document.begin; i < document.end; i = text_.sentence(i).end) FindEntities(text_.sentence(i));
-    for (const Found& found : entities_) ++same_[found.words].types[found.type];
-    for (auto& [words, same] : same_) {
-      for (const auto& [others, other] : same_) {
-        if (others.size() <= words.size() || (" " + others).find(" " + words) == std::string::npos) continue;
-        for (const auto& [type, count] : other.types) same.longer[type] += count;
+    for (const auto& [words, same] : same_) AddToContained(words, same.types);
+  }
+
+  // The types of the entities with these words count as longer ones for all entities that are a part of them.
+  void AddToContained(std::string_view words, const Counts& types) {
+    std::vector<std::size_t> begins = {0};  // of the words, and the end
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (words[i] == ' ') begins.push_back(i + 1);
+    }
+    std::set<Same*> contained;
+    for (std::size_t b = 0; b + 1 < begins.size(); ++b) {
+      for (std::size_t e = b + 1; e < begins.size() && e - b <= kLongestContained; ++e) {
+        const auto found = same_.find(words.substr(begins[b], begins[e] - begins[b]));
+        if (found != same_.end() && e - b + 1 < begins.size()) contained.insert(&found->second);
       }
+    }
+    for (Same* same : contained) {
+      for (const auto& [type, count] : types) same->longer[type] += count;
     }
   }
 
@@ -167,11 +184,15 @@ class FirstPassSource : public FeatureSource {
       found.begin = sentence.begin + entity.begin;
       found.end = sentence.begin + entity.end;
       found.type = TypeOf(guesses_[found.begin].tag);
+      std::string words;
       for (std::size_t i = found.begin; i < found.end; ++i) {
-        found.words += std::to_string(text_.form(i).lower) + " ";
+        words += std::to_string(text_.form(i).lower) + " ";
         if (i - found.begin < kLongestShown) found.cases += std::string(text_.case_at(i, 0)) + " ";
         entity_of_[i - begin_] = static_cast<std::ptrdiff_t>(entities_.size());
       }
+      Same& same = same_[std::move(words)];
+      ++same.types[found.type];
+      found.same = &same;
       entities_.push_back(std::move(found));
     }
   }
@@ -200,7 +221,7 @@ class FirstPassSource : public FeatureSource {
     const std::string_view tag = guesses_[token].tag;
     rows.Add({"entity|length=", found.type, "|", std::to_string(std::min(found.size(), kLongestShown))});
     rows.Add({"entity|cases=", found.type, "|", found.cases});
-    const Same& same = same_.at(found.words);
+    const Same& same = *found.same;
     Counts others = same.types;
     if (--others[found.type] == 0) others.erase(found.type);
     if (!others.empty()) {
@@ -224,7 +245,7 @@ class FirstPassSource : public FeatureSource {
   std::unordered_map<std::uint32_t, std::vector<double>> word_types_;  // by lower-case form, of words with capitals
   std::vector<Found> entities_;
   std::vector<std::ptrdiff_t> entity_of_;  // of tokens from begin_ on; -1: none
-  std::map<std::string, Same> same_;       // by words
+  SameByWords same_;
 };
 
 }  // namespace

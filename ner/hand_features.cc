@@ -197,17 +197,6 @@ absl::Status CheckHandFeatureOptions(const HandFeatureOptions& options) {
   return absl::OkStatus();
 }
 
-FeatureText FeatureTextOf(const ConllFile& file, std::size_t tag_columns) {
-  FeatureText text;
-  text.words = file.tokens() == 0 ? std::vector<std::string_view>{} : file.Column(0);
-  text.sentence_ends.assign(file.sentence_ends().begin(), file.sentence_ends().end());
-  text.document_ends.assign(file.document_ends().begin(), file.document_ends().end());
-  for (std::size_t column = 1; column + tag_columns < file.columns(); ++column) {
-    text.columns.push_back(file.Column(column));
-  }
-  return text;
-}
-
 absl::StatusOr<HandFeatures> HandFeatures::Build(const FeatureText& text, const HandFeatureOptions& options,
                                                  SparseBlock* block) {
   CONEC_RETURN_IF_ERROR(CheckHandFeatureOptions(options));

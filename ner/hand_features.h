@@ -79,12 +79,10 @@ struct FeatureText {
   std::vector<std::size_t> document_ends;              // each is also the end of a sentence
   std::vector<std::vector<std::string_view>> columns;  // for kColumns: one value per token each
   // If not null, there are features of the tags that were most probable: of the token and its neighbours, with the
-  // words beside them; of the same word, and of the same and longer entities, elsewhere in the document.
+  // words beside them; of the same word, and of the same and longer entities, elsewhere in the document (of longer
+  // ones only for entities of up to 32 words).
   const FirstPass* first_pass = nullptr;
 };
-
-// Columns between the word and the tags: the last `tag_columns` are not looked at.
-FeatureText FeatureTextOf(const ConllFile& file, std::size_t tag_columns);
 
 // What turns text into rows of a sparse block. Cheap to move.
 class HandFeatures {

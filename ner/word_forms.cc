@@ -159,6 +159,8 @@ void AddPunctuation(std::string_view word, Features& features) {
 
 }  // namespace
 
+// Not tokenize::LetterCaseOf(), which looks at the first letter with case and not at the first character: "...It" (7
+// tokens of CoNLL-2003) would be capitalized and not mixed, and it knows valid UTF-8 only.
 std::string_view CaseName(std::string_view word) {
   const auto characters = CharactersOf(word);
   const Counts counts = CountsOf(characters);

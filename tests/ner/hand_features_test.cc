@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "ner/token_features.h"
 #include "ner/word_forms.h"
 
 namespace conec::ner {
@@ -40,6 +41,11 @@ ConllFile Written(std::string_view text) {
   return Parsed(lines);
 }
 
+// All of it; the last column is the tag.
+FeatureText TextOf(const ConllFile& file) {
+  return TextOf(file, {0, file.tokens()}, file.columns() - 2);
+}
+
 HandFeatureOptions Options(std::string_view groups, std::uint32_t min_count = 1) {
   return {.groups = *ParseFeatureGroups(groups), .min_count = min_count};
 }
@@ -60,7 +66,7 @@ std::vector<Names> NamesOf(const HandFeatures& features, const SparseBlock& bloc
 std::vector<Names> NamesOf(std::string_view text, std::string_view groups) {
   const ConllFile file = Written(text);
   SparseBlock block;
-  const auto features = HandFeatures::Build(FeatureTextOf(file, 1), Options(groups), &block);
+  const auto features = HandFeatures::Build(TextOf(file), Options(groups), &block);
   EXPECT_TRUE(features.ok()) << features.status();
   return NamesOf(*features, block);
 }
@@ -159,11 +165,11 @@ TEST(HandFeaturesTest, SpellingByHand) {
 TEST(HandFeaturesTest, ColumnsBetweenWordAndTagAreFeatures) {
   const ConllFile file = Parsed("The DT I-NP O\ndog NN I-NP O\n");
   SparseBlock block;
-  const auto features = HandFeatures::Build(FeatureTextOf(file, 1), Options("columns:1"), &block);
+  const auto features = HandFeatures::Build(TextOf(file), Options("columns:1"), &block);
   ASSERT_TRUE(features.ok()) << features.status();
   EXPECT_THAT(NamesOf(*features, block)[1],
               UnorderedElementsAre("column1[-1]=DT", "column1=NN", "column2[-1]=I-NP", "column2=I-NP"));
-  EXPECT_FALSE(HandFeatures::Build(FeatureTextOf(Written("a"), 1), Options("columns")).ok());
+  EXPECT_FALSE(HandFeatures::Build(TextOf(Written("a")), Options("columns")).ok());
 }
 
 TEST(HandFeaturesTest, PositionsByHand) {
@@ -243,14 +249,14 @@ TEST(HandFeaturesTest, TheTopicIsTheFirstWordOfTheDocument) {
 TEST(HandFeaturesTest, ValuesStandOnlyWhereTheyAreNotAllOne) {
   const ConllFile file = Written("ab c");
   SparseBlock block;
-  const auto features = HandFeatures::Build(FeatureTextOf(file, 1), Options("original:0"), &block);
+  const auto features = HandFeatures::Build(TextOf(file), Options("original:0"), &block);
   ASSERT_TRUE(features.ok());
   ASSERT_EQ(block.values.size(), block.columns.size());
   for (std::size_t k = 0; k < block.columns.size(); ++k) {
     const bool length = features->names()[block.columns[k]] == "len";
     EXPECT_EQ(block.values[k], length && k < block.row_begins[1] ? 2 : 1);
   }
-  ASSERT_TRUE(HandFeatures::Build(FeatureTextOf(file, 1), Options("word"), &block).ok());
+  ASSERT_TRUE(HandFeatures::Build(TextOf(file), Options("word"), &block).ok());
   EXPECT_THAT(block.values, IsEmpty());
 }
 
@@ -277,13 +283,13 @@ TEST(HandFeaturesLawTest, BlocksAreValidAndTheDictionaryGivesItsOwnTextBack) {
     const ConllFile file = RandomFile(random, 1 + random() % 80);
     for (const char* groups : {"all", "all,original,columns", "none", "original:0"}) {
       SparseBlock block;
-      const auto features = HandFeatures::Build(FeatureTextOf(file, 1), Options(groups, repeat % 3 + 1u), &block);
+      const auto features = HandFeatures::Build(TextOf(file), Options(groups, repeat % 3 + 1u), &block);
       ASSERT_TRUE(features.ok()) << features.status();
       ASSERT_EQ(block.cols, features->size());
       ASSERT_EQ(block.row_begins.size(), file.tokens() + 1);
       ASSERT_TRUE(CheckDesignMatrix({.rows = file.tokens(), .dense = {}, .sparse = block}).ok());
       ASSERT_TRUE(std::is_sorted(features->names().begin(), features->names().end()));
-      ASSERT_TRUE(SameBlock(*features->Extract(FeatureTextOf(file, 1)), block));
+      ASSERT_TRUE(SameBlock(*features->Extract(TextOf(file)), block));
     }
   }
 }
@@ -292,11 +298,11 @@ TEST(HandFeaturesLawTest, StorageGivesTheSameDictionaryBack) {
   std::mt19937 random(2);
   const ConllFile train = RandomFile(random, 200), other = RandomFile(random, 100);
   const HandFeatureOptions options = Options("all,original", 2);
-  const auto features = HandFeatures::Build(FeatureTextOf(train, 1), options);
+  const auto features = HandFeatures::Build(TextOf(train), options);
   const auto stored = HandFeatures::FromNames(features->JoinedNames(), options);
   ASSERT_TRUE(stored.ok()) << stored.status();
   EXPECT_EQ(stored->names(), features->names());
-  EXPECT_TRUE(SameBlock(*stored->Extract(FeatureTextOf(other, 1)), *features->Extract(FeatureTextOf(other, 1))));
+  EXPECT_TRUE(SameBlock(*stored->Extract(TextOf(other)), *features->Extract(TextOf(other))));
   for (const char* names : {"b\na\n", "a\na\n", "a\nb"}) {
     EXPECT_EQ(HandFeatures::FromNames(names, options).status().code(), absl::StatusCode::kDataLoss) << names;
   }
@@ -305,7 +311,7 @@ TEST(HandFeaturesLawTest, StorageGivesTheSameDictionaryBack) {
 TEST(HandFeaturesLawTest, FeaturesOnFewerTokensThanTheMinimumAreLeftOut) {
   std::mt19937 random(3);
   const ConllFile file = RandomFile(random, 150);
-  const FeatureText text = FeatureTextOf(file, 1);
+  const FeatureText text = TextOf(file);
   SparseBlock all;
   const auto every = HandFeatures::Build(text, Options("all"), &all);
   std::vector<std::uint32_t> counts(every->size());

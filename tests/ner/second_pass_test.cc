@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+#include <map>
 #include <numeric>
 
 #include "base/random.h"
@@ -142,6 +145,108 @@ TEST_F(TagFeatures, TellOfTheSameAndOfLongerEntities) {
   probabilities_.row(1)[3] = 0;
   probabilities_.row(1)[0] = 1;
   EXPECT_THAT(Of(3), IsSupersetOf({"same=LOC", "same|tag=LOC|B-LOC"}));
+}
+
+// A document of sentences whose words and tags ("O", "B-TYPE", "I-TYPE") a first pass is sure of.
+class SureText {
+ public:
+  void AddSentence(std::span<const std::string> words, std::span<const std::string> tags) {
+    words_.insert(words_.end(), words.begin(), words.end());
+    tags_.insert(tags_.end(), tags.begin(), tags.end());
+    sentence_ends_.push_back(words_.size());
+  }
+  // Of each token the names of its features that start with "longer=".
+  std::vector<std::string> Longer() const {
+    Matrix<double> probabilities = *Matrix<double>::Create(tags_.size(), kClasses.size());
+    for (std::size_t i = 0; i < tags_.size(); ++i) {
+      const auto tag = std::find(kClasses.begin(), kClasses.end(), tags_[i]);
+      probabilities.row(i)[static_cast<std::size_t>(tag - kClasses.begin())] = 1;
+    }
+    const FirstPass first = {kClasses, std::as_const(probabilities).view()};
+    const std::vector<std::string_view> words(words_.begin(), words_.end());
+    const FeatureText text = {words, sentence_ends_, {words_.size()}, {}, &first};
+    SparseBlock block;
+    const auto features = HandFeatures::Build(text, {.groups = {}, .min_count = 1}, &block);
+    EXPECT_TRUE(features.ok()) << features.status();
+    std::vector<std::string> longer(words_.size());
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      for (auto e = block.row_begins[i]; e < block.row_begins[i + 1]; ++e) {
+        const std::string& name = features->names()[block.columns[e]];
+        if (name.starts_with("longer=")) longer[i] += name.substr(7);
+      }
+    }
+    return longer;
+  }
+  // The same by comparing each entity with each other one.
+  std::vector<std::string> LongerByHand() const {
+    const std::vector<Entity> entities = Entities();
+    std::vector<std::string> longer(words_.size());
+    for (const Entity& entity : entities) {
+      std::map<std::string, int> types;
+      for (const Entity& other : entities) types[other.type] += Contains(other, entity) ? 1 : 0;
+      const auto most =
+          std::max_element(types.begin(), types.end(), [](auto& a, auto& b) { return a.second < b.second; });
+      for (std::size_t i = entity.begin; i < entity.end && most->second > 0; ++i) longer[i] = most->first;
+    }
+    return longer;
+  }
+
+ private:
+  std::vector<Entity> Entities() const {
+    std::vector<Entity> entities;
+    std::size_t begin = 0;
+    for (const std::size_t end : sentence_ends_) {
+      for (Entity entity : EntitiesOf(std::span(tags_).subspan(begin, end - begin))) {
+        entities.push_back({entity.begin + begin, entity.end + begin, entity.type});
+      }
+      begin = end;
+    }
+    return entities;
+  }
+  bool Contains(const Entity& longer, const Entity& entity) const {
+    const auto at = [this](std::size_t i) { return words_.begin() + static_cast<std::ptrdiff_t>(i); };
+    return longer.end - longer.begin > entity.end - entity.begin &&
+           std::search(at(longer.begin), at(longer.end), at(entity.begin), at(entity.end)) != at(longer.end);
+  }
+
+  inline static const std::vector<std::string> kClasses = {"O", "B-LOC", "B-PER", "I-LOC", "I-PER"};
+  std::vector<std::string> words_, tags_;
+  std::vector<std::size_t> sentence_ends_;
+};
+
+TEST(LongerEntities, AreThoseThatContainTheWordsOfTheEntityInOneRow) {
+  const std::string words[] = {"a", "b", "ab", "c"}, tags[] = {"O", "B-LOC", "B-PER", "I-LOC", "I-PER", "I-PER"};
+  PhiloxStream random(3);
+  std::size_t found = 0;
+  for (int repeat = 0; repeat < 100; ++repeat) {
+    SureText text;
+    for (std::uint64_t sentence = random.Below(6) + 1; sentence > 0; --sentence) {
+      std::vector<std::string> its_words, its_tags;
+      for (std::uint64_t i = random.Below(12) + 1; i > 0; --i) {
+        its_words.push_back(words[random.Below(std::size(words))]);
+        its_tags.push_back(tags[random.Below(std::size(tags))]);
+      }
+      text.AddSentence(its_words, its_tags);
+    }
+    const auto longer = text.Longer();
+    ASSERT_EQ(longer, text.LongerByHand());
+    found += static_cast<std::size_t>(std::count_if(longer.begin(), longer.end(), [](auto& s) { return !s.empty(); }));
+  }
+  EXPECT_GT(found, 100u);
+}
+
+TEST(LongerEntities, AreLookedForUpTo32Words) {
+  const auto longer_of = [](std::size_t length) {
+    SureText text;
+    for (const std::size_t words : {length, std::size_t{40}}) {
+      std::vector<std::string> its_words, its_tags(words, "I-PER");
+      for (std::size_t i = 0; i < words; ++i) its_words.push_back("w" + std::to_string(i));
+      text.AddSentence(its_words, its_tags);
+    }
+    return text.Longer()[0];
+  };
+  EXPECT_EQ(longer_of(32), "PER");
+  EXPECT_EQ(longer_of(33), "");
 }
 
 TEST_F(TagFeatures, ProbabilitiesOfAnotherTextAreRefused) {
