@@ -24,8 +24,8 @@ template <typename Real>
 class DesignProduct {
  public:
   // x: checked (CheckDesignMatrix); must outlive this object. outputs: at least 1. Whether MultiplyTransposed() will be
-  // used decides how much is prepared. Sets OpenBLAS to one thread for the whole process: our threads are the ones that
-  // share the work.
+  // used decides how much is prepared. Sets OpenBLAS to one thread for the whole process, once: our threads are the
+  // ones that share the work. Whoever needs more for other work sets them afterwards, which changes no result here.
   DesignProduct(const DesignMatrix& x, std::size_t outputs, bool transposed, int threads);
 
   std::size_t rows() const { return rows_; }

@@ -38,7 +38,7 @@ LogisticObjective<Real>::LogisticObjective(const LogisticProblem& problem)
       scores_(problem.x.rows * outputs_),
       intercepts_(outputs_),
       residuals_(outputs_),
-      parts_((problem.x.rows + kPartRows - 1) / kPartRows) {
+      parts_((problem.x.rows + kPartRows - 1) / kPartRows, Part{0, std::vector<double>(outputs_)}) {
   if (problem.options.standardizer != nullptr) raw_weights_.resize(problem.x.cols() * outputs_);
 }
 
@@ -94,7 +94,7 @@ template <typename Real>
 void LogisticObjective<Real>::LossOfPart(std::size_t part, const Real* intercepts) {
   Part& sums = parts_[part];
   sums.loss = 0;
-  sums.residuals.assign(outputs_, 0.0);
+  std::fill(sums.residuals.begin(), sums.residuals.end(), 0.0);
   const bool multinomial = problem_.options.multi_class == MultiClass::kMultinomial;
   const std::size_t end = std::min((part + 1) * kPartRows, product_.rows());
   for (std::size_t row = part * kPartRows; row < end; ++row) {

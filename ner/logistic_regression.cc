@@ -21,20 +21,6 @@ using regression_internal::LogisticObjective;
 using regression_internal::LogisticProblem;
 using regression_internal::Preconditioner;
 
-absl::Status CheckOptions(const LogisticRegressionOptions& options, std::size_t cols) {
-  if (!std::isfinite(options.c) || options.c <= 0)
-    return InvalidArgument("C must be greater than 0, got {}", options.c);
-  if (options.max_iterations < 1) {
-    return InvalidArgument("at least 1 iteration is needed, got {}", options.max_iterations);
-  }
-  if (!std::isfinite(options.tolerance) || options.tolerance < 0) {
-    return InvalidArgument("the tolerance must be 0 or greater, got {}", options.tolerance);
-  }
-  if (options.history < 1) return InvalidArgument("the history must be at least 1, got {}", options.history);
-  if (options.threads < 0) return InvalidArgument("threads must be 0 (all cores) or more, got {}", options.threads);
-  return options.standardizer == nullptr ? absl::OkStatus() : CheckStandardizer(*options.standardizer, cols);
-}
-
 absl::Status CheckWeights(std::span<const double> weights, std::size_t rows) {
   if (!weights.empty() && weights.size() != rows) {
     return InvalidArgument("{} sample weights for {} rows", weights.size(), rows);
@@ -158,11 +144,25 @@ FitReport MakeReport(const LogisticProblem& problem, const LbfgsReport& report) 
 
 }  // namespace
 
+absl::Status Validate(const LogisticRegressionOptions& options) {
+  if (!std::isfinite(options.c) || options.c <= 0) return InvalidArgument("C must be more than 0, got {}", options.c);
+  if (options.max_iterations < 1) {
+    return InvalidArgument("at least 1 iteration is needed, got {}", options.max_iterations);
+  }
+  if (!std::isfinite(options.tolerance) || options.tolerance < 0) {
+    return InvalidArgument("the tolerance must be 0 or greater, got {}", options.tolerance);
+  }
+  if (options.history < 1) return InvalidArgument("the history must be at least 1, got {}", options.history);
+  if (options.threads < 0) return InvalidArgument("threads must be 0 (all cores) or more, got {}", options.threads);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<LinearClassifier> FitLogisticRegression(const DesignMatrix& x, std::span<const std::uint32_t> labels,
                                                        std::vector<std::string> classes,
                                                        std::span<const double> sample_weights,
                                                        const LogisticRegressionOptions& options, FitReport* report) {
-  CONEC_RETURN_IF_ERROR(CheckOptions(options, x.cols()));
+  CONEC_RETURN_IF_ERROR(Validate(options));
+  if (options.standardizer != nullptr) CONEC_RETURN_IF_ERROR(CheckStandardizer(*options.standardizer, x.cols()));
   if (labels.size() != x.rows) return InvalidArgument("{} labels for {} rows", labels.size(), x.rows);
   CONEC_RETURN_IF_ERROR(CheckWeights(sample_weights, x.rows));
   CONEC_RETURN_IF_ERROR(CheckLabels(labels, classes, sample_weights));

@@ -8,6 +8,9 @@
 // (regularize_intercept: liblinear with intercept_scaling 1). Minimised with LibTorch's L-BFGS and a strong Wolfe line
 // search, the problems of one-vs-rest side by side, since what costs time is to read the features. The same input
 // gives the same bits for the same number of threads.
+//
+// The first fit or prediction sets OpenBLAS to one thread for the whole process (openblas_set_num_threads): the threads
+// of the options share the work instead.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +62,9 @@ struct LogisticRegressionOptions {
   // Called after each iteration with the lowest objective so far; false stops with kCancelled.
   std::function<bool(int iterations, double objective)> progress = nullptr;
 };
+
+// kInvalidArgument naming the option, its value and what is allowed. Does not look at the standardizer.
+absl::Status Validate(const LogisticRegressionOptions& options);
 
 // z = W x + b; the columns of W are those of the design matrix it was trained on.
 struct LinearClassifier {

@@ -56,28 +56,6 @@ void AddRows(MatrixView<const float> table, XXH3_state_t& state) {
   }
 }
 
-// Whether an entity is open after a tag under IOB1 and IOB2 (I, B), and under BIOES too.
-bool IsOpen(const TagParts& tag) {
-  return tag.prefix == 'B' || tag.prefix == 'I';
-}
-
-// Transitions between K classes and, as number K, the outside of the sentence.
-class Transitions {
- public:
-  Transitions(std::span<const std::string> classes, TagScheme scheme) : size_(classes.size() + 1) {
-    const auto name = [&](std::size_t i) { return i < classes.size() ? std::string_view(classes[i]) : ""; };
-    for (std::size_t i = 0; i < size_; ++i) {
-      for (std::size_t j = 0; j < size_; ++j) allowed_.push_back(MayFollow(name(i), name(j), scheme));
-    }
-  }
-  bool operator()(std::size_t previous, std::size_t next) const { return allowed_[previous * size_ + next]; }
-  std::size_t outside() const { return size_ - 1; }
-
- private:
-  std::size_t size_;
-  std::vector<bool> allowed_;
-};
-
 std::vector<std::uint32_t> BestOfEach(MatrixView<const double> scores) {
   std::vector<std::uint32_t> best;
   for (std::size_t i = 0; i < scores.rows; ++i) {
@@ -112,6 +90,7 @@ absl::StatusOr<Decoding> ParseDecoding(std::string_view name) {
 
 absl::Status Validate(const TaggerOptions& options) {
   CONEC_RETURN_IF_ERROR(Validate(options.features));
+  CONEC_RETURN_IF_ERROR(Validate(options.classifier));
   if (!(options.embedding_scale > 0 && std::isfinite(options.embedding_scale))) {
     return InvalidArgument("the embedding scale must be more than 0, got {}", options.embedding_scale);
   }
@@ -138,29 +117,18 @@ std::string Fingerprint(const Model& model) {
   return fmt::format("{} x {}, {:016x}", model.size(), model.dim(), XXH3_64bits_digest(&state));
 }
 
-bool MayFollow(std::string_view previous, std::string_view next, TagScheme scheme) {
-  const TagParts before = previous.empty() ? TagParts() : PartsOf(previous);
-  const TagParts tag = next.empty() ? TagParts() : PartsOf(next);
-  const bool goes_on = IsOpen(before) && before.type == tag.type;
-  switch (scheme) {
-    case TagScheme::kType:
-      return true;
-    case TagScheme::kIob1:
-      return tag.prefix != 'B' || goes_on;
-    case TagScheme::kIob2:
-      return tag.prefix != 'I' || goes_on;
-    case TagScheme::kBioes:
-      return IsOpen(before) ? goes_on && (tag.prefix == 'I' || tag.prefix == 'E')
-                            : tag.prefix != 'I' && tag.prefix != 'E';
+Transitions::Transitions(std::span<const std::string> classes, TagScheme scheme) : size_(classes.size() + 1) {
+  if (scheme == TagScheme::kType) return;
+  std::vector<TagParts> tags(size_);  // the last one is O: the outside
+  std::transform(classes.begin(), classes.end(), tags.begin(), [](const std::string& name) { return PartsOf(name); });
+  for (const TagParts& previous : tags) {
+    for (const TagParts& next : tags) allowed_.push_back(MayFollow(previous, next, scheme));
   }
-  return true;
 }
 
-std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities,
-                                        std::span<const std::string> classes, TagScheme scheme) {
-  const std::size_t length = log_probabilities.rows, count = classes.size();
-  if (length == 0 || scheme == TagScheme::kType) return BestOfEach(log_probabilities);
-  const Transitions allowed(classes, scheme);
+std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities, const Transitions& allowed) {
+  const std::size_t length = log_probabilities.rows, count = allowed.outside();
+  if (length == 0 || allowed.all()) return BestOfEach(log_probabilities);
   std::vector<double> sums(count);
   for (std::size_t k = 0; k < count; ++k) {
     sums[k] = allowed(allowed.outside(), k) ? log_probabilities.row(0)[k] : kImpossible;
@@ -275,12 +243,13 @@ absl::StatusOr<std::vector<std::uint32_t>> Tagger::Decide(const LinearClassifier
   }
   const MatrixView<const double> all = std::as_const(scores).view();
   const std::span<const std::size_t> ends = file.sentence_ends();
+  const Transitions allowed(classifier.classes, info_.options.scheme);
   std::vector<std::uint32_t> classes;
   std::size_t begin = range.begin;
   for (auto end = std::upper_bound(ends.begin(), ends.end(), begin); begin < range.end; begin = *end++) {
     const MatrixView<const double> sentence(all.data + (begin - range.begin) * all.stride, *end - begin, all.cols,
                                             all.stride);
-    const auto best = BestSequence(sentence, classifier.classes, info_.options.scheme);
+    const auto best = BestSequence(sentence, allowed);
     classes.insert(classes.end(), best.begin(), best.end());
   }
   return classes;

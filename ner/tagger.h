@@ -79,7 +79,8 @@ class Tagger {
 
   // One safetensors file that holds everything. Equal taggers give equal bytes.
   absl::Status Save(const std::string& path) const;
-  // kDataLoss for a file that is truncated, corrupt or something else.
+  // kDataLoss for a file that is truncated, corrupt or something else; kFailedPrecondition for a version of the format
+  // that this build does not know; kNotFound and the like for a file that cannot be opened.
   static absl::StatusOr<Tagger> Load(const std::string& path);
 
  private:
@@ -100,14 +101,23 @@ class Tagger {
   std::optional<SecondPass> second_;
 };
 
-// Whether the class `next` can follow `previous` in one sentence; an empty string is what lies before and after it.
-// Every pair of classes can under kType.
-bool MayFollow(std::string_view previous, std::string_view next, TagScheme scheme);
+// Which of K classes can follow which in one sentence: MayFollow(), but under kType every one can.
+class Transitions {
+ public:
+  Transitions(std::span<const std::string> classes, TagScheme scheme);
+
+  bool operator()(std::size_t previous, std::size_t next) const { return all() || allowed_[previous * size_ + next]; }
+  std::size_t outside() const { return size_ - 1; }  // K: what lies before a sentence and after it
+  bool all() const { return allowed_.empty(); }
+
+ private:
+  std::size_t size_;
+  std::vector<bool> allowed_;
+};
 
 // For each token of a sentence (rows of `log_probabilities`) a class, so that their sum is largest among the sequences
-// that MayFollow() allows. If it allows none, each token gets its most probable class. Of equal sequences the one with
-// the first class wins.
-std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities,
-                                        std::span<const std::string> classes, TagScheme scheme);
+// that are allowed. If none is, each token gets its most probable class. Of equal sequences the one with the first
+// class wins.
+std::vector<std::uint32_t> BestSequence(MatrixView<const double> log_probabilities, const Transitions& allowed);
 
 }  // namespace conec::ner

@@ -28,31 +28,6 @@ std::string_view Text(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
 }
 
-std::string_view NameOf(TagScheme value) {
-  return Name(value);
-}
-std::string_view NameOf(Decoding value) {
-  return Name(value);
-}
-std::string_view NameOf(EmbeddingKind value) {
-  return Name(value);
-}
-std::string_view NameOf(MultiClass value) {
-  return Name(value);
-}
-std::string_view NameOf(ClassWeights value) {
-  return Name(value);
-}
-std::string_view NameOf(ContextWeighting value) {
-  return Name(value);
-}
-std::string_view NameOf(ContextScaling value) {
-  return Name(value);
-}
-std::string_view NameOf(Precision value) {
-  return Name(value);
-}
-
 absl::Status ParseInto(std::string_view text, FeatureGroups& value) {
   CONEC_ASSIGN_OR_RETURN(value, ParseFeatureGroups(text));
   return absl::OkStatus();
@@ -117,7 +92,7 @@ class Writer {
   template <typename T>
   void operator()(const std::string& key, const T& value) {
     if constexpr (std::is_enum_v<T>) {
-      metadata_[key] = NameOf(value);
+      metadata_[key] = Name(value);
     } else {
       metadata_[key] = fmt::format("{}", value);  // of numbers the shortest text that reads back as the same
     }

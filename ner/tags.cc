@@ -59,22 +59,6 @@ char PrefixAt(const Entity& entity, std::size_t i, bool adjacent, TagScheme sche
   return last ? 'E' : 'I';
 }
 
-// Whether a tag may follow another in a sentence that obeys the scheme. Both ends of a sentence are O.
-bool MayFollow(const TagParts& previous, const TagParts& tag, TagScheme scheme) {
-  const char prefix = tag.prefix;
-  const bool same = previous.type == tag.type;
-  if (scheme == TagScheme::kType) return prefix == 'O' || prefix == 0;
-  if (prefix == 0) return false;
-  if (scheme == TagScheme::kBioes) {
-    const bool open = previous.prefix == 'B' || previous.prefix == 'I';
-    const bool goes_on = prefix == 'I' || prefix == 'E';
-    return open ? goes_on && same : !goes_on;
-  }
-  if (prefix == 'E' || prefix == 'S') return false;
-  if (scheme == TagScheme::kIob1) return prefix != 'B' || (previous.prefix != 'O' && same);
-  return prefix != 'I' || (previous.prefix != 'O' && same);
-}
-
 class SchemeDetector {
  public:
   // False once no scheme is left.
@@ -113,6 +97,21 @@ TagParts PartsOf(std::string_view tag) {
   const char prefix = tag.empty() ? '\0' : PrefixOf(tag[0]);
   if (prefix == 0 || (tag.size() > 1 && tag[1] != '-')) return {.prefix = 0, .type = tag};
   return {.prefix = prefix, .type = tag.substr(std::min<std::size_t>(2, tag.size()))};
+}
+
+bool MayFollow(const TagParts& previous, const TagParts& tag, TagScheme scheme) {
+  const char prefix = tag.prefix;
+  const bool same = previous.type == tag.type;
+  if (scheme == TagScheme::kType) return prefix == 'O' || prefix == 0;
+  if (prefix == 0) return false;
+  if (scheme == TagScheme::kBioes) {
+    const bool open = previous.prefix == 'B' || previous.prefix == 'I';
+    const bool goes_on = prefix == 'I' || prefix == 'E';
+    return open ? goes_on && same : !goes_on;
+  }
+  if (prefix == 'E' || prefix == 'S') return false;
+  if (scheme == TagScheme::kIob1) return prefix != 'B' || (previous.prefix != 'O' && same);
+  return prefix != 'I' || (previous.prefix != 'O' && same);
 }
 
 std::vector<Entity> EntitiesOf(std::span<const std::string_view> tags) {

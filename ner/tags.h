@@ -29,6 +29,10 @@ struct TagParts {
 };
 TagParts PartsOf(std::string_view tag);
 
+// Whether a sentence that obeys the scheme may have `tag` right after `previous`, which obeys it, too. What lies before
+// a sentence and after it is O.
+bool MayFollow(const TagParts& previous, const TagParts& tag, TagScheme scheme);
+
 // Tokens [begin, end) of one sentence.
 struct Entity {
   std::size_t begin = 0;

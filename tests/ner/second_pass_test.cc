@@ -338,11 +338,15 @@ TEST(TwoPasses, NeedDocumentsToHoldOut) {
 }
 
 TEST(TwoPasses, OptionsOutOfRangeAreRefused) {
-  std::vector<TaggerOptions> wrong(4, TwoPasses());
+  std::vector<TaggerOptions> wrong(8, TwoPasses());
   wrong[0].passes = 0;
   wrong[1].passes = 3;
   wrong[2].folds = 1;
   wrong[3].second_c = 0;
+  wrong[4].classifier.c = 0;
+  wrong[5].classifier.max_iterations = 0;
+  wrong[6].classifier.tolerance = std::numeric_limits<double>::quiet_NaN();
+  wrong[7].classifier.history = 0;
   for (const TaggerOptions& options : wrong) {
     EXPECT_EQ(Validate(options).code(), absl::StatusCode::kInvalidArgument);
   }

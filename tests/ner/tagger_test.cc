@@ -290,57 +290,52 @@ TEST(TaggerTest, WhatCannotBeLearntFromIsRefused) {
   EXPECT_THAT(train(SeparableConll(), options), HasSubstr("no features"));
 }
 
-TEST(MayFollowTest, EverySchemeHasItsRules) {
-  using enum TagScheme;
-  EXPECT_TRUE(MayFollow("LOC", "PER", kType));
-  EXPECT_TRUE(MayFollow("", "I-PER", kIob1));
-  EXPECT_FALSE(MayFollow("", "B-PER", kIob1));
-  EXPECT_FALSE(MayFollow("I-LOC", "B-PER", kIob1));
-  EXPECT_TRUE(MayFollow("I-PER", "B-PER", kIob1));
-  EXPECT_FALSE(MayFollow("", "I-PER", kIob2));
-  EXPECT_FALSE(MayFollow("B-LOC", "I-PER", kIob2));
-  EXPECT_TRUE(MayFollow("I-PER", "I-PER", kIob2));
-  EXPECT_TRUE(MayFollow("I-PER", "", kIob2));
-  EXPECT_TRUE(MayFollow("B-PER", "E-PER", kBioes));
-  EXPECT_FALSE(MayFollow("B-PER", "E-LOC", kBioes));
-  EXPECT_FALSE(MayFollow("B-PER", "O", kBioes));
-  EXPECT_FALSE(MayFollow("I-PER", "", kBioes));
-  EXPECT_FALSE(MayFollow("S-PER", "E-PER", kBioes));
-  EXPECT_TRUE(MayFollow("E-PER", "S-PER", kBioes));
-  EXPECT_TRUE(MayFollow("O", "B-PER", kBioes));
+TEST(TransitionsTest, FollowTheSchemeAndAllAreAllowedAmongBareTypes) {
+  const std::vector<std::string> classes = {"B-PER", "I-LOC", "I-PER", "O"};
+  const Transitions iob2(classes, TagScheme::kIob2);
+  ASSERT_EQ(iob2.outside(), 4u);
+  EXPECT_FALSE(iob2.all());
+  std::vector<TagParts> parts = {{'B', "PER"}, {'I', "LOC"}, {'I', "PER"}, {}, {}};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (std::size_t j = 0; j < parts.size(); ++j) {
+      EXPECT_EQ(iob2(i, j), MayFollow(parts[i], parts[j], TagScheme::kIob2)) << i << j;
+    }
+  }
+  const Transitions type(std::vector<std::string>{"B-x", "I-x"},
+                         TagScheme::kType);  // names of types, whatever they are
+  EXPECT_TRUE(type.all() && type(type.outside(), 1) && type(0, type.outside()));
 }
 
 // The best of all sequences, tried one after another.
-double BestSum(const Matrix<double>& scores, const std::vector<std::string>& classes, TagScheme scheme, std::size_t at,
-               const std::string& previous) {
-  if (at == scores.rows()) return MayFollow(previous, "", scheme) ? 0 : -std::numeric_limits<double>::infinity();
+double BestSum(const Matrix<double>& scores, const Transitions& allowed, std::size_t at, std::size_t previous) {
+  if (at == scores.rows()) return allowed(previous, allowed.outside()) ? 0 : -std::numeric_limits<double>::infinity();
   double best = -std::numeric_limits<double>::infinity();
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    if (!MayFollow(previous, classes[k], scheme)) continue;
-    best = std::max(best, scores.row(at)[k] + BestSum(scores, classes, scheme, at + 1, classes[k]));
+  for (std::size_t k = 0; k < allowed.outside(); ++k) {
+    if (allowed(previous, k)) best = std::max(best, scores.row(at)[k] + BestSum(scores, allowed, at + 1, k));
   }
   return best;
 }
 
 TEST(BestSequenceTest, IsTheBestOfAllThatTheSchemeAllows) {
   const std::vector<std::string> classes = {"B-LOC", "B-PER", "E-LOC", "E-PER", "I-LOC", "O", "S-PER"};
+  const Transitions allowed(classes, TagScheme::kBioes);
   PhiloxStream random(5);
   for (int repeat = 0; repeat < 50; ++repeat) {
     Matrix<double> scores = *Matrix<double>::Create(1 + random.Below(5), classes.size());
     for (std::size_t i = 0; i < scores.rows(); ++i) {
       for (double& value : scores.row(i)) value = std::log(random.Uniform() + 1e-6);
     }
-    const auto sequence = BestSequence(std::as_const(scores).view(), classes, TagScheme::kBioes);
+    const auto sequence = BestSequence(std::as_const(scores).view(), allowed);
     ASSERT_EQ(sequence.size(), scores.rows());
     double sum = 0;
-    std::string previous;
+    std::size_t previous = allowed.outside();
     for (std::size_t i = 0; i < sequence.size(); ++i) {
-      EXPECT_TRUE(MayFollow(previous, classes[sequence[i]], TagScheme::kBioes));
-      previous = classes[sequence[i]];
+      EXPECT_TRUE(allowed(previous, sequence[i]));
+      previous = sequence[i];
       sum += scores.row(i)[sequence[i]];
     }
-    EXPECT_TRUE(MayFollow(previous, "", TagScheme::kBioes));
-    EXPECT_NEAR(sum, BestSum(scores, classes, TagScheme::kBioes, 0, ""), 1e-9);
+    EXPECT_TRUE(allowed(previous, allowed.outside()));
+    EXPECT_NEAR(sum, BestSum(scores, allowed, 0, allowed.outside()), 1e-9);
   }
 }
 
@@ -349,7 +344,8 @@ TEST(BestSequenceTest, WhereNothingIsAllowedEachTokenGetsItsBest) {
   Matrix<double> scores = *Matrix<double>::Create(2, 2);
   scores.row(0)[1] = 1;
   scores.row(1)[0] = 1;
-  EXPECT_THAT(BestSequence(std::as_const(scores).view(), classes, TagScheme::kBioes), ElementsAre(1, 0));
+  const Transitions allowed(classes, TagScheme::kBioes);
+  EXPECT_THAT(BestSequence(std::as_const(scores).view(), allowed), ElementsAre(1, 0));
 }
 
 }  // namespace

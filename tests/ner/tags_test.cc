@@ -168,5 +168,30 @@ TEST(DetectTagSchemeTest, TheTagThatFitsNoneIsNamed) {
   EXPECT_EQ(offender({"S-PER", "E-PER", "O"}), 1u);
 }
 
+TEST(MayFollowTest, EverySchemeHasItsRules) {
+  using enum TagScheme;
+  const auto may_follow = [](std::string_view previous, std::string_view next, TagScheme scheme) {
+    return MayFollow(PartsOf(previous), PartsOf(next), scheme);
+  };
+  EXPECT_TRUE(may_follow("LOC", "PER", kType));
+  EXPECT_FALSE(may_follow("LOC", "I-PER", kType));
+  EXPECT_TRUE(may_follow("O", "I-PER", kIob1));
+  EXPECT_FALSE(may_follow("O", "B-PER", kIob1));
+  EXPECT_FALSE(may_follow("I-LOC", "B-PER", kIob1));
+  EXPECT_TRUE(may_follow("I-PER", "B-PER", kIob1));
+  EXPECT_FALSE(may_follow("I-PER", "S-PER", kIob1));
+  EXPECT_FALSE(may_follow("O", "I-PER", kIob2));
+  EXPECT_FALSE(may_follow("B-LOC", "I-PER", kIob2));
+  EXPECT_TRUE(may_follow("I-PER", "I-PER", kIob2));
+  EXPECT_TRUE(may_follow("I-PER", "O", kIob2));
+  EXPECT_TRUE(may_follow("B-PER", "E-PER", kBioes));
+  EXPECT_FALSE(may_follow("B-PER", "E-LOC", kBioes));
+  EXPECT_FALSE(may_follow("B-PER", "O", kBioes));
+  EXPECT_FALSE(may_follow("I-PER", "O", kBioes));
+  EXPECT_FALSE(may_follow("S-PER", "E-PER", kBioes));
+  EXPECT_TRUE(may_follow("E-PER", "S-PER", kBioes));
+  EXPECT_TRUE(may_follow("O", "B-PER", kBioes));
+}
+
 }  // namespace
 }  // namespace conec::ner

@@ -267,6 +267,9 @@ TEST_F(NerProgram, WrongUsageIsToldBeforeAnythingIsRead) {
   EXPECT_THAT(error({"--scheme", "iob3"}), HasSubstr("iob3"));
   EXPECT_THAT(error({"--hand-features", "smell"}), HasSubstr("smell"));
   EXPECT_THAT(error({"--own-weight", "-1"}), HasSubstr("own weight"));
+  EXPECT_THAT(error({"--c", "0"}), HasSubstr("C must be more than 0"));
+  EXPECT_THAT(error({"--max-iterations", "0"}), HasSubstr("iteration"));
+  EXPECT_THAT(error({"--tolerance", "nan"}), HasSubstr("tolerance"));
   EXPECT_EQ(RunProgram({"conec-ner", "train", "--model", Model(), "--train", Train(), "--output", Train()}).exit_code,
             2);
   EXPECT_EQ(
