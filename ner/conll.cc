@@ -168,6 +168,27 @@ std::vector<std::string_view> ConllFile::Column(std::size_t column) const {
   return cells;
 }
 
+ConllFile ConllFile::WithColumn(std::vector<std::string> values) const {
+  assert(values.size() == tokens());
+  struct Owner {
+    std::shared_ptr<const std::string> text;
+    std::vector<std::string> values;
+  };
+  const auto owner = std::make_shared<const Owner>(Owner{text_, std::move(values)});
+  ConllFile file = *this;
+  file.text_ = {owner, owner->text.get()};
+  file.columns_ = tokens() == 0 ? 0 : columns_ + 1;
+  file.cells_.clear();
+  for (std::size_t i = 0; i < tokens(); ++i) {
+    for (std::size_t column = 0; column < columns_; ++column) file.cells_.push_back(cell(i, column));
+    file.cells_.emplace_back(owner->values[i]);
+  }
+  for (DocumentMark& mark : file.marks_) {
+    if (mark.cells.size() == columns_) mark.cells.emplace_back("O");
+  }
+  return file;
+}
+
 namespace {
 
 void AppendLine(std::span<const std::string_view> cells, std::string_view delimiter, std::string_view extra,

@@ -71,6 +71,10 @@ class ConllFile {
   std::span<const std::size_t> document_ends() const { return document_ends_; }
   std::span<const DocumentMark> document_marks() const { return marks_; }
 
+  // The same file with one more column (one value per token): cells are added behind those of each token, "O" behind
+  // those of a -DOCSTART- line that has as many columns as tokens have. Tokens stay on the lines where they were read.
+  ConllFile WithColumn(std::vector<std::string> values) const;
+
   // The file with one more column (extra: one value per token, neither empty nor with blanks; empty: none), columns
   // separated by a blank (or the delimiter it was read with), an empty line after each sentence, -DOCSTART- lines where
   // they stood: reading it back gives the same. With an extra column, -DOCSTART- lines get "O" there, since conlleval

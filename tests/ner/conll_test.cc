@@ -154,6 +154,22 @@ TEST(ConllFileTest, AnyBytesAreEitherReadAndWrittenOrRefused) {
   EXPECT_GT(read, 500);
 }
 
+TEST(ConllFileTest, AColumnMoreIsThatOfTheFormattedFileOnTheLinesOfThisOne) {
+  const ConllFile file = Parsed("-DOCSTART- X\n\n\n\na  X\r\n\n\nb\tY\n-DOCSTART-\nc Z");
+  const std::vector<std::string> tags = {"B-PER", "O", "I-LOC"};
+  const ConllFile more = file.WithColumn(tags);
+  EXPECT_EQ(more.columns(), 3u);
+  EXPECT_THAT(more.Column(2), ElementsAre("B-PER", "O", "I-LOC"));
+  EXPECT_EQ(more.word(2), "c");
+  EXPECT_EQ(more.Format(), file.Format(tags));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(more.line(i), file.line(i));
+  EXPECT_EQ(more.line(0), 5u);
+  const ConllFile twice = more.WithColumn({"1", "2", "3"});
+  EXPECT_EQ(twice.cell(1, 2), "O");
+  EXPECT_EQ(twice.tag(1), "2");
+  EXPECT_EQ(Parsed("", {.allow_empty = true}).WithColumn({}).columns(), 0u);
+}
+
 TEST(ConllFileTest, AFileWithoutTokensIsAnErrorUnlessWanted) {
   for (const char* text : {"", "\n\n", "-DOCSTART- -X- O\n\n"}) {
     EXPECT_EQ(ErrorOf(text).code(), absl::StatusCode::kInvalidArgument) << text;

@@ -82,6 +82,18 @@ TEST_F(NerEvalTest, TagsBeyondConllevalsRulesAreReadWithAScheme) {
   EXPECT_THAT(Eval("a PER PER\nb PER O\n", {"--scheme", "type"}).out, HasSubstr("with 1 phrases; found: 1 phrases"));
 }
 
+TEST_F(NerEvalTest, ZerosThatTellOfTheWrongFileAreExplained) {
+  EXPECT_THAT(Eval("").error, HasSubstr("tagged: no tokens"));
+  // As published, without a column of predictions: chunks would be scored against tags.
+  const RunResult untagged = Eval("U.N. NNP I-NP I-ORG\nsaid VBD I-VP O\n");
+  EXPECT_EQ(untagged.exit_code, 0);
+  EXPECT_THAT(untagged.error, HasSubstr("gold tags (NP, VP) and predicted tags (ORG) have no entity type in common"));
+  EXPECT_THAT(untagged.error, HasSubstr("--tagger FILE"));
+  EXPECT_EQ(Eval("a B-PER O\n").error, "");
+  EXPECT_EQ(Eval("a B-PER B-LOC\nb B-LOC O\n").error, "");
+  EXPECT_EQ(Eval("a O O\n").error, "");
+}
+
 TEST_F(NerEvalTest, StrictCountsOnlyWhatObeysTheScheme) {
   const std::string tagged = "a B-PER B-PER\nb O I-LOC\nc B-LOC I-LOC\n";
   EXPECT_THAT(Eval(tagged).out, HasSubstr("with 2 phrases; found: 2 phrases; correct: 1."));

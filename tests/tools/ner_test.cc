@@ -141,6 +141,15 @@ TEST_F(NerProgram, TaggingAddsAColumnAndNothingElse) {
   EXPECT_EQ(ReadAll(folder_ / "tagged"), tagged.out);
 }
 
+TEST_F(NerProgram, EvalWithATaggerNamesTheLinesOfTheUsersFile) {
+  ASSERT_EQ(RunProgram(TrainCommand("t")).exit_code, 0);
+  WriteAll(folder_ / "spaced", "\n\n\nKibaba\tNN\tS-PER\n\n\nsaid XX O\nRabado NN B-LOC\nx NN S-LOC\n");
+  const std::vector<std::string> eval = {"conec-ner", "eval",  "--tagger",        folder_ / "t",
+                                         "--model",   Model(), folder_ / "spaced"};
+  EXPECT_THAT(RunProgram(eval).error, HasSubstr("spaced:4: conlleval's rules do not know tags like 'S-PER'"));
+  EXPECT_THAT(RunProgram(Plus(eval, {"--strict"})).error, HasSubstr("spaced:9: the tag 'S-LOC' breaks the rules"));
+}
+
 TEST_F(NerProgram, EvalWithATaggerIsTagAndThenEval) {
   ASSERT_EQ(RunProgram(TrainCommand("t")).exit_code, 0);
   ASSERT_EQ(RunProgram(Tag("t", {Test(), "--output", folder_ / "tagged"})).exit_code, 0);

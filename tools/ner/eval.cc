@@ -1,9 +1,11 @@
 // conec-ner eval: conlleval, and a strict mode.
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -151,6 +153,34 @@ void TellOfOtherSchemes(const cli::Program& program, const ConllFile& file) {
   }
 }
 
+// "LOC, PER": those that `count` is not 0 of.
+std::string TypesWith(const EntityReport& report, std::uint64_t EntityCounts::*count) {
+  constexpr std::size_t kMost = 5;
+  std::string names;
+  std::size_t found = 0;
+  for (const auto& [type, counts] : report.types) {
+    if (counts.*count == 0 || ++found > kMost) continue;
+    names += (names.empty() ? "" : ", ") + type;
+  }
+  return found > kMost ? names + ", ..." : names;
+}
+
+// Zeros that tell of the wrong file rather than of a bad tagger.
+void TellOfNothingInCommon(const cli::Program& program, const Options& options, const ConllFile& file,
+                           const EntityReport& report) {
+  if (file.tokens() == 0) program.Tell("note: {}: no tokens: all scores are 0", file.name());
+  if (report.total.gold == 0 || report.total.found == 0) return;
+  for (const auto& [type, counts] : report.types) {
+    if (counts.gold > 0 && counts.found > 0) return;
+  }
+  program.Tell("note: {}: gold tags ({}) and predicted tags ({}) have no entity type in common: {}", file.name(),
+               TypesWith(report, &EntityCounts::gold), TypesWith(report, &EntityCounts::found),
+               options.tagger.empty()
+                   ? "the last two columns must be these two; --tagger FILE tags a file that has only "
+                     "gold tags"
+                   : "the last column must be the gold tag, of the types that --tagger has learnt");
+}
+
 cli::Json ToJson(const EntityCounts& counts) {
   return {{"gold", counts.gold},       {"found", counts.found},
           {"correct", counts.correct}, {"precision", counts.precision()},
@@ -189,8 +219,8 @@ absl::StatusOr<ConllFile> ReadTagged(const Options& options) {
   if (options.tagger.empty()) return file;
   CONEC_ASSIGN_OR_RETURN(const LoadedTagger loaded,
                          LoadTagger(options.tagger, options.models, options.any_model, options.threads));
-  CONEC_ASSIGN_OR_RETURN(const auto tags, loaded.tagger.Tag(loaded.models, file, options.threads));
-  return ConllFile::Parse(file.Format(tags), file.name(), options.columns);
+  CONEC_ASSIGN_OR_RETURN(auto tags, loaded.tagger.Tag(loaded.models, file, options.threads));
+  return file.WithColumn(std::move(tags));
 }
 
 absl::Status Run(const cli::Program& program, Options& options) {
@@ -199,6 +229,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(const Result result, Score(options, file));
   const EntityReport& report = result.report;
   if (options.scheme.empty() && !options.strict && !options.conlleval.raw) TellOfOtherSchemes(program, file);
+  TellOfNothingInCommon(program, options, file, report);
   if (program.json()) return PrintReportJson(options, file, result);
   if (options.latex) return cli::PrintText(report.ConllevalLatex());
   CONEC_RETURN_IF_ERROR(cli::PrintText(report.ConllevalText()));
