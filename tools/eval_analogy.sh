@@ -3,8 +3,8 @@
 # scores word2vec's vectors against ConEc's. All figures come from conec-analogy; this script only trains.
 set -euo pipefail
 
-program=$(basename "$0")
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tools/eval_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/eval_common.sh"
 
 usage() {
   cat <<END
@@ -37,29 +37,6 @@ The programs are taken from \$CONEC_BIN, build/release/bin or \$PATH, in this or
 exit codes: 0 ok, 1 failed, 2 wrong usage
 example: $program text8 questions-words.txt --out models --threads 8
 END
-}
-
-fail() {
-  echo "$program: $*" >&2
-  exit 1
-}
-
-wrong_usage() {
-  echo "$program: $*" >&2
-  echo "Try '$program --help'." >&2
-  exit 2
-}
-
-find_program() {
-  local folder
-  for folder in "${CONEC_BIN:-}" "$root/build/release/bin"; do
-    if [[ -n $folder && -x $folder/$1 ]]; then
-      echo "$folder/$1"
-      return
-    fi
-  done
-  command -v "$1" || fail "$1 is not there: build it (cmake --preset release && cmake --build --preset release" \
-    "--target programs) or set CONEC_BIN to the folder that holds it"
 }
 
 # The model of one seed, unless it is there.

@@ -3,8 +3,8 @@
 # CoNLL-2003 for each seed, a classifier on each kind of vectors, and scores as conlleval does.
 set -euo pipefail
 
-program=$(basename "$0")
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=tools/eval_common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/eval_common.sh"
 
 usage() {
   cat <<END
@@ -30,21 +30,10 @@ on eng.train alone.
   --threads N            default: all cores. With 1, figures are reproducible to the digit
   --help
 
-Programs are taken from the PATH, or else from build/release/bin.
+The programs are taken from \$CONEC_BIN, build/release/bin or \$PATH, in this order.
 exit codes: 0 ok, 1 failed, 2 wrong usage
 example: $program data/conll2003 --seeds 1 --plot figure.svg
 END
-}
-
-fail() {
-  echo "$program: $*" >&2
-  exit 1
-}
-
-wrong_usage() {
-  echo "$program: $*" >&2
-  echo "Try '$program --help'." >&2
-  exit 2
 }
 
 folder= seeds=1,2,3 weights= training= best= plot= work= threads=0
@@ -103,10 +92,8 @@ for part in eng.train eng.testa eng.testb; do
   [[ -r $folder/$part ]] || fail "'$folder/$part' is missing: FOLDER must hold eng.train, eng.testa and eng.testb"
 done
 [[ -z $plot || -w $(dirname -- "$plot") ]] || fail "cannot write '$plot': no such folder, or no right to write there"
-command -v conec-ner >/dev/null && command -v conec-train >/dev/null || PATH=$root/build/release/bin:$PATH
-for name in conec-train conec-ner; do
-  command -v "$name" >/dev/null || fail "$name is neither in the PATH nor in build/release/bin: run tools/quickstart.sh"
-done
+conec_train=$(find_program conec-train)
+conec_ner=$(find_program conec-ner)
 if [[ -z $work ]]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
@@ -119,7 +106,7 @@ models=()
 for seed in ${seeds//,/ }; do
   echo "vectors, seed $seed:" >&2
   model=$work/$training-$seed.conec
-  conec-train --input "$folder/eng.train" --format conll --tokenizer pretokenized --normalization nfkd --fold-digits \
+  "$conec_train" --input "$folder/eng.train" --format conll --tokenizer pretokenized --normalization nfkd --fold-digits \
     --segments document --line-token '</s>' --segment-length 1000000 --min-count 1 \
     --dim 200 --window 5 --negatives 13 --epochs 20 --sample 0 "${train_options[@]}" --seed "$seed" --threads "$threads" \
     --context-scaling max --context-exclude-target --output "$model"
@@ -132,7 +119,7 @@ if [[ -n $best ]]; then
   classifier=(--embeddings mix --neighbours 1 --embedding-scale 3 --hand-features all --scheme iob2 --c 0.5
     --max-iterations 80 --passes 2)
 fi
-conec-ner sweep "${models[@]}" --train "$folder/eng.train" --dev "$folder/eng.testa" --test "$folder/eng.testb" \
+"$conec_ner" sweep "${models[@]}" --train "$folder/eng.train" --dev "$folder/eng.testa" --test "$folder/eng.testb" \
   --global-weights "$weights" --context-weighting inverse-distance "${classifier[@]}" --precision float32 --tolerance 1e-4 \
   --threads "$threads" --tsv "$work/figure.tsv" "${json[@]}"
 

@@ -26,7 +26,7 @@ class ConllQuality : public ::testing::Test {
   }
 
   Json EvalNer(const std::string& options) const {
-    const std::string command = std::string("PATH=") + CONEC_BIN + ":$PATH " + CONEC_SOURCE + "/tools/eval_ner.sh " +
+    const std::string command = std::string("CONEC_BIN=") + CONEC_BIN + " " + CONEC_SOURCE + "/tools/eval_ner.sh " +
                                 conll_ + " --json " + options + " >" + folder_ / "out" + " 2>" + folder_ / "error";
     EXPECT_EQ(std::system(command.c_str()), 0) << ReadAll(folder_ / "error");
     return Json::parse(ReadAll(folder_ / "out"));

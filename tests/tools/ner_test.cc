@@ -295,10 +295,10 @@ TEST_F(NerProgram, ATrainingFileWithoutKnownTagsIsNamedWithItsLine) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "t"));
 }
 
-// Runs tools/eval_ner.sh with the programs of this build.
-RunResult EvalNer(const TempFolder& folder, const std::string& arguments) {
-  const std::string command = std::string("PATH=") + CONEC_BIN + ":$PATH " + CONEC_SOURCE + "/tools/eval_ner.sh " +
-                              arguments + " >" + folder / "out" + " 2>" + folder / "error";
+// Runs tools/eval_ner.sh with the programs of this build, or with those in `programs`.
+RunResult EvalNer(const TempFolder& folder, const std::string& arguments, const std::string& programs = CONEC_BIN) {
+  const std::string command = "CONEC_BIN=" + programs + " " + CONEC_SOURCE + "/tools/eval_ner.sh " + arguments + " >" +
+                              folder / "out" + " 2>" + folder / "error";
   RunResult result;
   const int status = std::system(command.c_str());
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -319,6 +319,16 @@ TEST_F(NerProgram, TheScriptOfTheFigureDoesItAll) {
   } else {
     EXPECT_THAT(result.error, HasSubstr("note: no gnuplot"));
   }
+}
+
+TEST_F(NerProgram, TheScriptTakesTheProgramsThatItIsTold) {
+  for (const char* name : {"conec-train", "conec-ner"}) {
+    WriteAll(folder_ / name, "#!/bin/sh\necho \"I am another $(basename $0)\" >&2\nexit 3\n");
+    std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_all);
+  }
+  const RunResult result = EvalNer(folder_, Folder() + " --seeds 1", folder_.path());
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.error, HasSubstr("I am another conec-train"));
 }
 
 TEST_F(NerProgram, TheScriptSaysWhatIsWrong) {
