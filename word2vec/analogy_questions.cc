@@ -4,16 +4,10 @@
 
 #include "base/file.h"
 #include "word2vec/analogy.h"
+#include "word2vec/text_lines.h"
 
 namespace conec::word2vec {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 std::vector<std::string> Words(std::string_view line) {
   std::vector<std::string> words;
@@ -45,13 +39,10 @@ absl::Status AddLine(std::string_view line, std::size_t number, std::string_view
 }  // namespace
 
 absl::StatusOr<std::vector<AnalogySection>> ParseAnalogyQuestions(std::string_view text, std::string_view file_name) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = WithoutByteOrderMark(text);
   std::vector<AnalogySection> sections;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    CONEC_RETURN_IF_ERROR(AddLine(Trim(text.substr(0, end)), number, file_name, sections));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    CONEC_RETURN_IF_ERROR(AddLine(TakeLine(text), number, file_name, sections));
   }
   const bool has_questions = std::ranges::any_of(sections, [](const auto& s) { return !s.questions.empty(); });
   if (!has_questions)

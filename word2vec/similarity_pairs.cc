@@ -6,16 +6,10 @@
 
 #include "base/file.h"
 #include "word2vec/similarity.h"
+#include "word2vec/text_lines.h"
 
 namespace conec::word2vec {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 std::string_view Unquote(std::string_view field) {
   field = Trim(field);
@@ -67,9 +61,7 @@ std::vector<Line> SplitLines(std::string_view text) {
   std::vector<Line> lines;
   char separator = '\0';
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = Trim(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = TakeLine(text);
     if (line.empty() || line.starts_with('#')) continue;
     if (lines.empty()) separator = FindSeparator(line);
     lines.push_back({number, line, Split(line, separator)});
@@ -111,9 +103,7 @@ absl::StatusOr<WordPair> MakePair(const Line& line, const PairColumns& columns, 
 
 absl::StatusOr<std::vector<WordPair>> ParseWordPairs(std::string_view text, std::string_view file_name,
                                                      const PairColumns& columns) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  const std::vector<Line> lines = SplitLines(text);
+  const std::vector<Line> lines = SplitLines(WithoutByteOrderMark(text));
   const PairColumns complete = Complete(columns, lines);
   std::vector<WordPair> pairs;
   for (const Line& line : lines) {
