@@ -40,7 +40,8 @@ absl::Status CheckModel(const Model& model) {
 
 // Whether programs that only know the first version would make other vectors of the model.
 bool IsExtended(const Model& model) {
-  return model.has_extended_inputs() || model.info.context.sif != 0 || model.info.context.exclude_target;
+  return model.has_extended_inputs() || model.info.context.sif != 0 || model.info.context.exclude_target ||
+         !model.info.tokenizer.line_token.empty();
 }
 
 struct NamedTable {

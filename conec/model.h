@@ -70,9 +70,9 @@ struct Model {
 };
 
 // Writes `model` (atomically). Equal models give equal bytes: nothing is stored that is not in `model`, except the
-// toolkit's version. The format's version is 1; with extended inputs, context.sif or context.exclude_target 2, so that
-// programs that do not know them refuse such files, and read all others. kInvalidArgument if the tables do not fit the
-// vocabulary.
+// toolkit's version. The format's version is 1; with extended inputs, context.sif, context.exclude_target or
+// tokenizer.line_token 2, so that programs that do not know them refuse such files, and read all others.
+// kInvalidArgument if the tables do not fit the vocabulary.
 absl::Status SaveModel(const std::string& path, const Model& model);
 
 // What an encoded corpus knows about itself: tokenizer options, gaps, statistics. kDataLoss for metadata that cannot be

@@ -240,6 +240,20 @@ TEST(Model, WhoseWordsCountDifferentlyIsOfTheSecondVersion) {
   EXPECT_FALSE(opened->has_extended_inputs());
 }
 
+// A program that does not know the token would read documents without it.
+TEST(Model, WhoseLinesEndWithATokenIsOfTheSecondVersion) {
+  ModelInfo info;
+  ASSERT_TRUE(SaveModel(TestPath("model"), MakeModel(info)).ok());
+  EXPECT_EQ(SafetensorsFile::Open(TestPath("model"))->metadata().at("format_version"), "1");
+  info.tokenizer.line_token = "</s>";
+  info.tokenizer.segments = tokenize::SegmentBoundary::kDocument;
+  ASSERT_TRUE(SaveModel(TestPath("model"), MakeModel(info)).ok());
+  EXPECT_EQ(SafetensorsFile::Open(TestPath("model"))->metadata().at("format_version"), "2");
+  const auto opened = Model::Open(TestPath("model"));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->info.tokenizer.line_token, "</s>");
+}
+
 TEST(Model, OfTablesWithMoreRowsThanWordsSplitsThem) {
   const auto layout = *word2vec::MakeInputLayout(13, 4, {.direction = true, .shape = true});
   const Matrix<float> all = testing::RandomTable(1, word2vec::InputRows(layout), 21);
