@@ -61,7 +61,8 @@ void AddOptions(cli::Program& program, Options& options) {
                  "with --document: how much of a known word's vector comes from the whole corpus")
       ->type_name("A");
   app.add_option("--own-weight", options.encoder.own_weight, "how much a word counts in its own global context (conec)")
-      ->type_name("X");
+      ->type_name("X")
+      ->check(cli::NotNegative());
   app.add_flag("--unit-parts", options.encoder.unit_parts,
                "scale the contexts and the word itself to unit length before they are mixed (conec)");
   cli::AddOutputWeightOption(app, options.encoder.output_weight);

@@ -133,8 +133,11 @@ case "$plot" in
   *.png) terminal='pngcairo size 1000,420' ;;
 esac
 quoted_plot=${plot//"'"/"''"}  # as gnuplot reads it between single quotes, where nothing else is special
-# Rows of figure.tsv: vectors, global weight, fold, mean, deviation.
-rows() { awk -F '\t' -v kind="$1" -v fold="$2" '$1 == kind && $3 == fold' OFS='\t' "$work/figure.tsv"; }
+# Rows of figure.tsv: vectors, global weight, fold, mean, deviation ("-" of a single seed, drawn as 0).
+rows() {
+  awk -F '\t' -v OFS='\t' -v kind="$1" -v fold="$2" \
+    '$1 == kind && $3 == fold { if ($5 == "-") $5 = 0; print }' "$work/figure.tsv"
+}
 {
   for fold in train dev test; do
     printf '$mix_%s << EOD\n%s\nEOD\n' "$fold" "$(rows mix "$fold" | cut -f 2,4,5)"

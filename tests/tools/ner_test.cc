@@ -262,8 +262,12 @@ TEST_F(NerProgram, ASingleRunHasNoDeviation) {
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const Json json = Json::parse(result.out);
   EXPECT_EQ(json.size(), 1u);
-  EXPECT_EQ(json["word2vec"]["train"]["f1_std"], 0);
+  EXPECT_TRUE(json["word2vec"]["train"]["f1_std"].is_null());
   EXPECT_EQ(json["word2vec"].size(), 1u);
+  const RunResult table = RunProgram({"conec-ner", "sweep", "--model", Model(), "--train", Train(), "--embeddings",
+                                      "word2vec", "--tsv", folder_ / "tsv", "--threads", "1", "--progress", "none"});
+  EXPECT_THAT(table.out, HasSubstr(" +-    -\n"));
+  EXPECT_THAT(ReadAll(folder_ / "tsv"), HasSubstr("\t-\n"));
 }
 
 TEST_F(NerProgram, WrongUsageIsToldBeforeAnythingIsRead) {
@@ -284,6 +288,20 @@ TEST_F(NerProgram, WrongUsageIsToldBeforeAnythingIsRead) {
   EXPECT_EQ(
       RunProgram({"conec-ner", "sweep", "--model", Model(), "--train", Train(), "--models-per-run", "2"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"conec-ner"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"conec-ner", "train", "--train", "/nonexistent", "--model", "/nonexistent", "--output", "t",
+                        "--c", "0"})
+                .exit_code,
+            2);
+}
+
+TEST_F(NerProgram, WrongUsageNamesTheHelpOfTheSubcommand) {
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"train", "--frobnicate"}, {"sweep"}, {"tag", "--threads", "-1"}}) {
+    const RunResult result = RunProgram(Plus({"conec-ner"}, wrong));
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.error, HasSubstr("\nTry 'conec-ner " + wrong[0] + " --help'.\n")) << result.error;
+  }
+  EXPECT_THAT(RunProgram({"conec-ner", "frobnicate"}).error, HasSubstr("\nTry 'conec-ner --help'.\n"));
 }
 
 TEST_F(NerProgram, ATrainingFileWithoutKnownTagsIsNamedWithItsLine) {

@@ -86,6 +86,8 @@ TEST_F(Query, NegativeNumbersAreWrongUsage) {
   for (const std::vector<std::string>& command :
        std::vector<std::vector<std::string>>{{"conec-nn", "--model", Model(), "-k", "-3", "the"},
                                              {"conec-nn", "--model", Model(), "--restrict-vocab", "-1", "the"},
+                                             {"conec-nn", "--model", Model(), "--own-weight", "-1", "the"},
+                                             {"conec-embed", "--model", Model(), Text(), "--own-weight", "-0.5"},
                                              Train(folder_ / "m", {"--max-vocab", "-5"})}) {
     const RunResult result = RunProgram(command);
     EXPECT_EQ(result.exit_code, 2);

@@ -221,6 +221,13 @@ TEST_F(Score, ProtocolsDifferInCase) {
   }
 }
 
+TEST_F(Score, ASingleModelHasNoDeviation) {
+  const Json json = MustParse(Analogy({"--model", Model(), "--vectors", "word2vec,conec", "--json"}));
+  ASSERT_EQ(json["variants"].size(), 2u);
+  for (const Json& variant : json["variants"]) EXPECT_TRUE(variant["total"]["accuracy_std"].is_null());
+  EXPECT_TRUE(json["variants"][1].contains("gain_mean") && json["variants"][1]["gain_std"].is_null());
+}
+
 // tools/eval_analogy.sh on the sample corpus.
 class EvalAnalogy : public Score {
  protected:

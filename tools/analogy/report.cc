@@ -44,6 +44,11 @@ cli::Json ToJson(const AnalogyScore& score) {
           {"accuracy", score.accuracy()}};
 }
 
+// null: a single run has none.
+cli::Json DeviationJson(const Spread& spread, std::size_t runs) {
+  return runs > 1 ? cli::Json(spread.deviation) : cli::Json();
+}
+
 cli::Json ToJson(const AnalogyScoreSummary& score) {
   cli::Json correct = cli::Json::array(), answered = cli::Json::array(), accuracies = cli::Json::array();
   for (const AnalogyScore& run : score.runs) {
@@ -52,7 +57,7 @@ cli::Json ToJson(const AnalogyScoreSummary& score) {
     accuracies.push_back(run.accuracy());
   }
   return {{"accuracy_mean", score.accuracy.mean},
-          {"accuracy_std", score.accuracy.deviation},
+          {"accuracy_std", DeviationJson(score.accuracy, score.runs.size())},
           {"accuracy_in_top_mean", score.accuracy_in_top.mean},
           {"accuracies", std::move(accuracies)},
           {"correct", std::move(correct)},
@@ -271,7 +276,7 @@ cli::Json SummaryJson(const Request& request, const std::vector<VariantScores>& 
     cli::Json entry = VariantJson(variant.variant);
     if (const auto gain = GainOver(scores, variant)) {
       entry["gain_mean"] = gain->mean;
-      entry["gain_std"] = gain->deviation;
+      entry["gain_std"] = DeviationJson(*gain, variant.runs.size());
     }
     entry.update(ScoresJson(variant.summary));
     variants.push_back(std::move(entry));

@@ -64,7 +64,9 @@ void Program::AddFooter() {
 }
 
 int Program::WrongUsage(std::string_view message) const {
-  fmt::print(stderr, "{}: error: {}\nTry '{} --help'.\n", info_.name, message, info_.name);
+  std::string whose = info_.name;
+  for (const CLI::App* subcommand : app_.get_subcommands()) whose += " " + subcommand->get_name();
+  fmt::print(stderr, "{}: error: {}\nTry '{} --help'.\n", info_.name, message, whose);
   return 2;
 }
 

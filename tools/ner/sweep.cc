@@ -53,15 +53,17 @@ struct Setting {
 
 struct Spread {
   double mean = 0;
-  double deviation = 0;  // of the sample (n - 1); 0 for a single run
+  std::optional<double> deviation;  // of the sample (n - 1); a single run has none
 };
 
 Spread SpreadOf(const std::vector<double>& values) {
   const auto n = static_cast<double>(values.size());
   Spread spread;
   for (const double value : values) spread.mean += value / n;
-  for (const double value : values) spread.deviation += (value - spread.mean) * (value - spread.mean);
-  spread.deviation = values.size() > 1 ? std::sqrt(spread.deviation / (n - 1)) : 0;
+  if (values.size() < 2) return spread;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  spread.deviation = std::sqrt(squares / (n - 1));
   return spread;
 }
 
@@ -74,7 +76,10 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   app.add_option("--train", options.train, "CoNLL columns, the word first, the tag last")
       ->type_name("FILE")
       ->required();
-  app.add_option("--dev", options.dev, "scored, too; chooses the best global weight")->type_name("FILE");
+  app.add_option("--dev", options.dev,
+                 "scored, too; the best global weight (gain C) is chosen on it. Without --dev it is chosen on the test "
+                 "file, whose own gain C is too good then")
+      ->type_name("FILE");
   app.add_option("--test", options.test, "scored, too")->type_name("FILE");
   app.add_option("--embeddings", options.kinds, "the kinds of vectors to compare, see conec-ner train --embedding")
       ->type_name("KIND,...")
@@ -193,7 +198,7 @@ const Setting* FindKind(const std::vector<Setting>& settings, EmbeddingKind kind
   return found == settings.end() ? nullptr : &*found;
 }
 
-// The mix with the best mean on dev, or on the last fold there is.
+// The mix with the best mean on dev, or on the second or only fold there is.
 const Setting* BestMix(const std::vector<Setting>& settings, const std::vector<Fold>& folds) {
   const std::string& fold = folds[std::min<std::size_t>(1, folds.size() - 1)].name;
   const Setting* best = nullptr;
@@ -228,7 +233,7 @@ cli::Json ToJson(const Setting& setting) {
   cli::Json json;
   for (const auto& [fold, values] : setting.f1) {
     const Spread spread = SpreadOf(values);
-    json[fold] = {{"f1_mean", spread.mean}, {"f1_std", spread.deviation}};
+    json[fold] = {{"f1_mean", spread.mean}, {"f1_std", spread.deviation ? cli::Json(*spread.deviation) : cli::Json()}};
   }
   return json;
 }
@@ -251,12 +256,17 @@ cli::Json ToJson(const std::vector<Setting>& settings) {
   return json;
 }
 
+// "-" for nothing.
+std::string Decimals(const std::optional<double>& value, int decimals) {
+  return value.has_value() ? fmt::format("{:.{}f}", *value, decimals) : "-";
+}
+
 std::string TableRow(const std::string& name, const std::map<std::string, std::vector<double>>& f1,
                      const std::vector<Fold>& folds, const char* format) {
   std::string row = fmt::format("{:<22}", name);
   for (const Fold& fold : folds) {
     const Spread spread = SpreadOf(f1.at(fold.name));
-    row += fmt::format(fmt::runtime(format), spread.mean, spread.deviation);
+    row += fmt::format(fmt::runtime(format), spread.mean, Decimals(spread.deviation, 2));
   }
   return row + "\n";
 }
@@ -265,9 +275,9 @@ std::string Table(const std::vector<Setting>& settings, const std::vector<Fold>&
   std::string text = fmt::format("{:<22}", "F1");
   for (const Fold& fold : folds) text += fmt::format(" {:>16}", fold.name);
   text += "\n";
-  for (const Setting& setting : settings) text += TableRow(setting.name(), setting.f1, folds, " {:8.2f} +- {:4.2f}");
+  for (const Setting& setting : settings) text += TableRow(setting.name(), setting.f1, folds, " {:8.2f} +- {:>4}");
   for (const Gain& gain : GainsOf(settings, folds)) {
-    text += TableRow(gain.name + ": " + gain.label, gain.f1, folds, " {:+8.2f} +- {:4.2f}");
+    text += TableRow(gain.name + ": " + gain.label, gain.f1, folds, " {:+8.2f} +- {:>4}");
   }
   return text;
 }
@@ -276,7 +286,7 @@ void AddTsvRows(const std::string& kind, const std::string& weight,
                 const std::map<std::string, std::vector<double>>& f1, std::string& text) {
   for (const auto& [fold, values] : f1) {
     const Spread spread = SpreadOf(values);
-    text += fmt::format("{}\t{}\t{}\t{:.4f}\t{:.4f}\n", kind, weight, fold, spread.mean, spread.deviation);
+    text += fmt::format("{}\t{}\t{}\t{:.4f}\t{}\n", kind, weight, fold, spread.mean, Decimals(spread.deviation, 4));
   }
 }
 
