@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "conec/context_kernel.h"
@@ -136,6 +139,18 @@ bool SameWords(const corpora::Vocabulary& a, const corpora::Vocabulary& b) {
   return true;
 }
 
+// The same words with the counts that the corpus has of them.
+absl::StatusOr<corpora::Vocabulary> CountedIn(const corpora::Vocabulary& corpus, const corpora::Vocabulary& words) {
+  std::vector<corpora::WordCount> counted;
+  counted.reserve(words.size());
+  for (std::uint32_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words.word(WordId{i});
+    const std::optional<WordId> found = corpus.Find(word);
+    counted.push_back({std::string(word), found.has_value() ? corpus.count(*found) : 0});
+  }
+  return corpora::Vocabulary::Create(counted);
+}
+
 }  // namespace
 
 absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, const InputTable& table,
@@ -192,6 +207,9 @@ absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpu
           "none of the {} words of the corpus has a vector: do corpus and vectors belong together?", mapping.size());
     }
     view.mapping = mapping;
+  }
+  if (model.vocabulary.total_count() == 0) {
+    CONEC_ASSIGN_OR_RETURN(model.vocabulary, CountedIn(corpus.vocabulary(), model.vocabulary));
   }
   InputTable table = model.inputs();
   CONEC_ASSIGN_OR_RETURN(const std::vector<float> weights, WordWeights(model.vocabulary, options.context));

@@ -53,7 +53,8 @@ absl::StatusOr<Matrix<float>> ComputeGlobalContext(const ContextCorpus& corpus, 
 // `model` with the global context of `corpus`, all of its input rows taking part. Where the vocabularies differ, words
 // are matched by their spelling; kFailedPrecondition if none matches. In model.info, options.context and the corpus'
 // tokenizer and gaps replace what was there (documents are to be read as the contexts were), its statistics only where
-// there are none.
+// there are none. Likewise the words get the corpus' counts if none of them has any (vectors of most other tools), so
+// that context.sif means the same here and for local contexts of documents.
 absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpus& corpus,
                                         const GlobalContextOptions& options);
 

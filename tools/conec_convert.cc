@@ -24,6 +24,8 @@ struct Options {
   std::string to;
   std::string from;
   std::string corpus;
+  ContextOptions context = cli::kBestContext;
+  int context_window = 0;  // 0: as the model's
   cli::VectorKind vectors = cli::VectorKind::kWord2vec;
   ConecVectorOptions conec;
   word2vec::LoadOptions load;
@@ -54,8 +56,11 @@ void AddOptions(cli::Program& program, Options& options) {
   cli::AddOutputWeightOption(app, options.conec.output_weight);
   app.add_flag("--center", options.conec.center, "subtract the direction that all contexts share (conec)");
   app.add_option("--corpus", options.corpus,
-                 "with --to model: add global context vectors from this encoded corpus (conec-train --corpus)")
+                 "with --to model: add global context vectors from this encoded corpus (conec-train --corpus); if the "
+                 "model has such vectors, the new ones are made as they were but for the options below that are given")
       ->type_name("FILE");
+  cli::AddContextOptions(app, "0: as in the model, else 5", options.context_window, options.context);
+  for (const char* name : cli::kContextOptionNames) app.get_option(name)->group("Context vectors (--corpus)");
   app.add_option("--max-words", options.load.max_words, "read only the first N words of a vectors file; 0: all")
       ->type_name("N");
   app.add_flag("--skip-duplicates", options.load.skip_duplicates,
@@ -84,6 +89,9 @@ absl::Status CheckUnused(const CLI::App& app, const Options& options) {
     CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--own-weight", "--unit-parts", "--output-weight", "--center"},
                                              "needs --vectors conec"));
   }
+  if (options.corpus.empty()) {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, cli::kContextOptionNames, "needs --corpus"));
+  }
   if (!Model::IsModelFile(options.input)) return absl::OkStatus();
   return cli::CheckNotGiven(app, {"--from", "--max-words", "--skip-duplicates", "--invalid-utf8"},
                             fmt::format("is for files of other tools: '{}' is a model", options.input));
@@ -96,6 +104,7 @@ absl::Status Check(const CLI::App& app, const Options& options) {
     return InvalidArgument("--to model takes the input vectors: leave out --vectors {}", cli::Name(options.vectors));
   }
   CONEC_RETURN_IF_ERROR(CheckUnused(app, options));
+  CONEC_RETURN_IF_ERROR(cli::CheckContextOptions(options.context_window, options.context));
   CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
   for (const std::string& output : {options.output, companion}) {
     if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.input, "the input"));
@@ -114,18 +123,27 @@ absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
   return cli::LoadModel(options.input, load);
 }
 
+absl::StatusOr<Model> AddContext(const cli::Program& program, const Options& options, Model model) {
+  if (program.app().get_option("--feature-weight")->count() > 0 && !model.layout.inputs.needs_shapes()) {
+    return InvalidArgument("--feature-weight has no effect: '{}' has no shapes among its inputs", options.input);
+  }
+  CONEC_ASSIGN_OR_RETURN(const auto corpus, corpora::EncodedCorpus::Open(options.corpus));
+  CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), options.corpus));
+  ContextOptions base = model.global_context.empty() ? cli::kBestContext : model.info.context;
+  if (model.global_context.empty() && model.info.training) base.window = model.info.training->window;
+  if (!model.info.training) {
+    CONEC_ASSIGN_OR_RETURN(model.info, ModelInfoFromCorpus(corpus));
+  }
+  GlobalContextOptions context;
+  context.context = cli::ChosenContext(program.app(), options.context_window, options.context, base);
+  context.threads = options.threads;
+  context.scratch_folder = cli::ScratchFolder(options.output);
+  return WithGlobalContext(std::move(model), corpus, context);
+}
+
 absl::Status WriteModel(const cli::Program& program, const Options& options, Model model) {
   if (!options.corpus.empty()) {
-    CONEC_ASSIGN_OR_RETURN(const auto corpus, corpora::EncodedCorpus::Open(options.corpus));
-    CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), options.corpus));
-    if (!model.info.training) {
-      CONEC_ASSIGN_OR_RETURN(model.info, ModelInfoFromCorpus(corpus));
-    }
-    GlobalContextOptions context;
-    context.context = model.info.context;
-    context.threads = options.threads;
-    context.scratch_folder = cli::ScratchFolder(options.output);
-    CONEC_ASSIGN_OR_RETURN(model, WithGlobalContext(std::move(model), corpus, context));
+    CONEC_ASSIGN_OR_RETURN(model, AddContext(program, options, std::move(model)));
   }
   model.info.command_line = program.command_line();
   return SaveModel(options.output, model);

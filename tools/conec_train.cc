@@ -55,41 +55,6 @@ struct Outcome {
   corpora::CorpusStatistics corpus;
 };
 
-void AddContextOptions(CLI::App& app, Options& options) {
-  constexpr const char* kContext = "Context vectors";
-  app.add_option("--context-window", options.context_window,
-                 "words on each side that make up the context of a word; 0: as --window")
-      ->type_name("N")
-      ->group(kContext);
-  cli::AddChoice(app, "--context-weighting", options.context.weighting, ParseContextWeighting,
-                 "uniform|inverse-distance", "how much a word at a distance counts: 1, or 1 / distance")
-      ->group(kContext);
-  cli::AddChoice(app, "--context-scaling", options.context.scaling, ParseContextScaling, "count|max",
-                 "what the summed context of a word is divided by: its occurrences, or its largest entry")
-      ->group(kContext);
-  app.add_flag_callback(
-         "--no-unit-rows", [&options] { options.context.unit_rows = false; },
-         "do not scale the rows of the input table to unit length before they are averaged")
-      ->group(kContext);
-  app.add_option("--context-sif", options.context.sif,
-                 "S > 0: a context word that is the share p of the corpus counts S / (S + p), so that words that stand "
-                 "beside everything count little; 1e-5 to 1e-3; 0: all words count the same, as in the paper")
-      ->type_name("S")
-      ->group(kContext);
-  app.add_option("--feature-weight", options.context.feature_weight,
-                 "what a shape counts in a context vector, where a word counts 1 (with --extended-inputs)")
-      ->type_name("X")
-      ->group(kContext);
-  app.add_flag(
-         "--context-exclude-target", options.context.exclude_target,
-         "a word that stands once more in its own window does not count, as in the paper's named entity experiments")
-      ->group(kContext);
-  app.add_option("--context-matrix", options.context_matrix,
-                 "also write the sparse matrix of context counts (safetensors, CSR)")
-      ->type_name("FILE")
-      ->group(kContext);
-}
-
 void AddOptions(cli::Program& program, Options& options) {
   CLI::App& app = program.app();
   cli::AddInputOptions(app, "--format,--input-format", options.encode.input);
@@ -99,7 +64,11 @@ void AddOptions(cli::Program& program, Options& options) {
   cli::AddTokenizerOptions(app, options.encode.tokenizer);
   cli::AddVocabularyOptions(app, options.encode);
   cli::AddTrainOptions(app, options.train);
-  AddContextOptions(app, options);
+  cli::AddContextOptions(app, "0: as --window", options.context_window, options.context);
+  app.add_option("--context-matrix", options.context_matrix,
+                 "also write the sparse matrix of context counts (safetensors, CSR)")
+      ->type_name("FILE")
+      ->group("Context vectors");
   app.add_option("--corpus", options.corpus,
                  "keep the encoded corpus in this file; give it as --input to train again without parsing the text")
       ->type_name("FILE");
@@ -147,9 +116,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   options.encode.threads = options.train.threads = options.threads;
   options.encode.shapes = options.train.extended_inputs.needs_shapes();
-  if (options.context_window < 0) {
-    return InvalidArgument("--context-window must be at least 0, got {}", options.context_window);
-  }
+  CONEC_RETURN_IF_ERROR(cli::CheckContextOptions(options.context_window, options.context));
   options.context.window = options.context_window > 0 ? options.context_window : options.train.window;
   CONEC_RETURN_IF_ERROR(tokenize::Validate(options.encode.tokenizer));
   CONEC_RETURN_IF_ERROR(word2vec::Validate(options.train));

@@ -211,6 +211,20 @@ TEST(WithGlobalContext, OfVectorsWithOtherWordsMatchesThemBySpelling) {
   }
 }
 
+TEST(WithGlobalContext, CountsWordsThatHaveNoCountsInTheCorpus) {
+  const corpora::EncodedCorpus corpus = Encode("a b c a\nb a d\n", false);
+  const auto counts = [&](std::vector<corpora::WordCount> words) {
+    GlobalContextOptions options;
+    options.context.sif = 0.1;
+    const auto with = WithGlobalContext(VectorsFor(*corpora::Vocabulary::Create(words)), corpus, options);
+    EXPECT_TRUE(with.ok()) << with.status();
+    const auto found = with->vocabulary.counts();
+    return std::vector<std::int64_t>(found.begin(), found.end());
+  };
+  EXPECT_EQ(counts({{"c", 0}, {"z", 0}, {"a", 0}}), (std::vector<std::int64_t>{1, 0, 3}));
+  EXPECT_EQ(counts({{"c", 0}, {"z", 7}, {"a", 0}}), (std::vector<std::int64_t>{0, 7, 0}));
+}
+
 TEST(WithGlobalContext, RefusesVectorsThatShareNoWordWithTheCorpus) {
   const corpora::EncodedCorpus corpus = Encode("a b", false);
   const auto vocabulary = *corpora::Vocabulary::Create(std::vector<corpora::WordCount>{{"A", 0}, {"B", 0}});

@@ -325,23 +325,92 @@ TEST_F(Query, BinaryIsTheAliasOfWord2vec) {
   EXPECT_TRUE(ReadAll(folder_ / "a") == ReadAll(folder_ / "b"));
 }
 
-TEST_F(Query, OtherToolsVectorsBecomeAModelWithTheContextsOfACorpus) {
-  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids", "--context-sif", "0"})).exit_code, 0);
-  ASSERT_EQ(RunProgram({"conec-convert", "--model", folder_ / "m", "--to", "word2vec-bin", "--output", folder_ / "v"})
-                .exit_code,
-            0);
-  const RunResult result = RunProgram({"conec-convert", "--input", folder_ / "v", "--to", "model", "--corpus",
-                                       folder_ / "ids", "--output", folder_ / "m2"});
-  ASSERT_EQ(result.exit_code, 0) << result.error;
-  const auto trained = conec::Model::Open(folder_ / "m");
-  const auto made = conec::Model::Open(folder_ / "m2");
-  ASSERT_TRUE(trained.ok() && made.ok()) << made.status();
-  ASSERT_EQ(made->global_context.rows, trained->global_context.rows);
-  for (std::size_t i = 0; i < made->size(); ++i) {
-    for (std::size_t j = 0; j < made->dim(); ++j) {
-      ASSERT_EQ(made->global_context.row(i)[j], trained->global_context.row(i)[j]);
-    }
+// The global context vectors of a model file, and what they are.
+struct Contexts {
+  std::vector<float> values;
+  ContextOptions options;
+};
+
+Contexts ContextsOf(const std::string& path) {
+  const auto model = conec::Model::Open(path);
+  EXPECT_TRUE(model.ok()) << model.status();
+  Contexts contexts;
+  for (std::size_t i = 0; i < model->global_context.rows; ++i) {
+    const auto row = model->global_context.row(i);
+    contexts.values.insert(contexts.values.end(), row.begin(), row.end());
   }
+  EXPECT_EQ(contexts.values.size(), model->size() * model->dim());
+  contexts.options = model->info.context;
+  return contexts;
+}
+
+const std::vector<std::string> kOtherContexts = {
+    "--context-window", "3",    "--context-weighting", "inverse-distance",        "--context-scaling", "max",
+    "--context-sif",    "1e-3", "--no-unit-rows",      "--context-exclude-target"};
+
+// Vectors of word2vec's format have no counts of words, which --context-sif needs: they come from the corpus.
+TEST_F(Query, OtherToolsVectorsBecomeAModelWithTheContextsOfACorpus) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--context-sif", "0"}, kOtherContexts}) {
+    const auto with = [&options](std::vector<std::string> command) {
+      command.insert(command.end(), options.begin(), options.end());
+      const RunResult result = RunProgram(command);
+      ASSERT_EQ(result.exit_code, 0) << result.error;
+    };
+    with(Train(folder_ / "m", {"--corpus", folder_ / "ids"}));
+    ASSERT_EQ(RunProgram({"conec-convert", "--model", folder_ / "m", "--to", "word2vec-bin", "--output", folder_ / "v"})
+                  .exit_code,
+              0);
+    with({"conec-convert", "--input", folder_ / "v", "--to", "model", "--corpus", folder_ / "ids", "--output",
+          folder_ / "m2"});
+    const Contexts trained = ContextsOf(folder_ / "m"), made = ContextsOf(folder_ / "m2");
+    EXPECT_TRUE(made.options == trained.options);
+    EXPECT_TRUE(made.values == trained.values);
+    WriteAll(folder_ / "d", "the zorblax of the house");
+    const auto embedded = [this](const std::string& model) {
+      return RunProgram({"conec-embed", "--model", folder_ / model, "--input", folder_ / "d"});
+    };
+    EXPECT_EQ(embedded("m2").exit_code, 0) << embedded("m2").error;
+    EXPECT_EQ(embedded("m2").out, embedded("m").out);
+  }
+}
+
+TEST_F(Query, AModelsContextsAreMadeAnewAsTheyWereButForWhatIsAsked) {
+  std::vector<std::string> train = Train(folder_ / "m", {"--corpus", folder_ / "ids"});
+  train.insert(train.end(), kOtherContexts.begin(), kOtherContexts.end());
+  ASSERT_EQ(RunProgram(train).exit_code, 0);
+  const auto converted = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"conec-convert", "--model",       folder_ / "m", "--to",        "model",
+                                        "--corpus",      folder_ / "ids", "--output",    folder_ / "m2"};
+    command.insert(command.end(), more.begin(), more.end());
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return ContextsOf(folder_ / "m2");
+  };
+  const Contexts before = ContextsOf(folder_ / "m");
+  EXPECT_TRUE(converted({}).values == before.values);
+  const Contexts wider = converted({"--context-window", "4"});
+  ContextOptions expected = before.options;
+  expected.window = 4;
+  EXPECT_TRUE(wider.options == expected);
+  EXPECT_FALSE(wider.values == before.values);
+}
+
+TEST_F(Query, ContextOptionsOfConvertingNeedACorpusAndSense) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  const auto convert = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"conec-convert", "--model",  folder_ / "m", "--to",
+                                        "model",         "--output", folder_ / "m2"};
+    command.insert(command.end(), more.begin(), more.end());
+    return RunProgram(command);
+  };
+  const RunResult alone = convert({"--context-window", "3"});
+  EXPECT_EQ(alone.exit_code, 2);
+  EXPECT_THAT(alone.error, HasSubstr("--context-window needs --corpus"));
+  EXPECT_EQ(convert({"--corpus", folder_ / "ids", "--context-window", "-3"}).exit_code, 2);
+  EXPECT_EQ(convert({"--corpus", folder_ / "ids", "--context-sif", "-1"}).exit_code, 2);
+  const RunResult shapes = convert({"--corpus", folder_ / "ids", "--feature-weight", "2"});
+  EXPECT_EQ(shapes.exit_code, 1);
+  EXPECT_THAT(shapes.error, HasSubstr("has no shapes among its inputs"));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kInput = "Input";
 constexpr const char* kTokens = "Tokens";
 constexpr const char* kTraining = "Training";
+constexpr const char* kContext = "Context vectors";
 
 }  // namespace
 
@@ -148,6 +149,56 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
       ->group(kTraining);
   add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit")
       ->check(NotNegative());
+}
+
+void AddContextOptions(CLI::App& app, const std::string& zero, int& window, ContextOptions& options) {
+  app.add_option("--context-window", window, "words on each side that make up the context of a word; " + zero)
+      ->type_name("N")
+      ->group(kContext);
+  AddChoice(app, "--context-weighting", options.weighting, ParseContextWeighting, "uniform|inverse-distance",
+            "how much a word at a distance counts: 1, or 1 / distance")
+      ->group(kContext);
+  AddChoice(app, "--context-scaling", options.scaling, ParseContextScaling, "count|max",
+            "what the summed context of a word is divided by: its occurrences, or its largest entry")
+      ->group(kContext);
+  app.add_flag_callback(
+         "--no-unit-rows", [&options] { options.unit_rows = false; },
+         "do not scale the rows of the input table to unit length before they are averaged")
+      ->group(kContext);
+  app.add_option("--context-sif", options.sif,
+                 "S > 0: a context word that is the share p of the corpus counts S / (S + p), so that words that stand "
+                 "beside everything count little; 1e-5 to 1e-3; 0: all words count the same, as in the paper")
+      ->type_name("S")
+      ->group(kContext);
+  app.add_option("--feature-weight", options.feature_weight,
+                 "what a shape counts in a context vector, where a word counts 1 (with --extended-inputs)")
+      ->type_name("X")
+      ->group(kContext);
+  app.add_flag(
+         "--context-exclude-target", options.exclude_target,
+         "a word that stands once more in its own window does not count, as in the paper's named entity experiments")
+      ->group(kContext);
+}
+
+absl::Status CheckContextOptions(int window, const ContextOptions& options) {
+  if (window < 0) return InvalidArgument("--context-window must be at least 0, got {}", window);
+  ContextOptions chosen = options;
+  if (window > 0) chosen.window = window;
+  return Validate(chosen);
+}
+
+ContextOptions ChosenContext(const CLI::App& app, int window, const ContextOptions& given, ContextOptions base) {
+  const auto take = [&app](const char* name, const auto& from, auto& into) {
+    if (app.get_option(name)->count() > 0) into = from;
+  };
+  if (window > 0) base.window = window;
+  take("--context-weighting", given.weighting, base.weighting);
+  take("--context-scaling", given.scaling, base.scaling);
+  take("--no-unit-rows", given.unit_rows, base.unit_rows);
+  take("--context-sif", given.sif, base.sif);
+  take("--feature-weight", given.feature_weight, base.feature_weight);
+  take("--context-exclude-target", given.exclude_target, base.exclude_target);
+  return base;
 }
 
 CLI::Option* AddOutputWeightOption(CLI::App& app, double& weight) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "conec/context_options.h"
 #include "corpora/encode.h"
 #include "corpora/text_reader.h"
 #include "tokenize/tokenizer.h"
@@ -34,6 +35,17 @@ void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy);
 
 // Everything of TrainOptions besides threads.
 void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options);
+
+// Everything of ContextOptions; 0 for `window` means something else, which `zero` says ("0: as --window").
+void AddContextOptions(CLI::App& app, const std::string& zero, int& window, ContextOptions& options);
+// kInvalidArgument naming what is out of range.
+absl::Status CheckContextOptions(int window, const ContextOptions& options);
+// The names of all of them.
+inline constexpr std::initializer_list<const char*> kContextOptionNames = {
+    "--context-window", "--context-weighting", "--context-scaling",       "--no-unit-rows",
+    "--context-sif",    "--feature-weight",    "--context-exclude-target"};
+// `base`, but for what the command line says: a window that is not 0, and every other option that was given.
+ContextOptions ChosenContext(const CLI::App& app, int window, const ContextOptions& given, ContextOptions base);
 
 // `weight` of known words' output vectors in their ConEc vectors (ConecVectorOptions::output_weight).
 CLI::Option* AddOutputWeightOption(CLI::App& app, double& weight);
