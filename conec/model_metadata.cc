@@ -11,7 +11,8 @@ namespace conec::model_internal {
 namespace {
 
 constexpr std::string_view kOther = "other.";
-constexpr std::string_view kTrainingInputs = "training.extended_inputs";  // absent where there are none
+constexpr std::string_view kTrainingInputs = "training.extended_inputs";    // absent where there are none
+constexpr std::string_view kSharedNegatives = "training.shared_negatives";  // absent where none are shared
 // In files of the second version:
 constexpr std::string_view kSif = "context.sif";
 constexpr std::string_view kFeatureWeight = "context.feature_weight";
@@ -193,6 +194,7 @@ void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended) {
   if (info.training && info.training->extended_inputs.any()) {
     metadata[std::string(kTrainingInputs)] = word2vec::Name(info.training->extended_inputs);
   }
+  if (info.training && info.training->shared_negatives > 1) writer(kSharedNegatives, info.training->shared_negatives);
   StoreContextOptions(info.context, metadata, extended);
   corpora::StoreTokenizerOptions(info.tokenizer, metadata);
   writer("keep_gaps", info.keep_gaps);
@@ -208,6 +210,10 @@ absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata, bool extended)
   Reader reader(metadata);
   if (metadata.contains("training.dim")) TrainingFields(info.training.emplace(), reader);
   CONEC_RETURN_IF_ERROR(LoadTrainingInputs(metadata, info));
+  if (info.training) {
+    info.training->shared_negatives = 1;
+    if (metadata.contains(std::string(kSharedNegatives))) reader(kSharedNegatives, info.training->shared_negatives);
+  }
   reader("keep_gaps", info.keep_gaps);
   CONEC_RETURN_IF_ERROR(reader.status());
   CONEC_ASSIGN_OR_RETURN(info.context, LoadContextOptions(metadata, extended));

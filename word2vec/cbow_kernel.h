@@ -22,24 +22,24 @@ struct CbowModel {
   std::uint32_t vocabulary_size;
   std::uint32_t window;
   std::uint32_t negatives;
-  bool mean_hidden;    // h is the mean of the context rows, not their sum
-  bool mean_gradient;  // context rows get e / |C|, not e
-  bool extended;       // `layout` has other rows than the words'
+  std::uint32_t shared_negatives;  // centres that share their noise words; 1: each has its own
+  bool mean_hidden;                // h is the mean of the context rows, not their sum
+  bool mean_gradient;              // context rows get e / |C|, not e
+  bool extended;                   // `layout` has other rows than the words'
   InputLayout layout;
   PhiloxKey key;
 };
 
 inline constexpr std::size_t kRowPadding = 16;  // floats
 
-// Words of one segment in order (kNoWord: a gap) with their stream positions; centres [first, last) are trained, in
-// order.
+// The words of one block (word2vec/centres.h).
 struct CbowRun {
   const std::uint32_t* ids;
   const std::uint64_t* positions;
+  const std::uint32_t* begins;
+  const std::uint32_t* ends;
   const tokenize::WordShape* shapes;  // where the layout has rows for them
   std::size_t length;
-  std::size_t first;
-  std::size_t last;
   std::uint32_t epoch;
   float learning_rate;
 };
@@ -49,6 +49,13 @@ struct CbowStatistics {
   std::uint64_t trained_words;
 };
 
+// Rows of W2 that are trained together: a target's (the first) and distinct noise words.
+struct OutputRows {
+  std::uint32_t* rows;  // ScratchRows(k)
+  float* counts;        // ScratchRows(k): how often each row was drawn, 0 for a vector past `size`
+  std::size_t size;
+};
+
 // Scratch memory of one thread. Sizes for k negatives and window c; 64-byte aligned where floats.
 struct CbowScratch {
   float* hidden;           // stride
@@ -56,8 +63,8 @@ struct CbowScratch {
   float* logits;           // ScratchRows(k)
   float* coefficients;     // ScratchRows(k)
   float* labels;           // ScratchRows(k): 1 for the target's row, 0 for noise
-  std::uint32_t* rows[2];  // ScratchRows(k) each: target and distinct noise words of this centre and the next
-  float* counts[2];        // ScratchRows(k) each: how often each row was drawn
+  OutputRows* own[2];      // of this centre and the next, or of one whose target is a shared noise word
+  OutputRows* shared[2];   // noise sets of this group and the next: NoiseSets() each
   std::uint32_t* context;  // ScratchInputs(c)
 };
 

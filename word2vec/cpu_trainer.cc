@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/simd.h"
-#include "corpora/segments.h"
 #include "word2vec/cbow_kernel.h"
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
@@ -30,32 +29,41 @@ class Worker {
   static absl::StatusOr<Worker> Create(const TrainOptions& options, std::size_t stride) {
     const std::size_t rows = ScratchRows(static_cast<std::size_t>(options.negatives));
     const std::size_t inputs = ScratchInputs(static_cast<std::size_t>(options.window));
-    const std::size_t longest = std::max({stride, rows, inputs});
+    const std::size_t sets = NoiseSets(static_cast<std::uint32_t>(options.shared_negatives));
+    const std::size_t lists = 2 + (options.shared_negatives > 1 ? 2 * sets : 0);
     Worker worker;
-    CONEC_ASSIGN_OR_RETURN(worker.floats_, Matrix<float>::Create(kFloatRows, longest));
-    for (std::vector<std::uint32_t>& ids : worker.ids_) ids.resize(longest);
+    CONEC_ASSIGN_OR_RETURN(worker.floats_, Matrix<float>::Create(kFloatRows, std::max(stride, rows)));
+    CONEC_ASSIGN_OR_RETURN(worker.counts_, Matrix<float>::Create(lists, rows));
+    worker.ids_.resize(lists * rows + inputs);
     worker.floats_.row(kLabels)[0] = 1;
+    for (std::size_t i = 0; i < lists; ++i) {
+      worker.output_rows_.push_back({worker.ids_.data() + i * rows, worker.counts_.row(i).data(), 0});
+    }
     return worker;
   }
 
   CbowScratch scratch() {
+    OutputRows* const lists = output_rows_.data();
+    const std::size_t sets = (output_rows_.size() - 2) / 2;
     return CbowScratch{.hidden = floats_.row(kHidden).data(),
                        .error = floats_.row(kError).data(),
                        .logits = floats_.row(kLogits).data(),
                        .coefficients = floats_.row(kCoefficients).data(),
                        .labels = floats_.row(kLabels).data(),
-                       .rows = {ids_[0].data(), ids_[1].data()},
-                       .counts = {floats_.row(kCounts0).data(), floats_.row(kCounts1).data()},
-                       .context = ids_[2].data()};
+                       .own = {lists, lists + 1},
+                       .shared = {lists + 2, lists + 2 + sets},
+                       .context = ids_.data() + output_rows_.size() * counts_.cols()};
   }
 
   Centres centres;
   CbowStatistics statistics{};
 
  private:
-  enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kCounts0, kCounts1, kFloatRows };
+  enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kFloatRows };
   Matrix<float> floats_;
-  std::vector<std::uint32_t> ids_[3];
+  Matrix<float> counts_;            // of each list of output rows
+  std::vector<std::uint32_t> ids_;  // of each list of output rows, and of the context
+  std::vector<OutputRows> output_rows_;
 };
 
 class CpuTrainer : public Trainer {
@@ -77,6 +85,7 @@ class CpuTrainer : public Trainer {
                        .vocabulary_size = static_cast<std::uint32_t>(noise_.size()),
                        .window = static_cast<std::uint32_t>(options.window),
                        .negatives = static_cast<std::uint32_t>(options.negatives),
+                       .shared_negatives = static_cast<std::uint32_t>(options.shared_negatives),
                        .mean_hidden = options.update != CbowUpdate::kSum,
                        .mean_gradient = options.update == CbowUpdate::kMean,
                        .extended = layout.inputs.any(),
@@ -111,19 +120,16 @@ class CpuTrainer : public Trainer {
  private:
   void TrainBlock(int epoch, const Schedule::Block& block, Worker& worker) const {
     const auto pass = static_cast<std::uint32_t>(epoch);
-    const CbowScratch scratch = worker.scratch();
-    corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
-      CollectCentres(corpus_.stream, shapes_, begin, end, pass, model_.key, keep_, &worker.centres);
-      const CbowRun run{.ids = worker.centres.ids.data(),
-                        .positions = worker.centres.positions.data(),
-                        .shapes = worker.centres.shapes.data(),
-                        .length = worker.centres.ids.size(),
-                        .first = 0,
-                        .last = worker.centres.ids.size(),
-                        .epoch = pass,
-                        .learning_rate = block.learning_rate};
-      train_run_(model_, run, scratch, &worker.statistics);
-    });
+    CollectCentres(corpus_.stream, shapes_, block.begin, block.end, pass, model_.key, keep_, &worker.centres);
+    const CbowRun run{.ids = worker.centres.ids.data(),
+                      .positions = worker.centres.positions.data(),
+                      .begins = worker.centres.begins.data(),
+                      .ends = worker.centres.ends.data(),
+                      .shapes = worker.centres.shapes.data(),
+                      .length = worker.centres.ids.size(),
+                      .epoch = pass,
+                      .learning_rate = block.learning_rate};
+    train_run_(model_, run, worker.scratch(), &worker.statistics);
   }
 
   TrainingCorpus corpus_;

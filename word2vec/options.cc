@@ -53,6 +53,7 @@ absl::Status Validate(const TrainOptions& options) {
   CONEC_RETURN_IF_ERROR(in_range("dim", options.dim, 1, 4096));
   CONEC_RETURN_IF_ERROR(in_range("window", options.window, 1, kLargestWindow));
   CONEC_RETURN_IF_ERROR(in_range("negatives", options.negatives, 1, 1000));
+  CONEC_RETURN_IF_ERROR(in_range("shared-negatives", options.shared_negatives, 1, 1000));
   CONEC_RETURN_IF_ERROR(in_range("epochs", options.epochs, 0, 1000000));
   CONEC_RETURN_IF_ERROR(in_range("lr", options.learning_rate, 0.0, 100.0));
   CONEC_RETURN_IF_ERROR(in_range("final-lr", options.final_learning_rate, 0.0, 1.0));

@@ -23,6 +23,7 @@ struct TrainOptions {
   int dim = 200;             // dimensions of the vectors
   int window = 5;            // largest distance of a context word; each centre draws its radius from 1..window
   int negatives = 13;        // noise words per centre
+  int shared_negatives = 1;  // centres that share their noise words (draws.h says which); 1: each has its own
   int epochs = 10;           // passes over the corpus
   double learning_rate = 0;  // at the start; 0: DefaultLearningRate(update)
   double final_learning_rate =

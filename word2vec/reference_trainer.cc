@@ -1,5 +1,6 @@
 // The oracle: CBOW with negative sampling in double precision, one thread, one centre after the other, as the equations
 // stand in trainer.h.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <vector>
@@ -35,12 +36,15 @@ class ReferenceTrainer : public Trainer {
     RangeResult result;
     for (std::size_t index = first; index < last; ++index) {
       const Schedule::Block block = schedule_.At(epoch, index);
-      corpora::ForEachSegment(corpus_.stream, block.begin, block.end, [&](std::size_t begin, std::size_t end) {
-        CollectCentres(corpus_.stream, shapes_, begin, end, static_cast<std::uint32_t>(epoch), key_, keep_, &centres_);
-        for (std::size_t centre = 0; centre < centres_.ids.size(); ++centre) {
-          TrainCentre(epoch, centre, block.learning_rate, result);
-        }
-      });
+      CollectCentres(corpus_.stream, shapes_, block.begin, block.end, static_cast<std::uint32_t>(epoch), key_, keep_,
+                     &centres_);
+      if (options_.shared_negatives > 1) {
+        TrainGroups(epoch, block.learning_rate, result);
+        continue;
+      }
+      for (std::size_t centre = 0; centre < centres_.ids.size(); ++centre) {
+        TrainCentre(epoch, centre, OwnNoise(epoch, centre), block.learning_rate, result);
+      }
     }
     return result;
   }
@@ -65,7 +69,7 @@ class ReferenceTrainer : public Trainer {
   void ForEachNeighbour(std::size_t centre, int radius, Visit&& visit) const {
     for (int offset = -radius; offset <= radius; ++offset) {
       const std::size_t neighbour = centre + static_cast<std::size_t>(offset);  // wraps far past the end when negative
-      if (offset == 0 || neighbour >= centres_.ids.size()) continue;
+      if (offset == 0 || neighbour < centres_.begins[centre] || neighbour >= centres_.ends[centre]) continue;
       visit(neighbour, static_cast<std::uint32_t>(std::abs(offset)), offset > 0);
     }
   }
@@ -88,22 +92,57 @@ class ReferenceTrainer : public Trainer {
     if (layout_.inputs.shape) rows.push_back(ShapeRow(layout_, centres_.shapes[centre]));
   }
 
-  void TrainCentre(int epoch, std::size_t centre, double rate, RangeResult& result) {
+  using NoiseWords = std::vector<std::uint32_t>;
+
+  NoiseWords OwnNoise(int epoch, std::size_t centre) const {
+    NoiseWords words;
+    if (centres_.ids[centre] == kNoWord) return words;
+    for (std::uint32_t j = 0; j < static_cast<std::uint32_t>(options_.negatives); ++j) {
+      const std::uint32_t word =
+          CentreNoiseWord(key_, static_cast<std::uint32_t>(epoch), centres_.positions[centre], j, centres_.ids[centre],
+                          noise_.data(), static_cast<std::uint32_t>(noise_.size()));
+      if (word != kNoWord) words.push_back(word);
+    }
+    return words;
+  }
+
+  NoiseWords SharedNoise(int epoch, std::size_t drawn_at) const {
+    NoiseWords words;
+    for (std::uint32_t j = 0; j < static_cast<std::uint32_t>(options_.negatives); ++j) {
+      words.push_back(SharedNoiseWord(key_, static_cast<std::uint32_t>(epoch), centres_.positions[drawn_at], j,
+                                      noise_.data(), static_cast<std::uint32_t>(noise_.size())));
+    }
+    return words;
+  }
+
+  void TrainGroups(int epoch, double rate, RangeResult& result) {
+    const auto shared = static_cast<std::uint32_t>(options_.shared_negatives);
+    const std::size_t sets = NoiseSets(shared), group = sets * shared, size = centres_.ids.size();
+    for (std::size_t first = 0; first < size; first += group) {
+      const std::size_t last = std::min(size, first + group);
+      for (std::size_t set = first; set < std::min(last, first + sets); ++set) {
+        const NoiseWords noise = SharedNoise(epoch, set);
+        for (std::size_t centre = set; centre < last; centre += sets) {
+          NoiseWords others = noise;
+          std::erase(others, centres_.ids[centre]);
+          TrainCentre(epoch, centre, others, rate, result);
+        }
+      }
+    }
+  }
+
+  void TrainCentre(int epoch, std::size_t centre, const NoiseWords& noise, double rate, RangeResult& result) {
     const std::uint32_t target = centres_.ids[centre];
     if (target == kNoWord) return;
     const std::uint64_t position = centres_.positions[centre];
-    const auto pass = static_cast<std::uint32_t>(epoch);
-    const int radius = WindowRadius(DrawBlock(key_, pass, position, 0).word[0], options_.window);
+    const int radius =
+        WindowRadius(DrawBlock(key_, static_cast<std::uint32_t>(epoch), position, 0).word[0], options_.window);
     ReferenceStep step;
     step.target = target;
     step.context = ContextWordRows(centre, radius);
     if (step.context.empty()) return;
     AppendShapeRows(centre, radius, step.context);
-    for (std::uint32_t j = 0; j < static_cast<std::uint32_t>(options_.negatives); ++j) {
-      const std::uint32_t word =
-          CentreNoiseWord(key_, pass, position, j, target, noise_.data(), static_cast<std::uint32_t>(noise_.size()));
-      if (word != kNoWord) step.negatives.push_back(word);
-    }
+    step.negatives = noise;
     result.loss_sum += ApplyReferenceStep(step, options_.update, rate, input_.view(), output_.view());
     ++result.trained_words;
   }

@@ -105,16 +105,23 @@ void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tok
                     std::span<const std::uint32_t> keep, Centres* centres) {
   centres->ids.clear();
   centres->positions.clear();
+  centres->begins.clear();
+  centres->ends.clear();
   centres->shapes.clear();
-  for (std::size_t position = begin; position < end; ++position) {
-    const bool is_word = corpora::IsWord(stream[position]);
-    const std::uint32_t id = is_word ? corpora::Index(stream[position]) : kNoWord;
-    if (is_word && !keep.empty() && keep[id] != kKeepAlways && DrawBlock(key, epoch, position, 0).word[1] >= keep[id])
-      continue;
-    centres->ids.push_back(id);
-    centres->positions.push_back(position);
-    if (!shapes.empty()) centres->shapes.push_back(shapes[position]);
-  }
+  corpora::ForEachSegment(stream, begin, end, [&](std::size_t segment_begin, std::size_t segment_end) {
+    const std::size_t first = centres->ids.size();
+    for (std::size_t position = segment_begin; position < segment_end; ++position) {
+      const bool is_word = corpora::IsWord(stream[position]);
+      const std::uint32_t id = is_word ? corpora::Index(stream[position]) : kNoWord;
+      if (is_word && !keep.empty() && keep[id] != kKeepAlways && DrawBlock(key, epoch, position, 0).word[1] >= keep[id])
+        continue;
+      centres->ids.push_back(id);
+      centres->positions.push_back(position);
+      if (!shapes.empty()) centres->shapes.push_back(shapes[position]);
+    }
+    centres->begins.resize(centres->ids.size(), static_cast<std::uint32_t>(first));
+    centres->ends.resize(centres->ids.size(), static_cast<std::uint32_t>(centres->ids.size()));
+  });
 }
 
 absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables) {

@@ -4,9 +4,10 @@
 // For a centre word w at position p: radius b ~ U{1..window}; C(p) are the words at distance 1..b in the same segment;
 // h is the mean (or sum) of their rows of W1; with extended inputs other rows are in it, too, and get the same share of
 // the gradient (word2vec/input_layout.h). Noise words n_1..n_k ~ count^0.75, redrawn when equal to w. Loss -log
-// s(h.W2[w]) - sum_j log s(-h.W2[n_j]). Every draw is a pure function of (seed, epoch, position, index)
-// (word2vec/draws.h), the learning rate of (epoch, position): all trainers and all thread counts see the same; only the
-// order of updates differs.
+// s(h.W2[w]) - sum_j log s(-h.W2[n_j]). With shared_negatives > 1 centres near each other have the same noise words,
+// and one that equals a target is left out there, not redrawn. Every draw is a pure function of (seed, epoch, position,
+// index) (word2vec/draws.h), the learning rate of (epoch, position): all trainers and all thread counts see the same;
+// only the order of updates differs.
 #pragma once
 
 #include <cstdint>

@@ -24,6 +24,7 @@ ModelInfo UnusualInfo() {
   training.dim = 21;
   training.window = 7;
   training.negatives = 3;
+  training.shared_negatives = 9;
   training.epochs = 4;
   training.learning_rate = 0.1 + 0.2;
   training.final_learning_rate = 1.0 / 3;
@@ -99,6 +100,7 @@ TEST(Model, OpenAfterSaveKeepsAllOptions) {
   EXPECT_EQ(info.training->dim, expected.training->dim);
   EXPECT_EQ(info.training->window, expected.training->window);
   EXPECT_EQ(info.training->negatives, expected.training->negatives);
+  EXPECT_EQ(info.training->shared_negatives, expected.training->shared_negatives);
   EXPECT_EQ(info.training->epochs, expected.training->epochs);
   EXPECT_EQ(info.training->learning_rate, expected.training->learning_rate);
   EXPECT_EQ(info.training->final_learning_rate, expected.training->final_learning_rate);

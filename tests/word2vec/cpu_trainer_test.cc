@@ -20,13 +20,26 @@ struct Setting {
   double sample;
   bool gaps;
   std::uint32_t vocabulary;
+  int shared = 1;
 };
 
+// Shared noise: groups that fill up and that do not, targets among the noise words, more centres to a set than a block
+// has.
 const Setting kSettings[] = {
-    {"PaperSettings", 200, 5, 13, 0, false, 300}, {"OneDimension", 1, 2, 1, 0, false, 50},
-    {"OddSizes", 37, 3, 7, 0, false, 100},        {"ManyNegativesFewWords", 20, 5, 40, 0, false, 12},
-    {"Subsampling", 48, 4, 5, 1e-2, false, 80},   {"GapsAndSubsampling", 33, 6, 15, 1e-2, true, 80},
-    {"WideWindow", 64, 40, 16, 0, true, 200},     {"TwoWords", 16, 2, 3, 0, false, 2},
+    {"PaperSettings", 200, 5, 13, 0, false, 300},
+    {"OneDimension", 1, 2, 1, 0, false, 50},
+    {"OddSizes", 37, 3, 7, 0, false, 100},
+    {"ManyNegativesFewWords", 20, 5, 40, 0, false, 12},
+    {"Subsampling", 48, 4, 5, 1e-2, false, 80},
+    {"GapsAndSubsampling", 33, 6, 15, 1e-2, true, 80},
+    {"WideWindow", 64, 40, 16, 0, true, 200},
+    {"TwoWords", 16, 2, 3, 0, false, 2},
+    {"SharedBySixteen", 200, 5, 13, 0, false, 300, 16},
+    {"SharedOneDimension", 1, 2, 1, 0, false, 50, 2},
+    {"SharedManyNegativesFewWords", 20, 5, 40, 0, false, 12, 3},
+    {"SharedGapsAndSubsampling", 33, 6, 15, 1e-2, true, 80, 7},
+    {"SharedByAllOfABlock", 24, 5, 5, 0, true, 100, 1000},
+    {"SharedTwoWords", 16, 2, 3, 0, false, 2, 16},
 };
 
 class CpuAgainstReference : public testing::TestWithParam<std::tuple<SimdLevel, CbowUpdate, Setting>> {};
@@ -38,6 +51,7 @@ TEST_P(CpuAgainstReference, OneThreadEqualsTheReferenceUpToRounding) {
   const TrainOptions options{.dim = setting.dim,
                              .window = setting.window,
                              .negatives = setting.negatives,
+                             .shared_negatives = setting.shared,
                              .epochs = 2,
                              .learning_rate = update == CbowUpdate::kSum ? 0.005 : 0.05,
                              .sample = setting.sample,
@@ -67,30 +81,70 @@ class CpuTrainer : public testing::TestWithParam<SimdLevel> {};
 TEST_P(CpuTrainer, OneThreadIsBitIdenticalFromRunToRun) {
   const ForcedSimd forced(GetParam());
   const SyntheticCorpus corpus = MakeSyntheticCorpus(20000, 200, false, 6);
-  const TrainOptions options{.dim = 40, .epochs = 1, .learning_rate = 0.05, .threads = 1};
-  const Trained first = TrainAll(CreateCpuTrainer, options, corpus),
-                second = TrainAll(CreateCpuTrainer, options, corpus);
-  EXPECT_TRUE(BitIdentical(first.tables.input, second.tables.input));
-  EXPECT_TRUE(BitIdentical(first.tables.output, second.tables.output));
-  EXPECT_EQ(first.result.loss_sum, second.result.loss_sum);
+  for (const int shared : {1, 16}) {
+    const TrainOptions options{.dim = 40, .shared_negatives = shared, .epochs = 1, .learning_rate = 0.05, .threads = 1};
+    const Trained first = TrainAll(CreateCpuTrainer, options, corpus),
+                  second = TrainAll(CreateCpuTrainer, options, corpus);
+    EXPECT_TRUE(BitIdentical(first.tables.input, second.tables.input));
+    EXPECT_TRUE(BitIdentical(first.tables.output, second.tables.output));
+    EXPECT_EQ(first.result.loss_sum, second.result.loss_sum);
+  }
 }
 
 // With a rate so small that no float changes, the loss is a function of the draws alone.
 TEST_P(CpuTrainer, DrawsDoNotDependOnTheNumberOfThreads) {
   const ForcedSimd forced(GetParam());
   const SyntheticCorpus corpus = MakeSyntheticCorpus(60000, 200, true, 7);
-  TrainOptions options{.dim = 24, .epochs = 1, .learning_rate = 1e-30, .sample = 1e-2, .threads = 1};
-  const Trained one = TrainAll(CreateCpuTrainer, options, corpus);
-  for (const int threads : {2, 4}) {
-    options.threads = threads;
-    const Trained many = TrainAll(CreateCpuTrainer, options, corpus);
-    EXPECT_TRUE(BitIdentical(one.tables.input, many.tables.input));
-    EXPECT_EQ(many.result.trained_words, one.result.trained_words);
-    EXPECT_NEAR(many.result.loss_sum, one.result.loss_sum, 1e-9 * one.result.loss_sum);
+  for (const int shared : {1, 16}) {
+    TrainOptions options{
+        .dim = 24, .shared_negatives = shared, .epochs = 1, .learning_rate = 1e-30, .sample = 1e-2, .threads = 1};
+    const Trained one = TrainAll(CreateCpuTrainer, options, corpus);
+    for (const int threads : {2, 4}) {
+      options.threads = threads;
+      const Trained many = TrainAll(CreateCpuTrainer, options, corpus);
+      EXPECT_TRUE(BitIdentical(one.tables.input, many.tables.input));
+      EXPECT_EQ(many.result.trained_words, one.result.trained_words);
+      EXPECT_NEAR(many.result.loss_sum, one.result.loss_sum, 1e-9 * one.result.loss_sum);
+    }
+    options.seed = 2;
+    EXPECT_GT(std::abs(TrainAll(CreateCpuTrainer, options, corpus).result.loss_sum - one.result.loss_sum),
+              1e-6 * one.result.loss_sum);
   }
-  options.seed = 2;
-  EXPECT_GT(std::abs(TrainAll(CreateCpuTrainer, options, corpus).result.loss_sum - one.result.loss_sum),
-            1e-6 * one.result.loss_sum);
+}
+
+// One segment of 256 words: the rows of W2 that it trains besides its words'.
+std::size_t NoiseRowsTrained(CreateFn create, int shared) {
+  constexpr std::uint32_t kWords = 256, kTargets = 10, kVocabulary = 20000;
+  SyntheticCorpus corpus;
+  corpus.counts.assign(kVocabulary, 1);
+  for (std::uint32_t i = 0; i < kWords; ++i) corpus.stream.push_back(corpora::WordId{i % kTargets});
+  corpus.stream.push_back(corpora::kEndOfDocument);
+  const TrainOptions options{.dim = 4,
+                             .negatives = 13,
+                             .shared_negatives = shared,
+                             .epochs = 1,
+                             .learning_rate = 0.05,
+                             .noise_exponent = 0,
+                             .threads = 1};
+  const EmbeddingTables before = RandomTables(LayoutOf(options, corpus), options.dim);
+  const Trained after = TrainAll(create, options, corpus);
+  std::size_t rows = 0;
+  for (std::uint32_t i = kTargets; i < kVocabulary; ++i) {
+    rows += !std::equal(before.output.row(i).begin(), before.output.row(i).end(), after.tables.output.row(i).begin());
+  }
+  return rows;
+}
+
+TEST_P(CpuTrainer, SharedNoiseIsDrawnOnceForSoManyCentres) {
+  const ForcedSimd forced(GetParam());
+  for (const CreateFn create : {&CreateCpuTrainer, &CreateReferenceTrainer}) {
+    // Of 20000 words, 3328 drawn at random are about 3060 different ones.
+    EXPECT_NEAR(static_cast<double>(NoiseRowsTrained(create, 1)), 3060, 100);
+    EXPECT_LE(NoiseRowsTrained(create, 16), 256u / 16 * 13);
+    EXPECT_GT(NoiseRowsTrained(create, 16), 256u / 16 * 13 - 15);
+    EXPECT_LE(NoiseRowsTrained(create, 64), 256u / 64 * 13);
+    EXPECT_LE(NoiseRowsTrained(create, 1000), 13u);
+  }
 }
 
 TEST_P(CpuTrainer, TrainingInPartsIsTrainingAtOnce) {

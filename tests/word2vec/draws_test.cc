@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -113,12 +114,49 @@ TEST(Subsampling, KeepsEachWordWithItsProbability) {
 TEST(Subsampling, ZeroKeepsEverythingAndGapsStay) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 20, true, 1);
   Centres centres;
-  CollectCentres(corpus.stream, {}, 0, 20, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0), &centres);
-  EXPECT_EQ(centres.ids.size(), 20u);
+  CollectCentres(corpus.stream, {}, 0, corpus.stream.size(), 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0),
+                 &centres);
+  std::vector<std::uint64_t> kept;
+  for (std::size_t i = 0; i < corpus.stream.size(); ++i) {
+    if (!corpora::EndsSegment(corpus.stream[i])) kept.push_back(i);
+  }
+  EXPECT_EQ(centres.positions, kept);
+  EXPECT_THAT(centres.ids, testing::Contains(kNoWord));
   const std::vector<corpora::WordId> gaps(30, corpora::kGap);
   CollectCentres(gaps, {}, 0, 30, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 1e-9), &centres);
   EXPECT_THAT(centres.ids, testing::Each(kNoWord));
   EXPECT_EQ(centres.ids.size(), 30u);
+}
+
+TEST(CollectCentres, SaysInWhichSegmentAWordStands) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 20, true, 1);
+  for (const double sample : {0.0, 1e-2}) {
+    Centres centres;
+    CollectCentres(corpus.stream, {}, 0, corpus.stream.size(), 0, MakePhiloxKey(1),
+                   KeepThresholds(corpus.counts, sample), &centres);
+    ASSERT_GT(centres.ids.size(), 200u);
+    const auto segment = [&](std::size_t i) {
+      return std::count_if(corpus.stream.begin(),
+                           corpus.stream.begin() + static_cast<std::ptrdiff_t>(centres.positions[i]),
+                           corpora::EndsSegment);
+    };
+    for (std::size_t i = 0; i < centres.ids.size(); ++i) {
+      ASSERT_LE(centres.begins[i], i);
+      ASSERT_LT(i, centres.ends[i]);
+      for (std::size_t j = i > 35 ? i - 35 : 0; j < std::min(i + 35, centres.ids.size()); ++j) {
+        ASSERT_EQ(centres.begins[i] <= j && j < centres.ends[i], segment(i) == segment(j)) << i << " " << j;
+      }
+    }
+  }
+}
+
+TEST(NoiseSets, MakeGroupsOfAbout256Words) {
+  EXPECT_EQ(NoiseSets(1), 1u);
+  EXPECT_EQ(NoiseSets(2), 128u);
+  EXPECT_EQ(NoiseSets(16), 16u);
+  EXPECT_EQ(NoiseSets(100), 3u);
+  EXPECT_EQ(NoiseSets(256), 1u);
+  EXPECT_EQ(NoiseSets(1000), 1u);
 }
 
 TEST(NoiseTable, RejectsCountsWithoutAnyWord) {

@@ -204,13 +204,13 @@ struct Setting {
   int dim, window, negatives;
   double sample;
   std::uint32_t vocabulary;
+  int shared = 1;
 };
 
 const Setting kSettings[] = {
-    {"PaperSettings", 200, 5, 13, 0, 300},
-    {"OneDimension", 1, 2, 1, 0, 50},
-    {"OddSizesAndSubsampling", 33, 6, 15, 1e-2, 80},
-    {"WideWindow", 16, 40, 5, 0, 200},
+    {"PaperSettings", 200, 5, 13, 0, 300},           {"OneDimension", 1, 2, 1, 0, 50},
+    {"OddSizesAndSubsampling", 33, 6, 15, 1e-2, 80}, {"WideWindow", 16, 40, 5, 0, 200},
+    {"SharedNoise", 33, 6, 15, 1e-2, 80, 16},
 };
 
 class ExtendedAgainstReference : public testing::TestWithParam<std::tuple<SimdLevel, ExtendedInputs, Setting>> {};
@@ -223,6 +223,7 @@ TEST_P(ExtendedAgainstReference, OneThreadEqualsTheReferenceUpToRounding) {
     const TrainOptions options{.dim = setting.dim,
                                .window = setting.window,
                                .negatives = setting.negatives,
+                               .shared_negatives = setting.shared,
                                .epochs = 2,
                                .learning_rate = update == CbowUpdate::kMean ? 0.05 : 0.002,
                                .sample = setting.sample,

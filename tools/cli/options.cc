@@ -120,6 +120,8 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
   add("--dim", options.dim, "N", "dimensions of the vectors");
   add("--window", options.window, "N", "largest distance of a context word; each centre draws its radius from 1..N");
   add("--negatives", options.negatives, "N", "noise words per centre");
+  add("--shared-negatives", options.shared_negatives, "N",
+      "words near each other that are trained with the same noise words, which is faster; 1: each word has its own");
   add("--epochs", options.epochs, "N", "passes over the corpus");
   using word2vec::CbowUpdate;
   const auto rate = [](CbowUpdate update) {
