@@ -1,10 +1,11 @@
-// Kernel PCA and ridge regression against scikit-learn (spectral_golden.py).
+// Kernel PCA, ridge regression and correlations against numpy, scipy and scikit-learn (spectral_golden.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "simec_core/kernel_pca.h"
 #include "simec_core/ridge.h"
+#include "simec_core/similarity_match.h"
 #include "tests/simec_core/golden_tensor.h"
 
 namespace conec::simec {
@@ -82,6 +83,44 @@ TEST(Ridge, WhatHasNoSolutionIsRefused) {
   EXPECT_THAT(FitRidge(x, y, -1).status().ToString(), HasSubstr("alpha must be at least 0"));
   EXPECT_THAT(FitRidge(x, y.narrow(0, 0, 5), 1).status().ToString(), HasSubstr("6 points with 5 outputs"));
   EXPECT_THAT(RidgeScores(x, y, std::vector<double>{1.0}, 7).status().ToString(), HasSubstr("7 folds of 6 points"));
+}
+
+void ExpectMatch(const Match& match, const at::Tensor& expected) {
+  EXPECT_NEAR(match.mse, expected[0].item<double>(), 1e-12);
+  EXPECT_NEAR(match.r2, expected[1].item<double>(), 1e-12);
+  EXPECT_NEAR(match.spearman.value(), expected[2].item<double>(), 1e-12);
+}
+
+TEST(Match, IsWhatScipySaysOfAllPairs) {
+  const GoldenTensors golden("spectral_golden.txt");
+  const at::Tensor y1 = golden["y1"], y2 = golden["y2"], s = golden["noisy"];
+  ExpectMatch(*MatchSimilarity(y1, s, {.spearman = true}), golden["similarity_match"][0]);
+  ExpectMatch(*MatchEmbeddings(y1, y2, {.spearman = true}), golden["embedding_match"][0]);
+  EXPECT_FALSE(MatchSimilarity(y1, s)->spearman.has_value());
+}
+
+TEST(Match, OfRectangularPredictionsIsTheirMeanError) {
+  const at::Tensor y = at::randn({40, 3}, at::kFloat), w = at::randn({3, 25}, at::kFloat), s = at::randn({40, 25});
+  const double mse = (s.to(at::kDouble) - y.to(at::kDouble).matmul(w.to(at::kDouble))).square().mean().item<double>();
+  EXPECT_NEAR(MatchPrediction(y, w, s)->mse, mse, 1e-12);
+  EXPECT_THAT(MatchPrediction(y, w, s.t()).status().ToString(), HasSubstr("40 x 3 times 3 x 25"));
+}
+
+TEST(Match, AlmostPerfectEmbeddingsKeepTheirDigits) {
+  const at::Tensor y = at::randn({200, 4}, at::kDouble) * 100, noise = at::randn({200, 200}, at::kDouble) * 1e-9;
+  const at::Tensor s = y.matmul(y.t()) + noise;
+  EXPECT_NEAR(MatchSimilarity(y, s)->mse, 1e-18, 2e-19);
+  EXPECT_NEAR(MatchSimilarity(y, s)->r2, 1, 1e-12);
+}
+
+TEST(Match, RotatedAndScaledEmbeddingsAreTheSame) {
+  const at::Tensor y = at::randn({50, 3}, at::kDouble),
+                   turn = std::get<0>(at::linalg_qr(at::randn({3, 3}, at::kDouble)));
+  const Match match = *MatchEmbeddings(y, y.matmul(turn) * -7 + 100, {.spearman = true});
+  EXPECT_NEAR(match.mse, 0, 1e-14);
+  EXPECT_NEAR(match.r2, 1, 1e-12);
+  EXPECT_THAT(MatchEmbeddings(y, at::ones({50, 2})).status().ToString(), HasSubstr("coincide"));
+  EXPECT_THAT(MatchEmbeddings(y, at::ones({49, 2})).status().ToString(), HasSubstr("50 and 49 points"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Centring, decompositions, kernel PCA, Isomap and ridge regression by numpy, scipy and scikit-learn.
+"""Centring, decompositions, kernel PCA, Isomap, ridge regression and correlations by numpy, scipy and scikit-learn.
 
     spectral_golden.py spectral_golden.txt
 """
@@ -9,6 +9,8 @@ import warnings
 import numpy as np
 from golden import write
 from scipy.linalg import eigh, svd
+from scipy.spatial.distance import pdist
+from scipy.stats import pearsonr, spearmanr
 from sklearn.decomposition import KernelPCA
 from sklearn.linear_model import Ridge
 from sklearn.manifold import Isomap
@@ -58,4 +60,12 @@ search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0, 10.0, 100.0]}, cv=3).fit(x, 
 arrays.update(ridge_targets=targets, wide=wide, wide_targets=wide_targets, wide_ridge=ridge.coef_.T,
               wide_intercept=ridge.intercept_, search_scores=search.cv_results_["mean_test_score"],
               search_best=search.best_params_["alpha"])
+
+# Coarse numbers, so that there are ties.
+noisy = np.round(symmetric + random.randn(15, 15), 1)
+y1, y2 = np.round(random.randn(15, 3), 1), random.randn(15, 2)
+first, second = pdist(y1) / pdist(y1).max(), pdist(y2) / pdist(y2).max()
+for name, a, b in (("similarity", noisy.ravel(), (y1 @ y1.T).ravel()), ("embedding", first, second)):
+    arrays[f"{name}_match"] = [np.mean((a - b) ** 2), pearsonr(a, b)[0] ** 2, spearmanr(a, b)[0]]
+arrays.update(noisy=noisy, y1=y1, y2=y2)
 write(sys.argv[1], arrays)
