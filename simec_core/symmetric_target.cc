@@ -1,0 +1,125 @@
+#include "simec_core/symmetric_target.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include "simec_core/features.h"
+#include "simec_core/tensor_status.h"
+
+namespace conec::simec {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kRowsPerBlock = 256;  // of a masked S_ll: block x n temporaries stay in the cache
+
+variable_list Scaled(AutogradContext* context, const variable_list& outer) {
+  return {outer[0] * context->get_saved_variables()[0], at::Tensor(), at::Tensor()};
+}
+
+// mean (S - W'W)^2 with everything observed. The gradient comes with the value: both need W S.
+struct FullTerm : torch::autograd::Function<FullTerm> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& w, const at::Tensor& s, double squares) {
+    const double entries = static_cast<double>(s.numel());
+    const at::Tensor ws = w.mm(s), g = w.mm(w.t());
+    const at::Tensor value =
+        (g.square().sum(at::kDouble) - 2 * (w * ws).sum(at::kDouble) + squares).mul_(1 / entries).to(w.scalar_type());
+    context->save_for_backward({g.mm(w).sub_(ws).mul_(4 / entries)});
+    return value;
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& outer) { return Scaled(context, outer); }
+};
+
+// sum A (S - W'W)^2 with weights A, by blocks of rows.
+struct MaskedTerm : torch::autograd::Function<MaskedTerm> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& w, const at::Tensor& s, const at::Tensor& a) {
+    const std::int64_t n = s.size(0);
+    const at::Tensor gradient = at::zeros_like(w);
+    at::Tensor value = at::zeros({}, w.options().dtype(at::kDouble));
+    for (std::int64_t i = 0; i < n; i += kRowsPerBlock) {
+      const std::int64_t rows = std::min(kRowsPerBlock, n - i);
+      const at::Tensor block = w.narrow(1, i, rows);                             // d x b
+      const at::Tensor error = s.narrow(0, i, rows).addmm(block.t(), w, 1, -1);  // b x n
+      const at::Tensor weighted = error * a.narrow(0, i, rows);
+      value += error.mul_(weighted).sum(at::kDouble);
+      gradient.narrow(1, i, rows).addmm_(w, weighted.t(), 1, -2);
+      gradient.addmm_(block, weighted, 1, -2);
+    }
+    context->save_for_backward({gradient});
+    return value.to(w.scalar_type());
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& outer) { return Scaled(context, outer); }
+};
+
+absl::Status CheckEntries(const at::Tensor& s, const at::Tensor& missing) {
+  if (missing.all().item<bool>()) return InvalidArgument("S_ll: every entry is missing");
+  // Where only one of a pair is observed, the other takes its value.
+  const at::Tensor filled = at::where(missing, s.t(), s).nan_to_num_(0, std::numeric_limits<double>::infinity());
+  return CheckSymmetric(filled, "S_ll");
+}
+
+at::Tensor MeanWeights(const at::Tensor& missing, const ObjectiveOptions& objective, at::ScalarType type) {
+  at::Tensor weights = missing.logical_not().to(type);
+  if (objective.missing_weight > 0) weights.add_(missing.to(type), objective.missing_weight);
+  const double n = static_cast<double>(missing.size(0));
+  if (objective.masked_mean == MaskedMean::kPerRow) return weights.div_(weights.sum(1, true).clamp_min_(1).mul_(n));
+  return weights.div_(weights.sum().clamp_min_(1));
+}
+
+}  // namespace
+
+absl::StatusOr<SymmetricTarget> SymmetricTarget::Create(const at::Tensor& s_ll, const ObjectiveOptions& objective) {
+  if (!s_ll.defined() || (s_ll.dim() != 2 && s_ll.dim() != 3))
+    return InvalidArgument("S_ll must be n x n or n x n x k");
+  if (s_ll.scalar_type() != at::kFloat && s_ll.scalar_type() != at::kDouble) {
+    return InvalidArgument("S_ll must be float32 or float64");
+  }
+  if (s_ll.size(0) != s_ll.size(1)) return InvalidArgument("S_ll of {} x {} is not square", s_ll.size(0), s_ll.size(1));
+  if (s_ll.numel() == 0) return InvalidArgument("S_ll is empty");
+  return CatchTorch("S_ll", [&]() -> absl::StatusOr<SymmetricTarget> {
+    SymmetricTarget result;
+    result.targets_ = s_ll.size(0);
+    const at::Tensor parts = s_ll.dim() == 3 ? s_ll : s_ll.unsqueeze(2);
+    for (std::int64_t k = 0; k < parts.size(2); ++k) {
+      Part part;
+      part.values = parts.select(2, k).contiguous();
+      const at::Tensor missing = part.values.isnan();
+      if (missing.any().item<bool>()) {
+        CONEC_RETURN_IF_ERROR(CheckEntries(part.values, missing));
+        part.values = part.values.masked_fill(missing, 0);
+        part.weights = MeanWeights(missing, objective, s_ll.scalar_type());
+      } else {
+        CONEC_RETURN_IF_ERROR(CheckSymmetric(part.values, "S_ll"));
+        part.squares = part.values.square().sum(at::kDouble).item<double>();
+      }
+      result.parts_.push_back(std::move(part));
+    }
+    return result;
+  });
+}
+
+at::Tensor SymmetricTarget::Loss(const at::Tensor& w) const {
+  at::Tensor sum;
+  for (std::size_t k = 0; k < parts_.size(); ++k) {
+    const Part& part = parts_[k];
+    const at::Tensor w_k = w.select(2, static_cast<std::int64_t>(k)).contiguous();
+    const at::Tensor term = part.weights.defined() ? MaskedTerm::apply(w_k, part.values, part.weights)
+                                                   : FullTerm::apply(w_k, part.values, part.squares);
+    sum = sum.defined() ? sum + term : term;
+  }
+  return sum;
+}
+
+SymmetricTarget SymmetricTarget::To(const at::Device& device, at::ScalarType dtype) const {
+  SymmetricTarget result = *this;
+  for (Part& part : result.parts_) {
+    part.values = part.values.to(device, dtype);
+    if (part.weights.defined()) part.weights = part.weights.to(device, dtype);
+  }
+  return result;
+}
+
+}  // namespace conec::simec

@@ -1,0 +1,45 @@
+// Trains a SimEc by mini-batches.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <vector>
+
+#include "base/status.h"
+#include "simec_core/objective.h"
+#include "simec_core/options.h"
+#include "simec_core/rows.h"
+
+namespace conec::simec {
+
+class SimEc;  // model.h
+
+struct TrainData {
+  InputRows inputs;    // m rows
+  TargetRows targets;  // m rows, n targets, k similarities
+  // n x n or n x n x k: similarities of the targets among themselves, needed if ObjectiveOptions::s_ll > 0. NaN is
+  // missing. Undefined otherwise.
+  at::Tensor s_ll = {};
+  // Rows to validate on instead of a random split (TrainOptions::validation); they are not trained on.
+  std::vector<std::int64_t> validation_rows = {};
+};
+
+struct TrainReport {
+  std::vector<EpochReport> epochs;  // those of an interrupted run before, too; their seconds are of their own run
+  int best_epoch = 0;               // of early stopping and keep_best; 1 is the first
+  bool stopped_early = false;
+};
+
+// Trains `model` in place; training again goes on from its weights with a fresh optimiser. The same data, options,
+// seeds, threads and LibTorch give the same weights on the CPU, and so does an interrupted run that is resumed.
+//   kInvalidArgument   options, shapes that do not fit each other, rows without observed entries, d > n with s_ll
+//   kFailedPrecondition  the objective is not finite: the epoch is named; the model keeps the last finite epoch's
+//   weights.
+//                      A checkpoint of other options, data shapes or model
+//   kCancelled         progress said stop: the checkpoint, if there is one, holds the state
+//   kUnavailable, kResourceExhausted, and errors of files
+absl::StatusOr<TrainReport> Train(SimEc& model, const TrainData& data, const ObjectiveOptions& objective,
+                                  const TrainOptions& options);
+
+}  // namespace conec::simec
