@@ -21,7 +21,10 @@ on eng.train alone.
                          their schedule, global contexts without distance weights (default); tuned: the true gradient
                          of the mean at its best rate, and global contexts weighted by 1/distance like local ones, as
                          was best on eng.testa
-  --best                 instead of the figure the best tagger: the tuned vectors of each token and its neighbours beside
+  --extended-inputs LIST what the vectors' training sees of a word besides the words around it, as in conec-train: shape,
+                         direction, context-shapes (default none, as in the paper)
+  --best                 instead of the figure the best tagger: the tuned vectors, with --extended-inputs shape,direction
+                         unless told otherwise, of each token and its neighbours beside
                          hand-made features, multinomial classifiers, two passes; settings chosen on
                          eng.testa
   --json                 print the figures as JSON
@@ -36,7 +39,7 @@ example: $program data/conll2003 --seeds 1 --plot figure.svg
 END
 }
 
-folder= seeds=1,2,3 weights= training= best= plot= work= threads=0
+folder= seeds=1,2,3 weights= training= extended= best= plot= work= threads=0
 json=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
@@ -46,12 +49,13 @@ while [[ $# -gt 0 ]]; do
       ;;
     --json) json=(--json) ;;
     --best) best=1 ;;
-    --seeds | --global-weights | --training | --plot | --work | --threads)
+    --seeds | --global-weights | --training | --extended-inputs | --plot | --work | --threads)
       [[ $# -ge 2 ]] || wrong_usage "$1 needs a value"
       case "$1" in
         --seeds) seeds=$2 ;;
         --global-weights) weights=$2 ;;
         --training) training=$2 ;;
+        --extended-inputs) extended=$2 ;;
         --plot) plot=$2 ;;
         --work) work=$2 ;;
         --threads) threads=$2 ;;
@@ -76,9 +80,9 @@ weight='(0?\.[0-9]+|0|1(\.0+)?)'
 [[ -z $plot || -z $best ]] || wrong_usage "--plot draws the figure, which --best does not make"
 if [[ -n $best ]]; then
   [[ ${training:=tuned} == tuned ]] || wrong_usage "--best trains its own vectors: leave out --training"
-  : "${weights:=0.6}"
+  : "${weights:=0.6}" "${extended:=shape,direction}"
 fi
-: "${training:=paper}" "${weights:=0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1}"
+: "${training:=paper}" "${extended:=none}" "${weights:=0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1}"
 case "$training" in
   paper)
     train_options=(--cbow-update sum --lr 0.01 --context-weighting uniform --context-sif 0)
@@ -105,11 +109,11 @@ mkdir -p "$work"
 models=()
 for seed in ${seeds//,/ }; do
   echo "vectors, seed $seed:" >&2
-  model=$work/$training-$seed.conec
+  model=$work/$training-$extended-$seed.conec
   "$conec_train" --input "$folder/eng.train" --format conll --tokenizer pretokenized --normalization nfkd --fold-digits \
     --segments document --line-token '</s>' --segment-length 1000000 --min-count 1 \
     --dim 200 --window 5 --negatives 13 --epochs 20 --sample 0 "${train_options[@]}" --seed "$seed" --threads "$threads" \
-    --context-scaling max --context-exclude-target --output "$model"
+    --context-scaling max --context-exclude-target --extended-inputs "$extended" --output "$model"
   models+=(--model "$model")
 done
 # liblinear's classifier as scikit-learn called it: one against the rest, balanced, C = 1, the intercept regularised, classes
@@ -117,7 +121,7 @@ done
 classifier=(--scheme type --classifier ovr --class-weights balanced --c 1 --regularize-intercept)
 if [[ -n $best ]]; then
   classifier=(--embeddings mix --neighbours 1 --embedding-scale 3 --hand-features all --scheme iob2 --c 0.5
-    --max-iterations 80 --passes 2)
+    --max-iterations 80 --passes 2 --decoding sequences)
 fi
 "$conec_ner" sweep "${models[@]}" --train "$folder/eng.train" --dev "$folder/eng.testa" --test "$folder/eng.testb" \
   --global-weights "$weights" --context-weighting inverse-distance "${classifier[@]}" --precision float32 --tolerance 1e-4 \
