@@ -29,6 +29,18 @@ absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::str
   return absl::OkStatus();
 }
 
+// 0, or errno.
+int WriteAllAt(int descriptor, std::span<const std::byte> bytes, std::size_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::size_t>(written);
+  }
+  return 0;
+}
+
 absl::Status SyncFolder(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   // A folder may be writable but not readable: the file is there, only its name is not yet known to be durable.
@@ -207,6 +219,19 @@ absl::Status AtomicFile::Write(std::span<const std::byte> bytes) {
   return absl::OkStatus();
 }
 
+absl::Status AtomicFile::Overwrite(std::size_t offset, std::string_view text) {
+  if (descriptor_ < 0) return Internal("write to '{}' after it was committed", path_);
+  if (!can_overwrite()) return FailedPrecondition("cannot go back in '{}': it is a pipe or a device", path_);
+  if (offset > bytes_written_ || text.size() > bytes_written_ - offset) {
+    return InvalidArgument("cannot replace bytes {} to {} of the {} of '{}'", offset, offset + text.size(),
+                           bytes_written_, path_);
+  }
+  CONEC_RETURN_IF_ERROR(Flush());
+  const int error = WriteAllAt(descriptor_, std::as_bytes(std::span(text)), offset);
+  if (error != 0) failed_.Update(ErrnoStatus(error, fmt::format("cannot write '{}'", path_)));
+  return failed_;
+}
+
 absl::Status AtomicFile::Persist() {
   if (descriptor_ < 0) return Internal("'{}' was committed already", path_);
   CONEC_RETURN_IF_ERROR(failed_);
@@ -284,16 +309,9 @@ TemporaryFile::~TemporaryFile() {
 }
 
 absl::Status TemporaryFile::WriteAt(std::size_t offset, std::span<const std::byte> bytes) const {
-  while (!bytes.empty()) {
-    const ssize_t count = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(errno, fmt::format("cannot write a temporary file in '{}'", folder_));
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::size_t>(count);
-  }
-  return absl::OkStatus();
+  const int error = WriteAllAt(descriptor_, bytes, offset);
+  return error == 0 ? absl::OkStatus()
+                    : ErrnoStatus(error, fmt::format("cannot write a temporary file in '{}'", folder_));
 }
 
 absl::Status TemporaryFile::ReadAt(std::size_t offset, std::span<std::byte> bytes) const {

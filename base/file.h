@@ -47,6 +47,11 @@ class AtomicFile {
   // Buffered. Errors (disk full) name the path.
   absl::Status Write(std::string_view text) { return Write(std::as_bytes(std::span(text))); }
   absl::Status Write(std::span<const std::byte> bytes);
+  // Whether Overwrite() can be had: not where bytes go straight to a pipe or device.
+  bool can_overwrite() const { return !temporary_path_.empty(); }
+  // Replaces bytes that were written: for headers that hold what is known only in the end. kFailedPrecondition where
+  // that cannot be had, kInvalidArgument past the end.
+  absl::Status Overwrite(std::size_t offset, std::string_view text);
   // Brings what was written to the disk without touching `path`: a full disk shows here. Of files that belong together
   // all are persisted before the first is committed. Commit() does it by itself.
   absl::Status Persist();
@@ -68,8 +73,8 @@ class AtomicFile {
   bool is_linked_ = false;      // temporary_path_ exists
   int descriptor_ = -1;
   std::size_t bytes_written_ = 0;
-  std::vector<std::byte> buffer_;
-  absl::Status failed_;  // the first write that failed: such a file is never committed
+  std::vector<std::byte> buffer_;  // the last bytes of those written
+  absl::Status failed_;            // the first write that failed: such a file is never committed
 };
 
 // The whole file as a string; for small files (options, question files). kNotFound and the like name the path.

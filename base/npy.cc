@@ -47,10 +47,11 @@ void CopyElements(const std::byte* source, Matrix<float>& matrix) {
 
 }  // namespace
 
-std::string NpyHeader(std::uint64_t rows, std::uint64_t cols) {
+std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_bytes) {
   std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, cols);
   const std::size_t prefix = kMagic.size() + 4;
-  dictionary.append((kAlignment - (prefix + dictionary.size() + 1) % kAlignment) % kAlignment, ' ');
+  const std::size_t bytes = std::max(prefix + dictionary.size() + 1, least_bytes);
+  dictionary.resize((bytes + kAlignment - 1) / kAlignment * kAlignment - prefix - 1, ' ');
   dictionary += '\n';
   std::string header(kMagic);
   header += '\x01';

@@ -11,8 +11,9 @@
 
 namespace conec {
 
-// The header bytes of a C-order little-endian float32 array of shape rows x cols, padded to a multiple of 64 bytes.
-std::string NpyHeader(std::uint64_t rows, std::uint64_t cols);
+// The header bytes of a C-order little-endian float32 array of shape rows x cols, padded to a multiple of 64 bytes and
+// at least `least_bytes` of them.
+std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_bytes = 0);
 
 // Writes a float32 array of shape rows x cols (atomically).
 absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix);

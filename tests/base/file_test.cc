@@ -145,6 +145,28 @@ TEST(AtomicFile, PersistBringsBytesToTheDiskButNotUnderTheName) {
   EXPECT_TRUE(absl::IsInternal(file->Persist()));
 }
 
+TEST(AtomicFile, OverwriteReplacesWhatWasWrittenAndNothingElse) {
+  const ScratchFolder folder;
+  auto file = AtomicFile::Create(folder.File("x"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->can_overwrite());
+  ASSERT_TRUE(file->Write("0000 and more").ok());
+  ASSERT_TRUE(file->Overwrite(1, "12").ok());
+  ASSERT_TRUE(file->Write(", and more").ok());
+  ASSERT_TRUE(file->Overwrite(0, "9").ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(file->Overwrite(20, "past the end")));
+  ASSERT_TRUE(file->Commit().ok());
+  EXPECT_EQ(ReadFileToString(folder.File("x")).value(), "9120 and more, and more");
+}
+
+TEST(AtomicFile, OverwritesNothingInADevice) {
+  auto file = AtomicFile::Create("/dev/null");
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->Write("0000").ok());
+  EXPECT_FALSE(file->can_overwrite());
+  EXPECT_TRUE(absl::IsFailedPrecondition(file->Overwrite(0, "1")));
+}
+
 TEST(AtomicFile, ANameThatIsTooLongIsRefusedAtOnce) {
   const ScratchFolder folder;
   const auto file = AtomicFile::Create(folder.File(std::string(300, 'x')));

@@ -2,7 +2,6 @@
 // per second with 68,000 words and 200 dimensions.
 #include <benchmark/benchmark.h>
 
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "conec/context_matrix.h"
 #include "conec/encoder.h"
 #include "conec/global_context.h"
+#include "tests/bench/zipf_stream.h"
 
 namespace conec {
 namespace {
@@ -19,21 +19,6 @@ using corpora::WordId;
 
 constexpr std::uint32_t kWords = 68000;
 constexpr std::size_t kDim = 200;
-
-// Rank distributed roughly as 1 / rank.
-std::uint32_t ZipfWord(PhiloxStream& random, std::uint32_t words) {
-  return static_cast<std::uint32_t>(std::exp(random.Uniform() * std::log(static_cast<double>(words)))) - 1;
-}
-
-std::vector<WordId> ZipfStream(std::size_t tokens) {
-  PhiloxStream random(1);
-  std::vector<WordId> stream;
-  for (std::size_t i = 1; i <= tokens; ++i) {
-    stream.push_back(WordId{ZipfWord(random, kWords)});
-    if (i % 1000 == 0) stream.push_back(corpora::kEndOfDocument);
-  }
-  return stream;
-}
 
 std::shared_ptr<const Matrix<float>> RandomTable(std::uint64_t seed) {
   auto table = std::make_shared<Matrix<float>>(*Matrix<float>::Create(kWords, kDim));
@@ -60,7 +45,7 @@ Model RandomModel() {
 }
 
 void GlobalSums(benchmark::State& state) {
-  const std::vector<WordId> stream = ZipfStream(2000000);
+  const std::vector<WordId> stream = ZipfStream(2000000, kWords);
   const auto table = RandomTable(2);
   GlobalContextOptions options;
   options.threads = static_cast<int>(state.range(0));
@@ -77,7 +62,7 @@ BENCHMARK(GlobalSums)
     ->Unit(benchmark::kMillisecond);
 
 void CountPairs(benchmark::State& state) {
-  const std::vector<WordId> stream = ZipfStream(1000000);
+  const std::vector<WordId> stream = ZipfStream(1000000, kWords);
   for (auto _ : state) benchmark::DoNotOptimize(ContextRowMaxima({stream, {}, false}, kWords, {}));
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(stream.size()));
 }

@@ -1,46 +1,136 @@
-// Speed of the CBOW trainer on a random corpus: words per second, arithmetic and table traffic per word beside it.
-// The corpus is Zipf-distributed with the vocabulary size as an argument; quality is not measured here.
+// Speed of the CBOW kernel: words per second on a random corpus with Zipf-distributed words, and how far that is from
+// what the processor allows, measured in the same run. Quality is not measured here.
+//   words/s        centres trained per second
+//   GFLOP/s        of the arithmetic of the update rule: 6 (k+1) d + 4 |C| d per word, whatever the kernel makes of it
+//   of_fma_peak    the same as a share of the multiply-adds that the processor can do on registers
+//   kB/word        of table rows read and written back, were none of them shared or cached: 8 (k + 1 + |C|) d
+//   of_L2, of_mem  that traffic as a share of the bandwidth of the L2 cache and of memory; what is above 1 of memory,
+//                  the caches have kept
+//   fma_bound      words/s at the peak of multiply-adds
+// |C| is the mean number of context words, window + 1. CONEC_SIMD is chosen by the argument `simd` (0 scalar, 1 avx2,
+// 2 avx512; levels that the machine lacks are skipped). Rates of one thread are per second of processor time, those of
+// several per second of real time: they need a machine without other work.
 #include <benchmark/benchmark.h>
 
-#include "tests/word2vec/synthetic_corpus.h"
+#include <cstdlib>
+#include <thread>
+
+#include "tests/bench/machine_bounds.h"
+#include "tests/bench/zipf_stream.h"
+#include "word2vec/cbow_kernel.h"
 #include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
 
 namespace conec::word2vec {
 namespace {
 
-void TrainEpoch(benchmark::State& state) {
-  const auto vocabulary = static_cast<std::uint32_t>(state.range(0));
-  const TrainOptions options{.dim = static_cast<int>(state.range(1)),
-                             .negatives = static_cast<int>(state.range(2)),
-                             .threads = static_cast<int>(state.range(3))};
-  const SyntheticCorpus corpus = MakeSyntheticCorpus(200000, vocabulary, false, 1);
-  EmbeddingTables tables = InitializeTables(vocabulary, options.dim, 1).value();
+constexpr std::uint32_t kWords = 70000;  // as wiki8 and text8 have with --min-count 5
+constexpr std::size_t kTokens = 200000;
+
+struct Corpus {
+  std::vector<corpora::WordId> stream = ZipfStream(kTokens, kWords);
+  std::vector<std::int64_t> counts = std::vector<std::int64_t>(kWords, 1);
+
+  Corpus() {
+    for (const corpora::WordId id : stream) {
+      if (corpora::IsWord(id)) ++counts[corpora::Index(id)];
+    }
+  }
+  TrainingCorpus view() const { return TrainingCorpus{stream, counts}; }
+};
+
+const Corpus& RandomCorpus() {
+  static const Corpus* const corpus = new Corpus;
+  return *corpus;
+}
+
+void Report(benchmark::State& state, const TrainOptions& options, SimdLevel level, double words) {
+  const MachineBounds& bounds = BoundsOf(level, options.threads);
+  const double rows = 1.0 + options.negatives, context = options.window + 1.0, dim = options.dim;
+  const auto padded =
+      static_cast<double>((static_cast<std::size_t>(options.dim) + kRowPadding - 1) / kRowPadding * kRowPadding);
+  const double flops = dim * (6 * rows + 4 * context), bytes = 2 * sizeof(float) * padded * (rows + context);
+  const auto rate = [&](double per_word) { return benchmark::Counter(words * per_word, benchmark::Counter::kIsRate); };
+  state.counters["words/s"] = rate(1);
+  state.counters["GFLOP/s"] = rate(flops * 1e-9);
+  state.counters["of_fma_peak"] = rate(flops / bounds.flops);
+  state.counters["fma_bound"] = bounds.flops / flops;
+  state.counters["kB/word"] = bytes * 1e-3;
+  state.counters["of_L2"] = rate(bytes / bounds.l2_bytes);
+  state.counters["of_mem"] = rate(bytes / bounds.memory_bytes);
+}
+
+void Train(benchmark::State& state, const TrainOptions& options, SimdLevel level) {
+  if (level > DetectSimdLevel()) return state.SkipWithError("the processor lacks this SIMD level");
+  setenv("CONEC_SIMD", std::string(SimdLevelName(level)).c_str(), 1);
+  const Corpus& corpus = RandomCorpus();
+  EmbeddingTables tables = InitializeTables(kWords, options.dim, 1).value();
   auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  unsetenv("CONEC_SIMD");
   const std::size_t blocks = Schedule(options, corpus.stream).size();
   std::uint64_t words = 0;
   int epoch = 0;
   for (auto _ : state) {
     words += trainer->TrainBlocks(epoch++ % options.epochs, 0, blocks).value().trained_words;
   }
-  const double rate = static_cast<double>(words), rows = 1.0 + options.negatives,
-               context = 2 * (options.window + 1) / 2.0;
-  // Multiply-adds count two: dot products, errors and updates of k+1 rows; sum and update of the context rows.
-  const double flops = options.dim * (6 * rows + 2 * context);
-  const double bytes = 4 * options.dim * 2 * (rows + context);
-  state.counters["words/s"] = benchmark::Counter(rate, benchmark::Counter::kIsRate);
-  state.counters["flop/s"] = benchmark::Counter(rate * flops, benchmark::Counter::kIsRate);
-  state.counters["table_bytes/word"] = bytes;
+  Report(state, options, level, static_cast<double>(words));
   state.SetLabel(trainer->Description());
 }
-BENCHMARK(TrainEpoch)
-    ->ArgNames({"V", "d", "k", "threads"})
-    ->Args({1000, 200, 13, 1})
-    ->Args({70000, 200, 13, 1})
-    ->Args({70000, 200, 13, 2})
-    ->Args({70000, 100, 5, 1})
-    ->Args({70000, 300, 13, 1})
-    ->UseRealTime();
+
+TrainOptions Options(std::int64_t dim, std::int64_t negatives, std::int64_t threads) {
+  TrainOptions options;
+  options.dim = static_cast<int>(dim);
+  options.negatives = static_cast<int>(negatives);
+  options.threads = static_cast<int>(threads);
+  return options;
+}
+
+// The default at every SIMD level.
+void Levels(benchmark::State& state) {
+  Train(state, Options(200, 13, 1), static_cast<SimdLevel>(state.range(0)));
+}
+BENCHMARK(Levels)->ArgName("simd")->DenseRange(0, 2)->Unit(benchmark::kMillisecond);
+
+void Dimensions(benchmark::State& state) {
+  Train(state, Options(state.range(0), 13, 1), DetectSimdLevel());
+}
+BENCHMARK(Dimensions)
+    ->ArgName("d")
+    ->Arg(64)
+    ->Arg(100)
+    ->Arg(128)
+    ->Arg(200)
+    ->Arg(256)
+    ->Arg(300)
+    ->Arg(512)
+
+    ->Unit(benchmark::kMillisecond);
+
+void Negatives(benchmark::State& state) {
+  Train(state, Options(200, state.range(0), 1), DetectSimdLevel());
+}
+BENCHMARK(Negatives)->ArgName("k")->Arg(1)->Arg(5)->Arg(13)->Arg(20)->Unit(benchmark::kMillisecond);
+
+void Threads(benchmark::State& state) {
+  Train(state, Options(200, 13, state.range(0)), DetectSimdLevel());
+}
+void UpToAllCores(benchmark::internal::Benchmark* bench) {
+  const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  for (int threads = 1; threads < cores; threads *= 2) bench->Arg(threads);
+  bench->Arg(cores);
+}
+BENCHMARK(Threads)->ArgName("threads")->Apply(UpToAllCores)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+// The bounds by themselves, per thread count.
+void Machine(benchmark::State& state) {
+  const MachineBounds& bounds = BoundsOf(DetectSimdLevel(), static_cast<int>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(bounds);
+  state.counters["GFLOP/s"] = bounds.flops * 1e-9;
+  state.counters["L2_GB/s"] = bounds.l2_bytes * 1e-9;
+  state.counters["mem_GB/s"] = bounds.memory_bytes * 1e-9;
+  state.SetLabel(std::string(SimdLevelName(DetectSimdLevel())));
+}
+BENCHMARK(Machine)->ArgName("threads")->Apply(UpToAllCores);
 
 }  // namespace
 }  // namespace conec::word2vec

@@ -10,7 +10,7 @@ namespace conec::embed {
 namespace {
 
 // Small enough that the numbers made of it, a hundred times as many bytes, do not matter; large enough for all threads.
-constexpr std::size_t kBatchBytesPerThread = std::size_t{64} << 10;
+constexpr std::size_t kBatchBytesPerThread = std::size_t{32} << 10;
 constexpr std::size_t kFlushBytes = std::size_t{1} << 20;
 
 }  // namespace
@@ -51,14 +51,15 @@ absl::StatusOr<Embedder> Embedder::Create(const Encoder& encoder, const EmbedOpt
 }
 
 std::vector<Embedder::Task> Embedder::MakeTasks(const corpora::TextBatch& batch,
-                                                const std::vector<std::string>& sources,
-                                                std::vector<Task> carried) const {
+                                                const std::vector<std::string>& sources, std::vector<Task> carried,
+                                                BackgroundWriter& writer) const {
   std::vector<Task> tasks = std::move(carried);
   for (const corpora::TextPiece& piece : batch.pieces) {
     if (tasks.empty() || tasks.back().complete) {
       tasks.emplace_back();
       tasks.back().number = piece.document;
       tasks.back().source = sources[piece.source];
+      tasks.back().formatted = writer.Spare();
     }
     tasks.back().pieces.push_back(piece);
     tasks.back().complete = piece.ends_document;
@@ -147,18 +148,37 @@ void Embedder::RunTasks(const corpora::TextBatch& batch, std::vector<Task>& task
   }
 }
 
-absl::Status Embedder::WriteTask(Task& task, OutputFile& output, EmbedCounts& counts) {
-  CONEC_RETURN_IF_ERROR(task.status);
+// What comes before an error is written.
+absl::Status Embedder::WriteTask(Task& task, BackgroundWriter& writer, EmbedCounts& counts) {
+  if (!task.status.ok()) {
+    CONEC_RETURN_IF_ERROR(writer.Finish());
+    return task.status;
+  }
   if (task.spans_batches) {
-    const auto flush = [&output](std::string& formatted) {
-      const absl::Status written = output.Write(formatted);
+    CONEC_ASSIGN_OR_RETURN(OutputFile* const output, writer.Output());
+    const auto flush = [output](std::string& formatted) {
+      const absl::Status written = output->Write(formatted);
       formatted.clear();
       return written;
     };
     CONEC_RETURN_IF_ERROR(Encode(workers_.front(), task, flush));
   }
   counts.Add(task.counts);
-  return output.Write(task.formatted);
+  writer.Add(std::move(task.formatted));
+  return absl::OkStatus();
+}
+
+absl::Status Embedder::WriteBatch(std::vector<Task>& tasks, BackgroundWriter& writer, EmbedCounts& counts,
+                                  std::vector<Task>& carried) {
+  for (Task& task : tasks) {
+    if (task.complete || !task.status.ok()) {
+      CONEC_RETURN_IF_ERROR(WriteTask(task, writer, counts));
+    } else {
+      task.spans_batches = true;
+      carried.push_back(std::move(task));
+    }
+  }
+  return writer.Start();
 }
 
 absl::StatusOr<EmbedCounts> Embedder::Run(corpora::TextReader& reader, OutputFile& output,
@@ -166,22 +186,17 @@ absl::StatusOr<EmbedCounts> Embedder::Run(corpora::TextReader& reader, OutputFil
   EmbedCounts counts;
   corpora::TextBatch batch;
   std::vector<Task> carried;  // the document that goes on in the next batch, if any
+  BackgroundWriter writer(output);
   for (bool more = true; more;) {
     CONEC_ASSIGN_OR_RETURN(more, reader.Next(kBatchBytesPerThread * workers_.size(), &batch));
     if (!more) batch = {};
-    std::vector<Task> tasks = MakeTasks(batch, reader.sources(), std::exchange(carried, {}));
+    std::vector<Task> tasks = MakeTasks(batch, reader.sources(), std::exchange(carried, {}), writer);
     if (!more && !tasks.empty()) tasks.back().complete = true;
     RunTasks(batch, tasks);
-    for (Task& task : tasks) {
-      if (task.complete || !task.status.ok()) {
-        CONEC_RETURN_IF_ERROR(WriteTask(task, output, counts));
-      } else {
-        task.spans_batches = true;
-        carried.push_back(std::move(task));
-      }
-    }
+    CONEC_RETURN_IF_ERROR(WriteBatch(tasks, writer, counts, carried));
     if (progress && !progress(batch.bytes_read, counts)) return Cancelled("stopped");
   }
+  CONEC_RETURN_IF_ERROR(writer.Finish());
   CONEC_RETURN_IF_ERROR(output.Commit(counts.rows, counts.documents));
   return counts;
 }

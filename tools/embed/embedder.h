@@ -1,5 +1,5 @@
 // Documents in, vectors out, in bounded memory: documents are read in batches, tokenised and encoded by all threads,
-// and written in their order.
+// and written in their order, while the next batch is worked on.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "corpora/text_reader.h"
 #include "tokenize/tokenizer.h"
 #include "tokenize/utf8.h"
+#include "tools/embed/background_writer.h"
 #include "tools/embed/output.h"
 
 namespace conec::embed {
@@ -63,14 +64,16 @@ class Embedder {
       : encoder_(&encoder), options_(options), formatter_(options.format, options.unit) {}
 
   std::vector<Task> MakeTasks(const corpora::TextBatch& batch, const std::vector<std::string>& sources,
-                              std::vector<Task> carried) const;
+                              std::vector<Task> carried, BackgroundWriter& writer) const;
   void RunTasks(const corpora::TextBatch& batch, std::vector<Task>& tasks);
   absl::Status Tokenize(std::string_view batch_text, Worker& worker, Task& task) const;
   absl::Status TokenizePiece(std::string_view text, const corpora::TextPiece& piece, Worker& worker, Task& task) const;
   absl::Status Encode(Worker& worker, Task& task, const Flush& flush) const;
   absl::Status EncodeRows(Worker& worker, Task& task, const Flush& flush) const;
   absl::Status AddRow(Task& task, const Row& row, const Flush& flush) const;
-  absl::Status WriteTask(Task& task, OutputFile& output, EmbedCounts& counts);
+  absl::Status WriteTask(Task& task, BackgroundWriter& writer, EmbedCounts& counts);
+  absl::Status WriteBatch(std::vector<Task>& tasks, BackgroundWriter& writer, EmbedCounts& counts,
+                          std::vector<Task>& carried);
 
   const Encoder* encoder_;
   EmbedOptions options_;

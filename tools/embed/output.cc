@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/float_text.h"
 #include "base/npy.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
@@ -33,9 +34,19 @@ std::string JsonString(std::string_view text) {
 
 // Numbers are the shortest that read back as the same float.
 void AppendNumbers(std::span<const float> numbers, char separator, std::string& out) {
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i > 0) out += separator;
-    fmt::format_to(std::back_inserter(out), "{}", numbers[i]);
+  constexpr std::size_t kBlock = 64;
+  char text[kBlock * (kFloatTextRoom + 1)];
+  bool first = true;
+  while (!numbers.empty()) {
+    const std::span<const float> block = numbers.first(std::min(kBlock, numbers.size()));
+    char* end = text;
+    for (const float number : block) {
+      *end = separator;
+      end = WriteFloat(number, end + (first ? 0 : 1));
+      first = false;
+    }
+    out.append(text, end);
+    numbers = numbers.subspan(block.size());
   }
 }
 
@@ -208,34 +219,59 @@ class PlainOutput : public OutputFile {
   Sink sink_;
 };
 
+// The header, which holds the number of rows, is written first as a place holder; where there is no going back (a
+// pipe), the rows wait in a spool.
 class NpyOutput : public OutputFile {
  public:
-  NpyOutput(AtomicFile file, AtomicFile labels, Spool spool, std::size_t dim)
-      : file_(std::move(file)), labels_(std::move(labels)), spool_(std::move(spool)), dim_(dim) {}
+  static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path, std::size_t dim) {
+    CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+    CONEC_ASSIGN_OR_RETURN(AtomicFile labels, AtomicFile::Create(LabelsPath(path)));
+    std::optional<Spool> spool;
+    if (file.can_overwrite()) {
+      CONEC_RETURN_IF_ERROR(file.Write(NpyHeader(kUnknown, dim)));
+    } else {
+      CONEC_ASSIGN_OR_RETURN(spool, Spool::Create(FolderOf(path)));
+    }
+    return std::unique_ptr<OutputFile>(new NpyOutput(std::move(file), std::move(labels), std::move(spool), dim));
+  }
 
   absl::Status Write(std::string_view formatted) override {
     while (!formatted.empty()) {
       const std::size_t label = formatted.find('\n') + 1;
       const std::size_t numbers = dim_ * sizeof(float);
       CONEC_RETURN_IF_ERROR(labels_.Write(formatted.substr(0, label)));
-      CONEC_RETURN_IF_ERROR(spool_.Write(formatted.substr(label, numbers)));
+      CONEC_RETURN_IF_ERROR(WriteNumbers(formatted.substr(label, numbers)));
       formatted.remove_prefix(label + numbers);
     }
     return absl::OkStatus();
   }
 
   absl::Status Commit(std::uint64_t rows, std::uint64_t) override {
-    CONEC_RETURN_IF_ERROR(file_.Write(NpyHeader(rows, dim_)));
-    CONEC_RETURN_IF_ERROR(spool_.ForEachPart([this](std::string_view part) { return file_.Write(part); }));
+    CONEC_RETURN_IF_ERROR(spool_ ? WriteSpooled(rows) : file_.Overwrite(0, Header(rows)));
     CONEC_RETURN_IF_ERROR(file_.Persist());  // a disk that is full now must not leave the one without the other
     CONEC_RETURN_IF_ERROR(labels_.Commit());
     return file_.Commit();
   }
 
  private:
+  static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};  // the longest number there is
+
+  NpyOutput(AtomicFile file, AtomicFile labels, std::optional<Spool> spool, std::size_t dim)
+      : file_(std::move(file)), labels_(std::move(labels)), spool_(std::move(spool)), dim_(dim) {}
+
+  // As long as that of kUnknown rows.
+  std::string Header(std::uint64_t rows) const { return NpyHeader(rows, dim_, NpyHeader(kUnknown, dim_).size()); }
+
+  absl::Status WriteNumbers(std::string_view numbers) { return spool_ ? spool_->Write(numbers) : file_.Write(numbers); }
+
+  absl::Status WriteSpooled(std::uint64_t rows) {
+    CONEC_RETURN_IF_ERROR(file_.Write(Header(rows)));
+    return spool_->ForEachPart([this](std::string_view part) { return file_.Write(part); });
+  }
+
   AtomicFile file_;
   AtomicFile labels_;
-  Spool spool_;
+  std::optional<Spool> spool_;
   std::size_t dim_;
 };
 
@@ -282,19 +318,14 @@ class Word2vecOutput : public OutputFile {
   std::string word_;
 };
 
-absl::StatusOr<std::unique_ptr<OutputFile>> CreateNpy(const std::string& path, std::size_t dim) {
-  if (path.empty()) return InvalidArgument("--format npy needs --output FILE: it writes two files");
-  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
-  CONEC_ASSIGN_OR_RETURN(AtomicFile labels, AtomicFile::Create(LabelsPath(path)));
-  CONEC_ASSIGN_OR_RETURN(Spool spool, Spool::Create(FolderOf(path)));
-  return std::make_unique<NpyOutput>(std::move(file), std::move(labels), std::move(spool), dim);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(OutputFormat format, const std::string& path,
                                                                std::size_t dim) {
-  if (format == OutputFormat::kNpy) return CreateNpy(path, dim);
+  if (format == OutputFormat::kNpy) {
+    if (path.empty()) return InvalidArgument("--format npy needs --output FILE: it writes two files");
+    return NpyOutput::Create(path, dim);
+  }
   CONEC_ASSIGN_OR_RETURN(Sink sink, Sink::Create(path));
   if (format != OutputFormat::kWord2vec) return std::make_unique<PlainOutput>(std::move(sink));
   CONEC_ASSIGN_OR_RETURN(Spool spool, Spool::Create(cli::ScratchFolder(path)));
