@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What eval_analogy.sh and eval_ner.sh share; not a program. It must lie beside them.
+# What eval_analogy.sh, eval_ner.sh and bench_peers.sh share; not a program. It must lie beside them.
 
 program=$(basename "$0")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

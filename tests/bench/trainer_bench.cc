@@ -25,7 +25,7 @@ namespace conec::word2vec {
 namespace {
 
 constexpr std::uint32_t kWords = 70000;  // as wiki8 and text8 have with --min-count 5
-constexpr std::size_t kTokens = 200000;
+constexpr std::size_t kTokens = 60000;
 
 struct Corpus {
   std::vector<corpora::WordId> stream = ZipfStream(kTokens, kWords);
