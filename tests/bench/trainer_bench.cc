@@ -111,6 +111,14 @@ void Negatives(benchmark::State& state) {
 }
 BENCHMARK(Negatives)->ArgName("k")->Arg(1)->Arg(5)->Arg(13)->Arg(20)->Unit(benchmark::kMillisecond);
 
+// Centres that share their noise words.
+void SharedNegatives(benchmark::State& state) {
+  TrainOptions options = Options(200, 13, 1);
+  options.shared_negatives = static_cast<int>(state.range(0));
+  Train(state, options, DetectSimdLevel());
+}
+BENCHMARK(SharedNegatives)->ArgName("centres")->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Unit(benchmark::kMillisecond);
+
 void Threads(benchmark::State& state) {
   Train(state, Options(200, 13, state.range(0)), DetectSimdLevel());
 }
