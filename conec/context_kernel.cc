@@ -15,42 +15,15 @@ constexpr std::size_t kPrefetchAhead = 6;     // tokens; a token takes about 50 
 constexpr std::size_t kRestartInterval = 64;  // positions; at least, see Slide
 constexpr std::size_t kFloatsPerLine = 16;
 
-template <typename Out>
-void SlideColumns(float* __restrict sum, const float* enter, float enter_scale, const float* leave, float leave_scale,
-                  const float* centre, float centre_scale, Out* __restrict out, std::size_t n) {
-#pragma omp simd
-  for (std::size_t j = 0; j < n; ++j) {
-    const float window = sum[j] + (enter_scale * enter[j] - leave_scale * leave[j]);
-    sum[j] = window;
-    out[j] += static_cast<Out>(window - centre_scale * centre[j]);
-  }
-}
-
-template <typename Out>
-void AddColumns(const float* __restrict sum, Out* __restrict out, std::size_t n) {
-#pragma omp simd
-  for (std::size_t j = 0; j < n; ++j) out[j] += static_cast<Out>(sum[j]);
-}
-
-// What a sliding sum gains and loses in one step.
-void Slide(std::span<float> out, const float* enter, float enter_scale, const float* leave, float leave_scale) {
-  float* __restrict sum = out.data();
-  const std::size_t n = out.size();
-#pragma omp simd
-  for (std::size_t j = 0; j < n; ++j) sum[j] += enter_scale * enter[j] - leave_scale * leave[j];
-}
-
 }  // namespace
 
-void AddScaled(std::span<float> out, const float* __restrict row, float scale) {
-  float* __restrict sum = out.data();
-  const std::size_t n = out.size();
-#pragma omp simd
-  for (std::size_t j = 0; j < n; ++j) sum[j] += scale * row[j];
+void AddScaled(std::span<float> out, const float* row, float scale) {
+  ActiveColumnLoops().add_scaled(out.data(), {row, scale}, out.size());
 }
 
 WindowSummer::WindowSummer(const Task& task, std::size_t first_column, std::size_t columns)
     : task_(task),
+      loops_(&ActiveColumnLoops()),
       first_column_(first_column),
       columns_(columns),
       window_(task.weights.size() - 1),
@@ -118,21 +91,15 @@ void WindowSummer::Restart(std::span<const WordId> ids, std::size_t position) {
 }
 
 void WindowSummer::Step(const Row& enter, const Row& leave, const Row& centre, WordId target) {
-  const auto slide = [&](auto* out) {
-    SlideColumns(sum_.data(), enter.data, enter.scale, leave.data, leave.scale, centre.data, centre.scale, out,
-                 columns_);
-  };
-  if (!IsWord(target)) {
-    AddScaled(sum_, enter.data, enter.scale);
-    AddScaled(sum_, leave.data, -leave.scale);
-    return;
-  }
+  if (!IsWord(target)) return loops_->slide(sum_.data(), enter, leave, columns_);
   const std::size_t word = Index(target);
   if (!task_.precise_rows.empty() && task_.precise_rows[word] >= 0) {
     const auto row = static_cast<std::size_t>(task_.precise_rows[word]);
-    slide(task_.precise_sums.data + row * task_.precise_sums.stride + first_column_);
+    double* const out = task_.precise_sums.data + row * task_.precise_sums.stride + first_column_;
+    loops_->step_precise(sum_.data(), enter, leave, centre, out, columns_);
   } else {
-    slide(task_.sums.data + word * task_.sums.stride + first_column_);
+    float* const out = task_.sums.data + word * task_.sums.stride + first_column_;
+    loops_->step(sum_.data(), enter, leave, centre, out, columns_);
   }
 }
 
@@ -158,9 +125,10 @@ void WindowSummer::Emit(WordId target) {
   const std::size_t word = Index(target);
   if (!task_.precise_rows.empty() && task_.precise_rows[word] >= 0) {
     const auto row = static_cast<std::size_t>(task_.precise_rows[word]);
-    AddColumns(sum_.data(), task_.precise_sums.data + row * task_.precise_sums.stride + first_column_, columns_);
+    loops_->add_precise(task_.precise_sums.data + row * task_.precise_sums.stride + first_column_, sum_.data(),
+                        columns_);
   } else {
-    AddColumns(sum_.data(), task_.sums.data + word * task_.sums.stride + first_column_, columns_);
+    loops_->add(task_.sums.data + word * task_.sums.stride + first_column_, sum_.data(), columns_);
   }
 }
 
@@ -186,7 +154,7 @@ void WindowSummer::SumInputs(const ContextSegment& segment) {
 
 void WindowSummer::SlideSides(std::span<const WordId> ids, std::size_t position) {
   const auto step = [&](std::span<float> sum, const Row& enter, const Row& leave) {
-    context_internal::Slide(sum, enter.data, enter.scale, leave.data, leave.scale);
+    loops_->slide(sum.data(), enter, leave, sum.size());
   };
   constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
   const std::size_t leaving = position > window_ ? position - window_ - 1 : kNowhere;

@@ -8,8 +8,8 @@
 // Extended inputs: two sums slide, over the words left of the target and over those right of it, and the rows of
 // shapes, few enough to stay in the cache, are added one by one.
 //
-// Columns are independent of each other and compiled without contraction to fused operations, so that the result is the
-// same bits however the columns are cut into slices, whatever the processor.
+// Columns are independent of each other and their loops (conec/column_loops.h) compiled without contraction to fused
+// operations, so that the result is the same bits however the columns are cut into slices, whatever the processor.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/matrix.h"
+#include "conec/column_loops.h"
 #include "conec/context_corpus.h"
 #include "conec/input_table.h"
 #include "corpora/word_id.h"
@@ -46,10 +47,7 @@ class WindowSummer {
   void Accumulate(const ContextSegment& segment);
 
  private:
-  struct Row {
-    const float* data;
-    float scale;
-  };
+  using Row = ScaledRow;
   Row RowAt(std::span<const corpora::WordId> ids, std::size_t position) const;
   void Prefetch(corpora::WordId context, corpora::WordId target) const;
   void Slide(std::span<const corpora::WordId> ids);
@@ -67,6 +65,7 @@ class WindowSummer {
   void AddShapes(std::span<const tokenize::WordShape> shapes, std::size_t position);
 
   Task task_;
+  const ColumnLoops* loops_;
   std::size_t first_column_;
   std::size_t columns_;
   std::size_t window_;

@@ -1,9 +1,9 @@
 #include "conec/context_sums.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "conec/column_loops.h"
 #include "conec/context_kernel.h"
 
 namespace conec {
@@ -12,23 +12,6 @@ namespace {
 using corpora::Index;
 using corpora::IsWord;
 using corpora::WordId;
-
-// In a fixed order of eight partial sums, which compilers vectorise without being allowed to reorder anything.
-double SquaredLength(std::span<const float> row) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> partial{};
-  std::size_t j = 0;
-  for (; j + kLanes <= row.size(); j += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const double value = row[j + lane];
-      partial[lane] += value * value;
-    }
-  }
-  double sum = 0;
-  for (const double value : partial) sum += value;
-  for (; j < row.size(); ++j) sum += static_cast<double>(row[j]) * static_cast<double>(row[j]);
-  return sum;
-}
 
 absl::Status CheckIds(std::span<const WordId> ids, std::size_t words) {
   for (std::size_t p = 0; p < ids.size(); ++p) {
@@ -44,7 +27,7 @@ absl::Status CheckIds(std::span<const WordId> ids, std::size_t words) {
 }  // namespace
 
 float UnitScale(std::span<const float> row) {
-  const double squared = SquaredLength(row);
+  const double squared = context_internal::ActiveColumnLoops().squared_length(row.data(), row.size());
   const auto scale = static_cast<float>(1.0 / std::sqrt(squared));
   return std::isfinite(scale) ? scale : 0.0f;
 }

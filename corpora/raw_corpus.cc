@@ -117,8 +117,9 @@ class RawCorpusReader {
   std::atomic<bool> stop_{false};
 };
 
+// Where several work, one is always waiting: for text, or for its turn to be merged. So there is one more than cores.
 absl::Status RawCorpusReader::Run(int threads, const EncodeProgressFn& progress) {
-  std::vector<Worker> workers(static_cast<std::size_t>(threads));
+  std::vector<Worker> workers(static_cast<std::size_t>(threads > 1 ? threads + 1 : 1));
   for (Worker& worker : workers) {
     CONEC_ASSIGN_OR_RETURN(worker.tokenizer, tokenize::Tokenizer::Create(options_.tokenizer));
   }

@@ -27,6 +27,7 @@ Means over the repetitions.
   --threads N           of all tools; by default all cores
   --lr TOOL=RATE        another learning rate than the tool's usual one for CBOW: fasttext, word2vec 0.05, gensim 0.025,
                         koan 0.075, conec-train's default; may be repeated
+  --conec OPTIONS       more options for conec-train in its default mode: '--shared-negatives 16 --lr 0.05'
   --run-with COMMAND    runs every training under this: 'nice -n -5', 'numactl -N 0', 'flock /tmp/lock'
   --work FOLDER         keeps corpus, vectors and figures there; without it they are removed in the end
   --json                the result as JSON
@@ -43,7 +44,7 @@ note() {
   echo "$program: note: $*" >&2
 }
 
-corpus='' questions='' tools='' word2vec='' koan='' epochs=5 repetitions=1 threads='' run_with='' work='' json=''
+corpus='' questions='' tools='' word2vec='' koan='' epochs=5 repetitions=1 threads='' conec='' run_with='' work='' json=''
 declare -A settings=([dim]=200 [window]=5 [negatives]=13 [min-count]=5 [sample]=0)
 declare -A rates=([gensim]=0.025 [fasttext]=0.05 [word2vec]=0.05 [koan]=0.075 [conec]='' [conec-exact]='')
 known_tools='conec conec-exact gensim fasttext word2vec koan'
@@ -69,8 +70,8 @@ while [[ $# -gt 0 ]]; do
       exit 0
       ;;
     --json) json=1 ;;
-    --tools | --word2vec | --koan | --epochs | --repetitions | --threads | --lr | --run-with | --work | --dim | --window | \
-      --negatives | --min-count | --sample)
+    --tools | --word2vec | --koan | --epochs | --repetitions | --threads | --lr | --conec | --run-with | --work | --dim | \
+      --window | --negatives | --min-count | --sample)
       [[ $# -ge 2 ]] || wrong_usage "$1 needs a value"
       case "$1" in
         --tools) tools=$2 ;;
@@ -80,6 +81,7 @@ while [[ $# -gt 0 ]]; do
         --repetitions) repetitions=$2 ;;
         --threads) threads=$2 ;;
         --lr) set_rate "$2" ;;
+        --conec) conec=$2 ;;
         --run-with) run_with=$2 ;;
         --work) work=$2 ;;
         *) settings[${1#--}]=$2 ;;
@@ -195,8 +197,9 @@ make_command() {
       command=("$conec_train" --input "$text" --tokenizer whitespace --dim "${settings[dim]}" --window "${settings[window]}"
         --negatives "${settings[negatives]}" --min-count "${settings[min-count]}" --sample "${settings[sample]}"
         --epochs "$passes" --threads "$threads" --device cpu --progress none --json --output "$out")
-      [[ $tool == conec ]] || command+=(--shared-negatives 1)
       [[ -z $rate ]] || command+=(--lr "$rate")
+      # shellcheck disable=SC2206 # --conec has several words
+      if [[ $tool == conec ]]; then command+=($conec); else command+=(--shared-negatives 1); fi
       ;;
     gensim)
       command=("$gensim_python" "$parts/train_gensim.py" "$text" "$out" "${settings[dim]}" "${settings[window]}"

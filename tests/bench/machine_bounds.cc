@@ -126,7 +126,7 @@ double MeasureBytes(const Loops& loops, int threads, std::size_t bytes_per_threa
 }
 
 std::size_t L2Capacity() {
-  const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  const auto bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
   return bytes > 0 ? static_cast<std::size_t>(bytes) : std::size_t{1} << 20;
 }
 

@@ -47,9 +47,9 @@ const Corpus& RandomCorpus() {
 void Report(benchmark::State& state, const TrainOptions& options, SimdLevel level, double words) {
   const MachineBounds& bounds = BoundsOf(level, options.threads);
   const double rows = 1.0 + options.negatives, context = options.window + 1.0, dim = options.dim;
-  const auto padded =
-      static_cast<double>((static_cast<std::size_t>(options.dim) + kRowPadding - 1) / kRowPadding * kRowPadding);
-  const double flops = dim * (6 * rows + 4 * context), bytes = 2 * sizeof(float) * padded * (rows + context);
+  const auto padded = (static_cast<std::size_t>(options.dim) + kRowPadding - 1) / kRowPadding * kRowPadding;
+  const double flops = dim * (6 * rows + 4 * context),
+               bytes = static_cast<double>(2 * sizeof(float) * padded) * (rows + context);
   const auto rate = [&](double per_word) { return benchmark::Counter(words * per_word, benchmark::Counter::kIsRate); };
   state.counters["words/s"] = rate(1);
   state.counters["GFLOP/s"] = rate(flops * 1e-9);
