@@ -25,8 +25,8 @@ Means over the repetitions.
   --dim 200 --window 5 --negatives 13 --min-count 5 --sample 0
                         the settings of all tools
   --threads N           of all tools; by default all cores
-  --lr TOOL=RATE        another learning rate than the tool's usual one for CBOW: fasttext, word2vec 0.05, gensim 0.025,
-                        koan 0.075, conec-train's default; may be repeated
+  --lr TOOL=RATE        another learning rate than the tool's usual one for CBOW: fasttext, word2vec and gensim 0.05 (0.025,
+                        gensim's default, is skip-gram's), koan 0.075, conec-train its default; may be repeated
   --conec OPTIONS       more options for conec-train in its default mode: '--shared-negatives 16 --lr 0.05'
   --run-with COMMAND    runs every training under this: 'nice -n -5', 'numactl -N 0', 'flock /tmp/lock'
   --work FOLDER         keeps corpus, vectors and figures there; without it they are removed in the end
@@ -46,7 +46,7 @@ note() {
 
 corpus='' questions='' tools='' word2vec='' koan='' epochs=5 repetitions=1 threads='' conec='' run_with='' work='' json=''
 declare -A settings=([dim]=200 [window]=5 [negatives]=13 [min-count]=5 [sample]=0)
-declare -A rates=([gensim]=0.025 [fasttext]=0.05 [word2vec]=0.05 [koan]=0.075 [conec]='' [conec-exact]='')
+declare -A rates=([gensim]=0.05 [fasttext]=0.05 [word2vec]=0.05 [koan]=0.075 [conec]='' [conec-exact]='')
 known_tools='conec conec-exact gensim fasttext word2vec koan'
 
 set_rate() {
