@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <span>
+#include <utility>
 
 namespace conec {
 namespace {
@@ -20,35 +22,119 @@ std::optional<std::string_view> Entry(std::string_view header, std::string_view 
   return rest;
 }
 
-// Parses "(12, 34)".
-bool ParseShape(std::string_view text, std::uint64_t& rows, std::uint64_t& cols) {
+// Parses "(12, 34)", and where `allow_vector` is set "(12,)" as 12 x 1.
+bool ParseShape(std::string_view text, bool allow_vector, std::uint64_t& rows, std::uint64_t& cols) {
   if (!text.starts_with('(')) return false;
   const char* const end = text.data() + text.size();
   const auto first = std::from_chars(text.data() + 1, end, rows);
   if (first.ec != std::errc() || end - first.ptr < 2 || first.ptr[0] != ',') return false;
   const char* next = first.ptr + 1;
   while (next < end && *next == ' ') ++next;
+  if (allow_vector && next < end && *next == ')') {
+    cols = 1;
+    return true;
+  }
   const auto second = std::from_chars(next, end, cols);
   return second.ec == std::errc() && second.ptr < end && *second.ptr == ')';
 }
 
-template <typename T>
-void CopyElements(const std::byte* source, Matrix<float>& matrix) {
+template <typename T, typename Real>
+void CopyElements(const std::byte* source, Matrix<Real>& matrix) {
   if (matrix.view().empty()) return;  // however many rows without columns a header claims
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
-    for (float& element : matrix.row(i)) {
+    for (Real& element : matrix.row(i)) {
       T value;
       std::memcpy(&value, source, sizeof(T));
-      element = static_cast<float>(value);
+      element = static_cast<Real>(value);
       source += sizeof(T);
     }
   }
 }
 
-}  // namespace
+// How the elements of a type are read.
+template <typename Real>
+struct ElementType {
+  std::string_view descr;
+  std::size_t bytes;
+  void (*copy)(const std::byte*, Matrix<Real>&);
+};
 
-std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_bytes) {
-  std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, cols);
+constexpr ElementType<float> kFloatTypes[] = {{"<f4", 4, CopyElements<float, float>},
+                                              {"<f8", 8, CopyElements<double, float>}};
+constexpr ElementType<double> kNumberTypes[] = {
+    {"<f4", 4, CopyElements<float, double>},         {"<f8", 8, CopyElements<double, double>},
+    {"|b1", 1, CopyElements<std::uint8_t, double>},  {"|i1", 1, CopyElements<std::int8_t, double>},
+    {"|u1", 1, CopyElements<std::uint8_t, double>},  {"<i2", 2, CopyElements<std::int16_t, double>},
+    {"<u2", 2, CopyElements<std::uint16_t, double>}, {"<i4", 4, CopyElements<std::int32_t, double>},
+    {"<u4", 4, CopyElements<std::uint32_t, double>}, {"<i8", 8, CopyElements<std::int64_t, double>},
+    {"<u8", 8, CopyElements<std::uint64_t, double>}};
+
+template <typename Real>
+const ElementType<Real>* FindType(std::span<const ElementType<Real>> types, std::string_view descr) {
+  for (const ElementType<Real>& type : types) {
+    if (descr.starts_with(fmt::format("'{}'", type.descr))) return &type;
+  }
+  return nullptr;
+}
+
+absl::Status Bad(const std::string& path, std::string_view what) {
+  return DataLoss("'{}' is not an npy file we read: {}", path, what);
+}
+
+// What an npy file says about its data, and where these begin.
+struct NpyFile {
+  MappedFile file;
+  std::string_view descr, order, shape;
+  std::size_t data_begin = 0;
+
+  std::size_t data_bytes() const { return file.bytes().size() - data_begin; }
+};
+
+absl::StatusOr<NpyFile> OpenNpy(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  const std::string_view text = file.text();
+  if (!text.starts_with(kMagic) || text.size() < kMagic.size() + 4)
+    return Bad(path, "it does not start with \\x93NUMPY");
+  const unsigned char major = static_cast<unsigned char>(text[6]);
+  if (major < 1 || major > 3) return Bad(path, fmt::format("format version {}", major));
+  const std::size_t prefix = major == 1 ? 10 : 12;
+  if (text.size() < prefix) return Bad(path, "it is truncated");
+  std::uint32_t length = 0;
+  std::memcpy(&length, text.data() + 8, prefix - 8);
+  if (length > text.size() - prefix) return Bad(path, "it is truncated");
+  const std::string_view header = text.substr(prefix, length);
+  const auto descr = Entry(header, "descr"), order = Entry(header, "fortran_order"), shape = Entry(header, "shape");
+  if (!descr || !order || !shape) return Bad(path, "its header lacks descr, fortran_order or shape");
+  return NpyFile{std::move(file), *descr, *order, *shape, prefix + length};
+}
+
+template <typename Real>
+absl::StatusOr<Matrix<Real>> ReadElements(const std::string& path, const NpyFile& npy,
+                                          std::span<const ElementType<Real>> types, bool allow_vector) {
+  const ElementType<Real>* type = FindType(types, npy.descr);
+  if (type == nullptr) {
+    return Bad(path, types.size() == 2 ? "expected float32 or float64, little-endian"
+                                       : "expected numbers or booleans, little-endian");
+  }
+  if (!npy.order.starts_with("False")) return Bad(path, "expected C order (save numpy.ascontiguousarray)");
+  std::uint64_t rows = 0, cols = 0, bytes = 0;
+  if (!ParseShape(npy.shape, allow_vector, rows, cols)) {
+    return Bad(path, allow_vector ? "expected one or two dimensions" : "expected two dimensions");
+  }
+  if (__builtin_mul_overflow(rows, cols, &bytes) || __builtin_mul_overflow(bytes, std::uint64_t{type->bytes}, &bytes)) {
+    return Bad(path, "its shape overflows");
+  }
+  if (bytes != npy.data_bytes()) {
+    return Bad(path, fmt::format("its shape needs {} data bytes, it has {}", bytes, npy.data_bytes()));
+  }
+  CONEC_ASSIGN_OR_RETURN(auto matrix, Matrix<Real>::Create(rows, cols));
+  type->copy(npy.file.bytes().data() + npy.data_begin, matrix);
+  return matrix;
+}
+
+std::string Header(std::string_view descr, std::uint64_t rows, std::uint64_t cols, std::size_t least_bytes) {
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", descr, rows, cols);
   const std::size_t prefix = kMagic.size() + 4;
   const std::size_t bytes = std::max(prefix + dictionary.size() + 1, least_bytes);
   dictionary.resize((bytes + kAlignment - 1) / kAlignment * kAlignment - prefix - 1, ' ');
@@ -61,44 +147,37 @@ std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_
   return header + dictionary;
 }
 
-absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix) {
+template <typename Real>
+absl::Status Write(const std::string& path, MatrixView<const Real> matrix, std::string_view descr) {
   CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
-  CONEC_RETURN_IF_ERROR(file.Write(NpyHeader(matrix.rows, matrix.cols)));
+  CONEC_RETURN_IF_ERROR(file.Write(Header(descr, matrix.rows, matrix.cols, 0)));
   for (std::size_t i = 0; i < matrix.rows; ++i) CONEC_RETURN_IF_ERROR(file.Write(std::as_bytes(matrix.row(i))));
   return file.Commit();
 }
 
+}  // namespace
+
+std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_bytes) {
+  return Header("<f4", rows, cols, least_bytes);
+}
+
+absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix) {
+  return Write(path, matrix, "<f4");
+}
+
+absl::Status WriteNpy(const std::string& path, MatrixView<const double> matrix) {
+  return Write(path, matrix, "<f8");
+}
+
 absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path) {
-  CONEC_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  const std::string_view text = file.text();
-  const auto bad = [&](std::string_view what) { return DataLoss("'{}' is not an npy file we read: {}", path, what); };
-  if (!text.starts_with(kMagic) || text.size() < kMagic.size() + 4) return bad("it does not start with \\x93NUMPY");
-  const unsigned char major = static_cast<unsigned char>(text[6]);
-  if (major < 1 || major > 3) return bad(fmt::format("format version {}", major));
-  const std::size_t prefix = major == 1 ? 10 : 12;
-  if (text.size() < prefix) return bad("it is truncated");
-  std::uint32_t length = 0;
-  std::memcpy(&length, text.data() + 8, prefix - 8);
-  if (length > text.size() - prefix) return bad("it is truncated");
-  const std::string_view header = text.substr(prefix, length);
-  const auto descr = Entry(header, "descr"), order = Entry(header, "fortran_order"), shape = Entry(header, "shape");
-  if (!descr || !order || !shape) return bad("its header lacks descr, fortran_order or shape");
-  const bool is_double = descr->starts_with("'<f8'");
-  if (!is_double && !descr->starts_with("'<f4'")) return bad("expected float32 or float64, little-endian");
-  if (!order->starts_with("False")) return bad("expected C order (save numpy.ascontiguousarray)");
-  std::uint64_t rows = 0, cols = 0, bytes = 0;
-  if (!ParseShape(*shape, rows, cols)) return bad("expected two dimensions");
-  if (__builtin_mul_overflow(rows, cols, &bytes) ||
-      __builtin_mul_overflow(bytes, std::uint64_t{is_double ? 8u : 4u}, &bytes)) {
-    return bad("its shape overflows");
-  }
-  if (bytes != text.size() - prefix - length) {
-    return bad(fmt::format("its shape needs {} data bytes, it has {}", bytes, text.size() - prefix - length));
-  }
-  CONEC_ASSIGN_OR_RETURN(auto matrix, Matrix<float>::Create(rows, cols));
-  const std::byte* data = file.bytes().data() + prefix + length;
-  is_double ? CopyElements<double>(data, matrix) : CopyElements<float>(data, matrix);
-  return matrix;
+  CONEC_ASSIGN_OR_RETURN(const NpyFile npy, OpenNpy(path));
+  return ReadElements<float>(path, npy, kFloatTypes, false);
+}
+
+absl::StatusOr<NpyNumbers> ReadNpyNumbers(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(const NpyFile npy, OpenNpy(path));
+  CONEC_ASSIGN_OR_RETURN(Matrix<double> matrix, ReadElements<double>(path, npy, kNumberTypes, true));
+  return NpyNumbers{std::move(matrix), npy.descr.starts_with("'<f4'")};
 }
 
 }  // namespace conec

@@ -18,7 +18,19 @@ std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_
 // Writes a float32 array of shape rows x cols (atomically).
 absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix);
 
+// The same in float64.
+absl::Status WriteNpy(const std::string& path, MatrixView<const double> matrix);
+
 // Reads a two-dimensional '<f4' or '<f8' array in C order. kDataLoss naming the file for anything else.
 absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path);
+
+struct NpyNumbers {
+  Matrix<double> matrix;
+  bool is_float32 = false;  // the file holds '<f4'
+};
+
+// Reads numbers of any width: also integers ('<i1' to '<i8', '<u1' to '<u8'; beyond 2^53 they are rounded) and
+// booleans; a one-dimensional array becomes one column. Errors as above.
+absl::StatusOr<NpyNumbers> ReadNpyNumbers(const std::string& path);
 
 }  // namespace conec

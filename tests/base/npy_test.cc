@@ -125,6 +125,37 @@ TEST(Npy, RefusesWhatNumpyWritesOfOtherKinds) {
   }
 }
 
+TEST(Npy, NumbersOfAnyWidthAndVectorsAreReadInDoublePrecision) {
+  if (!HaveNumpy()) GTEST_SKIP() << "python3 has no numpy";
+  const ScratchFolder folder;
+  ASSERT_EQ(RunPython({Script("npy_numpy.py"), "write", folder.path()}).exit_code, 0);
+  const auto f4 = ReadNpyNumbers(folder.File("f4.npy")), f8 = ReadNpyNumbers(folder.File("f8.npy"));
+  EXPECT_TRUE(f4->is_float32);
+  EXPECT_FALSE(f8->is_float32);
+  EXPECT_EQ(f8->matrix.row(3)[2], 11.0 / 8 - 0.5);
+  EXPECT_EQ(ReadNpyNumbers(folder.File("integers.npy"))->matrix.row(3)[0], 0);  // -0.5 + 9/8 as an integer
+  const auto vector = ReadNpyNumbers(folder.File("vector.npy"));
+  EXPECT_EQ(vector->matrix.rows(), 3u);
+  EXPECT_EQ(vector->matrix.cols(), 1u);
+  EXPECT_EQ(vector->matrix.row(2)[0], -0.25);
+  for (const char* name : {"fortran", "big_endian", "half", "scalar", "cube", "structured"}) {
+    EXPECT_TRUE(absl::IsDataLoss(ReadNpyNumbers(folder.File(std::string(name) + ".npy")).status())) << name;
+  }
+}
+
+TEST(Npy, DoublesAreWrittenAsTheyAre) {
+  const ScratchFolder folder;
+  Matrix<double> matrix = *Matrix<double>::Create(2, 2);
+  matrix.row(0)[1] = 0.1;
+  matrix.row(1)[0] = -3e300;
+  ASSERT_TRUE(WriteNpy(folder.File("x.npy"), MatrixView<const double>(matrix.view())).ok());
+  const auto back = ReadNpyNumbers(folder.File("x.npy"));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_FALSE(back->is_float32);
+  EXPECT_EQ(back->matrix.row(0)[1], 0.1);
+  EXPECT_EQ(back->matrix.row(1)[0], -3e300);
+}
+
 TEST(Npy, TruncatedAtAnyLengthOrContinuedIsDataLoss) {
   const ScratchFolder folder;
   ASSERT_TRUE(WriteNpy(folder.File("x.npy"), Numbered(2, 3).view()).ok());

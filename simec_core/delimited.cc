@@ -1,0 +1,182 @@
+#include "simec_core/delimited.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace conec::simec {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct Line {
+  std::size_t number = 0;  // from 1
+  std::vector<std::string> fields;
+};
+
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+// The field that begins at text[begin] without its quotes; begin moves behind its delimiter or to npos at the end.
+absl::StatusOr<std::string> NextField(std::string_view text, char delimiter, std::size_t& begin) {
+  std::size_t start = begin;
+  while (start < text.size() && text[start] == ' ' && text[start] != delimiter) ++start;
+  if (start >= text.size() || text[start] != '"') {
+    const std::size_t end = text.find(delimiter, begin);
+    const std::string field(Trim(text.substr(begin, end == std::string_view::npos ? end : end - begin)));
+    begin = end == std::string_view::npos ? end : end + 1;
+    return field;
+  }
+  std::string field;
+  std::size_t i = start + 1;
+  for (; i < text.size(); ++i) {
+    if (text[i] == '"' && (i + 1 >= text.size() || text[i + 1] != '"')) break;
+    if (text[i] == '"') ++i;  // a quote twice
+    field += text[i];
+  }
+  const std::size_t end = i < text.size() ? text.find(delimiter, i + 1) : std::string_view::npos;
+  const std::string_view rest =
+      i < text.size() ? text.substr(i + 1, end == std::string_view::npos ? end : end - i - 1) : "?";
+  if (!Trim(rest).empty()) return DataLoss("a field in quotes must end with one before the next delimiter");
+  begin = end == std::string_view::npos ? end : end + 1;
+  return field;
+}
+
+absl::StatusOr<std::vector<std::string>> SplitFields(std::string_view text, char delimiter) {
+  std::vector<std::string> fields;
+  for (std::size_t begin = 0; begin != std::string_view::npos;) {
+    CONEC_ASSIGN_OR_RETURN(fields.emplace_back(), NextField(text, delimiter, begin));
+  }
+  return fields;
+}
+
+absl::StatusOr<std::vector<Line>> SplitLines(std::string_view text, char delimiter, std::string_view name) {
+  std::vector<Line> lines;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (Trim(line).empty() || line.starts_with('#')) continue;
+    auto fields = SplitFields(line, delimiter);
+    if (!fields.ok()) return Annotate(fields.status(), fmt::format("{}:{}", name, number));
+    lines.push_back({number, *std::move(fields)});
+  }
+  return lines;
+}
+
+bool IsMissing(std::string_view field) {
+  return field.empty() || field == "NA" || field == "NaN" || field == "nan" || field == "?";
+}
+
+// The number in a field, NaN for a missing one, nothing for anything else.
+std::optional<double> Number(std::string_view field) {
+  if (IsMissing(field)) return kMissing;
+  if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  if (error != std::errc() || end != field.data() + field.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+bool IsHeader(const Line& line) {
+  if (line.fields.size() == 1) return !Number(line.fields[0]);
+  for (std::size_t j = 1; j < line.fields.size(); ++j) {
+    if (!Number(line.fields[j])) return true;
+  }
+  return false;
+}
+
+bool HaveRowNames(const std::vector<Line>& lines, std::size_t first) {
+  for (std::size_t i = first; i < lines.size(); ++i) {
+    if (lines[i].fields.size() > 1 && !Number(lines[i].fields[0])) return true;
+  }
+  return false;
+}
+
+absl::Status FillRow(const Line& line, std::size_t skip, std::string_view name, std::span<double> row) {
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const std::optional<double> value = Number(line.fields[j + skip]);
+    if (!value) {
+      return DataLoss("{}:{}: column {}: '{}' is not a finite number", name, line.number, j + skip + 1,
+                      line.fields[j + skip]);
+    }
+    row[j] = *value;
+  }
+  return absl::OkStatus();
+}
+
+// Names as they are read back.
+std::string Quoted(const std::string& name, char delimiter) {
+  const bool is_plain = name.find_first_of(std::string("\"\n#") + delimiter) == std::string::npos && Trim(name) == name;
+  if (is_plain) return name;
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name) {
+  CONEC_ASSIGN_OR_RETURN(std::vector<Line> lines, SplitLines(text, delimiter, name));
+  const std::size_t first = !lines.empty() && IsHeader(lines[0]) ? 1 : 0;
+  if (lines.size() <= first) return DataLoss("{}: no row of numbers", name);
+  const std::size_t width = lines[first].fields.size(), skip = HaveRowNames(lines, first) ? 1 : 0;
+  DelimitedMatrix result;
+  if (first == 1) {
+    std::vector<std::string>& header = lines[0].fields;
+    // A header may leave out the field above the row names.
+    const std::size_t drop = header.size() == width ? skip : 0;
+    if (header.size() - drop != width - skip) {
+      return DataLoss("{}:{}: a header of {} fields above {} columns", name, lines[0].number, header.size(), width);
+    }
+    result.column_names.assign(std::make_move_iterator(header.begin() + static_cast<std::ptrdiff_t>(drop)),
+                               std::make_move_iterator(header.end()));
+  }
+  CONEC_ASSIGN_OR_RETURN(result.values, Matrix<double>::Create(lines.size() - first, width - skip));
+  for (std::size_t i = first; i < lines.size(); ++i) {
+    if (lines[i].fields.size() != width) {
+      return DataLoss("{}:{}: {} fields, the lines before have {}", name, lines[i].number, lines[i].fields.size(),
+                      width);
+    }
+    CONEC_RETURN_IF_ERROR(FillRow(lines[i], skip, name, result.values.row(i - first)));
+    if (skip == 1) result.row_names.push_back(std::move(lines[i].fields[0]));
+  }
+  return result;
+}
+
+absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
+                                            const std::vector<std::string>& row_names,
+                                            const std::vector<std::string>& column_names) {
+  if ((!row_names.empty() && row_names.size() != values.rows) ||
+      (!column_names.empty() && column_names.size() != values.cols)) {
+    return InvalidArgument("{} row names and {} column names for a matrix of {} x {}", row_names.size(),
+                           column_names.size(), values.rows, values.cols);
+  }
+  std::string text;
+  const auto end_line = [&] { text.back() = '\n'; };
+  if (!column_names.empty()) {
+    if (!row_names.empty()) text += delimiter;
+    for (const std::string& name : column_names) (text += Quoted(name, delimiter)) += delimiter;
+    end_line();
+  }
+  for (std::size_t i = 0; i < values.rows; ++i) {
+    if (!row_names.empty()) (text += Quoted(row_names[i], delimiter)) += delimiter;
+    for (const double value : values.row(i)) {
+      if (!std::isnan(value)) text += fmt::format("{}", value);
+      text += delimiter;
+    }
+    if (values.cols > 0 || !row_names.empty()) end_line();
+  }
+  return text;
+}
+
+}  // namespace conec::simec

@@ -1,0 +1,32 @@
+// Matrices of numbers as text: CSV and TSV with or without a header and row names.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/status.h"
+
+namespace conec::simec {
+
+struct DelimitedMatrix {
+  Matrix<double> values;                  // NaN where a field is missing
+  std::vector<std::string> row_names;     // none, or one per row
+  std::vector<std::string> column_names;  // none, or one per column of `values`
+};
+
+// Fields lie between delimiters (comma, tab, ...), blanks around them do not count; one in double quotes may hold the
+// delimiter, and a quote twice. The first line is a header if one of its fields (but the first) is neither a number nor
+// missing; the first column holds row names if one of its fields below the header is. Missing is: nothing, NA, NaN or
+// ?. Lines without text and those that begin with # do not count. Line ends may be CR LF. `name` is for messages:
+// kDataLoss "NAME:LINE: ..." for lines of different lengths, what is not a number, infinite numbers, and no row.
+absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name);
+
+// 17 digits where they are needed, the fewest that give the same number; NaN as nothing. No names: no header or column.
+absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
+                                            const std::vector<std::string>& row_names = {},
+                                            const std::vector<std::string>& column_names = {});
+
+}  // namespace conec::simec

@@ -1,0 +1,118 @@
+#include "simec_core/matrix_file.h"
+
+#include <torch/types.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/file.h"
+#include "base/npy.h"
+#include "simec_core/delimited.h"
+#include "simec_core/matrix_market.h"
+#include "simec_core/tensor_status.h"
+
+namespace conec::simec {
+namespace {
+
+enum class Format { kNpy, kCsv, kTsv, kMatrixMarket };
+
+absl::StatusOr<Format> FormatOf(const std::string& path) {
+  if (path.ends_with(".npy")) return Format::kNpy;
+  if (path.ends_with(".csv")) return Format::kCsv;
+  if (path.ends_with(".tsv")) return Format::kTsv;
+  if (path.ends_with(".mtx")) return Format::kMatrixMarket;
+  return InvalidArgument("'{}': a matrix is a file .npy, .csv, .tsv or .mtx (Matrix Market)", path);
+}
+
+char Delimiter(Format format) {
+  return format == Format::kCsv ? ',' : '\t';
+}
+
+at::Tensor ToTensor(MatrixView<const double> matrix) {
+  at::Tensor tensor =
+      at::empty({static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.cols)}, at::kDouble);
+  double* to = tensor.data_ptr<double>();
+  for (std::size_t i = 0; i < matrix.rows && matrix.cols > 0; ++i) {
+    to = std::copy(matrix.row(i).begin(), matrix.row(i).end(), to);
+  }
+  return tensor;
+}
+
+template <typename Real>
+MatrixView<const Real> ViewOf(const at::Tensor& contiguous) {
+  return {contiguous.data_ptr<Real>(), static_cast<std::size_t>(contiguous.size(0)),
+          static_cast<std::size_t>(contiguous.size(1))};
+}
+
+absl::StatusOr<Features> FromMatrixMarket(const MatrixMarket& matrix) {
+  if (!matrix.is_dense) {
+    CONEC_ASSIGN_OR_RETURN(CsrMatrix sparse,
+                           CsrMatrix::FromEntries(matrix.row, matrix.column, matrix.values, matrix.rows, matrix.cols));
+    return Features(std::move(sparse));
+  }
+  return Features(
+      ToTensor({matrix.values.data(), static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}));
+}
+
+MatrixMarket ToMatrixMarket(const Features& features) {
+  MatrixMarket matrix;
+  matrix.rows = features.rows();
+  matrix.cols = features.cols();
+  matrix.is_dense = !features.is_sparse();
+  const at::Tensor values =
+      (matrix.is_dense ? features.dense() : features.sparse().values()).cpu().to(at::kDouble).contiguous();
+  matrix.values.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  if (matrix.is_dense) return matrix;
+  const std::int64_t* offsets = features.sparse().row_offsets().data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < matrix.rows; ++i) {
+    matrix.row.insert(matrix.row.end(), static_cast<std::size_t>(offsets[i + 1] - offsets[i]), i);
+  }
+  const std::int64_t* columns = features.sparse().columns().data_ptr<std::int64_t>();
+  matrix.column.assign(columns, columns + features.sparse().entries());
+  return matrix;
+}
+
+absl::StatusOr<MatrixFile> ReadText(const std::string& path, Format format) {
+  CONEC_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  if (format == Format::kMatrixMarket) {
+    CONEC_ASSIGN_OR_RETURN(const MatrixMarket matrix, ParseMatrixMarket(file.text(), path));
+    auto features = FromMatrixMarket(matrix);
+    if (!features.ok()) return Annotate(features.status(), path);
+    return MatrixFile{*std::move(features), {}, {}};
+  }
+  CONEC_ASSIGN_OR_RETURN(DelimitedMatrix matrix, ParseDelimited(file.text(), Delimiter(format), path));
+  return MatrixFile{ToTensor(matrix.values.view()), std::move(matrix.row_names), std::move(matrix.column_names)};
+}
+
+absl::Status WriteDense(const std::string& path, Format format, const MatrixFile& matrix) {
+  const at::Tensor dense = matrix.values.dense().cpu().contiguous();
+  if (format == Format::kNpy && dense.scalar_type() == at::kFloat) return WriteNpy(path, ViewOf<float>(dense));
+  const at::Tensor values = dense.to(at::kDouble);
+  if (format == Format::kNpy) return WriteNpy(path, ViewOf<double>(values));
+  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatDelimited(ViewOf<double>(values), Delimiter(format),
+                                                                 matrix.row_names, matrix.column_names));
+  return WriteFile(path, text);
+}
+
+}  // namespace
+
+absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(const Format format, FormatOf(path));
+  return CatchTorch(path, [&]() -> absl::StatusOr<MatrixFile> {
+    if (format != Format::kNpy) return ReadText(path, format);
+    CONEC_ASSIGN_OR_RETURN(const NpyNumbers numbers, ReadNpyNumbers(path));
+    const at::Tensor values = ToTensor(numbers.matrix.view());
+    return MatrixFile{numbers.is_float32 ? values.to(at::kFloat) : values, {}, {}};
+  });
+}
+
+absl::Status WriteMatrixFile(const std::string& path, const MatrixFile& matrix) {
+  CONEC_ASSIGN_OR_RETURN(const Format format, FormatOf(path));
+  return CatchTorch(path, [&]() -> absl::Status {
+    if (format == Format::kMatrixMarket) return WriteFile(path, FormatMatrixMarket(ToMatrixMarket(matrix.values)));
+    if (matrix.values.is_sparse()) return InvalidArgument("'{}': sparse matrices are written as .mtx only", path);
+    return WriteDense(path, format, matrix);
+  });
+}
+
+}  // namespace conec::simec

@@ -1,0 +1,143 @@
+// Matrices in files: what numpy and scipy write is read, what is written they read (matrix_files.py), and nothing that
+// is wrong is taken for numbers.
+#include "simec_core/matrix_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <fstream>
+#include <limits>
+
+#include "simec_core/delimited.h"
+#include "simec_core/matrix_market.h"
+#include "tests/base/python.h"
+#include "tests/base/scratch_folder.h"
+
+namespace conec::simec {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+at::Tensor Example() {
+  return (at::arange(12, at::kDouble) / 8 - 0.5).view({4, 3});
+}
+
+at::Tensor Dense(const Features& features) {
+  return features.is_sparse() ? features.sparse().ToDense() : features.dense();
+}
+
+TEST(MatrixFile, WhatNumpyAndScipyWriteIsRead) {
+  if (!HaveNumpy()) GTEST_SKIP() << "numpy is not installed";
+  const ScratchFolder folder;
+  ASSERT_EQ(RunPython({Script("matrix_files.py"), "write", folder.path()}).exit_code, 0);
+  const auto read = [&](const std::string& name) { return ReadMatrixFile(folder.path() + "/" + name)->values; };
+  EXPECT_TRUE(read("f8.npy").dense().equal(Example()));
+  EXPECT_TRUE(read("f4.npy").dense().equal(Example().to(at::kFloat)));
+  const at::Tensor whole = (at::arange(6, at::kDouble) * 40).view({2, 3});
+  for (const char* name : {"u1", "i2", "u2", "i4", "u4", "i8", "u8"}) {
+    EXPECT_TRUE(read(std::string(name) + ".npy").dense().equal(whole)) << name;
+  }
+  EXPECT_TRUE(read("i1.npy").dense().equal(whole - whole.gt(127).to(at::kDouble) * 256));
+  EXPECT_TRUE(read("bool.npy").dense().equal(at::tensor({1., 0., 1., 0., 1., 0.}, at::kDouble).view({2, 3})));
+  EXPECT_TRUE(read("labels.npy").dense().equal(at::tensor({3., 0., 9007199254740992.}, at::kDouble).unsqueeze(1)));
+  EXPECT_TRUE(read("plain.csv").dense().equal(Example()));
+  EXPECT_TRUE(read("array.mtx").dense().equal(Example()));
+  const at::Tensor symmetric = at::tensor({2., .25, 0., .25, 0., -1e-30, 0., -1e-30, 3e200}, at::kDouble).view({3, 3});
+  EXPECT_TRUE(read("array_symmetric.mtx").dense().equal(symmetric));
+  EXPECT_TRUE(read("array_skew.mtx").dense().equal(at::tensor({0., -4., 4., 0.}, at::kDouble).view({2, 2})));
+  const at::Tensor part = Example() * Example().gt(0.2);
+  EXPECT_TRUE(read("sparse.mtx").sparse().ToDense().equal(part));
+  EXPECT_TRUE(read("sparse_integer.mtx").sparse().ToDense().equal(at::eye(3, at::kDouble) * 7));
+  EXPECT_TRUE(read("sparse_pattern.mtx").sparse().ToDense().equal(part.ne(0).to(at::kDouble)));
+  EXPECT_TRUE(read("sparse_symmetric.mtx").sparse().ToDense().equal(symmetric));
+  EXPECT_THAT(ReadMatrixFile(folder.path() + "/complex.mtx").status().ToString(),
+              HasSubstr("complex.mtx:1: 'complex'"));
+}
+
+TEST(MatrixFile, WhatIsWrittenNumpyAndScipyRead) {
+  if (!HaveNumpy()) GTEST_SKIP() << "numpy is not installed";
+  const ScratchFolder folder;
+  const auto describe = [&](const std::string& name, const Features& values) {
+    const std::string path = folder.path() + "/" + name;
+    EXPECT_TRUE(WriteMatrixFile(path, {values, {}, {}}).ok());
+    return RunPython({Script("matrix_files.py"), "describe", path}).output;
+  };
+  const at::Tensor matrix = at::tensor({0.1, -2., 3e-300, 12345678.9}, at::kDouble).view({2, 2});
+  const std::string elements = "0.1 -2.0 3e-300 12345678.9\n";
+  EXPECT_EQ(describe("x.npy", matrix), "<f8 2 2\n" + elements);
+  EXPECT_EQ(describe("x.csv", matrix), "text 2 2\n" + elements);
+  EXPECT_EQ(describe("x.tsv", matrix), "text 2 2\n" + elements);
+  EXPECT_EQ(describe("x.mtx", matrix), "dense 2 2\n" + elements);
+  EXPECT_EQ(describe("sparse.mtx", *CsrMatrix::FromDense(at::eye(2, at::kDouble) / 4)),
+            "sparse 2 2\n0.25 0.0 0.0 0.25\n");
+  EXPECT_EQ(describe("float.npy", at::eye(2, at::kFloat)), "<f4 2 2\n1.0 0.0 0.0 1.0\n");
+}
+
+TEST(MatrixFile, ReadingAfterWritingIsIdentity) {
+  const ScratchFolder folder;
+  MatrixFile file{Example() / 3, {"a", "b, c", "\"d\"", " e"}, {"x", "y", "#z"}};
+  file.values.dense()[2][1] = std::numeric_limits<double>::quiet_NaN();
+  for (const char* name : {"/x.csv", "/x.tsv", "/x.npy", "/x.mtx"}) {
+    ASSERT_TRUE(WriteMatrixFile(folder.path() + name, file).ok());
+    const auto back = ReadMatrixFile(folder.path() + name);
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_TRUE(Dense(back->values).nan_to_num(77).equal(file.values.dense().nan_to_num(77))) << name;
+    if (name[3] != 'c' && name[3] != 't') continue;
+    EXPECT_EQ(back->row_names, file.row_names);
+    EXPECT_EQ(back->column_names, file.column_names);
+  }
+  EXPECT_THAT(ReadMatrixFile("x.txt").status().ToString(), HasSubstr(".npy, .csv, .tsv or .mtx"));
+  EXPECT_THAT(ReadMatrixFile(folder.path() + "/none.csv").status().ToString(), HasSubstr("none.csv"));
+  const Features sparse(*CsrMatrix::FromDense(Example()));
+  EXPECT_THAT(WriteMatrixFile(folder.path() + "/x.csv", {sparse, {}, {}}).ToString(), HasSubstr(".mtx only"));
+}
+
+TEST(Delimited, HeaderNamesAndMissingFieldsAreRecognised) {
+  const DelimitedMatrix m =
+      *ParseDelimited("id,\"a,1\",b\r\n\r\n# no line\r\nx, 1 ,NA\r\n\"y\",,-2.5e-3\r\n", ',', "f");
+  EXPECT_THAT(m.row_names, ElementsAre("x", "y"));
+  EXPECT_THAT(m.column_names, ElementsAre("a,1", "b"));
+  EXPECT_EQ(m.values.row(0)[0], 1);
+  EXPECT_TRUE(std::isnan(m.values.row(0)[1]) && std::isnan(m.values.row(1)[0]));
+  EXPECT_EQ(m.values.row(1)[1], -2.5e-3);
+  // R leaves out the field above the row names; years as a header are numbers, so they are data.
+  EXPECT_THAT(ParseDelimited("a\tb\nr1\t1\t2\n", '\t', "f")->column_names, ElementsAre("a", "b"));
+  EXPECT_EQ(ParseDelimited("2001,2002\n1,2", ',', "f")->values.rows(), 2u);
+  EXPECT_EQ(ParseDelimited("+1\n2", ',', "f")->values.row(0)[0], 1);
+}
+
+TEST(Delimited, WhatIsNoMatrixIsRefusedByLine) {
+  const auto error = [](std::string_view text) { return ParseDelimited(text, ',', "f.csv").status().ToString(); };
+  EXPECT_THAT(error("1,2\n3\n"), HasSubstr("f.csv:2: 1 fields, the lines before have 2"));
+  EXPECT_THAT(error("1,2\n3,4x\n"), HasSubstr("f.csv:2: column 2: '4x' is not a finite number"));
+  EXPECT_THAT(error("1,2\n3,inf\n"), HasSubstr("'inf' is not a finite number"));
+  EXPECT_THAT(error("1,2\n3,1e999\n"), HasSubstr("'1e999' is not a finite number"));
+  EXPECT_THAT(error(""), HasSubstr("no row of numbers"));
+  EXPECT_THAT(error("a,b\n"), HasSubstr("no row of numbers"));
+  EXPECT_THAT(error("a,b,c\n1,2\n"), HasSubstr("f.csv:1: a header of 3 fields above 2 columns"));
+  EXPECT_THAT(error("\"a,b\n1,2\n"), HasSubstr("f.csv:1: a field in quotes must end"));
+}
+
+TEST(MatrixMarket, WhatIsNoMatrixIsRefusedByLine) {
+  const auto error = [](const std::string& text) { return ParseMatrixMarket(text, "f.mtx").status().ToString(); };
+  const std::string coordinate = "%%MatrixMarket matrix coordinate real general\n";
+  EXPECT_THAT(error(""), HasSubstr("f.mtx:1: expected '%%MatrixMarket"));
+  EXPECT_THAT(error("%%MatrixMarket matrix coordinate real hermitian\n"), HasSubstr("'hermitian'"));
+  EXPECT_THAT(error("%%MatrixMarket matrix array pattern general\n"), HasSubstr("'pattern' entries of 'array'"));
+  EXPECT_THAT(error(coordinate + "% remark\n2 2\n"), HasSubstr("f.mtx:3: expected rows"));
+  EXPECT_THAT(error(coordinate + "2 2 2\n1 1 5\n"), HasSubstr("2 entries are announced"));
+  EXPECT_THAT(error(coordinate + "2 2 1\n1 1 5\n2 2 6\n"), HasSubstr("more than the 1 entries"));
+  EXPECT_THAT(error(coordinate + "2 2 1\n3 1 5\n"), HasSubstr("f.mtx:3: entry (3, 1) lies outside of the 2 x 2"));
+  EXPECT_THAT(error(coordinate + "2 2 1\n0 1 5\n"), HasSubstr("entry (0, 1)"));
+  EXPECT_THAT(error(coordinate + "2 2 1\n1 1 five\n"), HasSubstr("and a number"));
+  EXPECT_THAT(error(coordinate + "9 9 9223372036854775807\n1 1 1\n"), HasSubstr("the file is too short"));
+  EXPECT_THAT(error(coordinate + "999999999999 2 0\n"), HasSubstr("too large"));
+  EXPECT_THAT(error("%%MatrixMarket matrix array real general\n200000000 200000000\n1\n"), HasSubstr("too short"));
+  EXPECT_THAT(error("%%MatrixMarket matrix array real general\n2 1\n1\n2\n3\n"), HasSubstr("more numbers than 2 x 1"));
+  EXPECT_THAT(error("%%MatrixMarket matrix array real symmetric\n2 3\n1\n"), HasSubstr("symmetric matrix of 2 x 3"));
+}
+
+}  // namespace
+}  // namespace conec::simec
