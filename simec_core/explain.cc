@@ -83,18 +83,10 @@ bool PadsWithZeros(const torch::nn::Conv2dImpl& conv) {
   return get_if<torch::enumtype::kZeros>(&conv.options.padding_mode()) != nullptr;
 }
 
-absl::Status Append(torch::nn::AnyModule& module, std::vector<Layer>& layers);
-
-absl::Status AppendAll(torch::nn::SequentialImpl& modules, std::vector<Layer>& layers) {
-  for (torch::nn::AnyModule& module : modules) CONEC_RETURN_IF_ERROR(Append(module, layers));
-  return absl::OkStatus();
-}
-
 absl::Status Append(torch::nn::AnyModule& any, std::vector<Layer>& layers) {
   using namespace torch::nn;  // NOLINT(google-build-using-namespace)
   Module& module = *any.ptr();
   const auto* conv = module.as<Conv2d>();
-  if (auto* nested = module.as<Sequential>()) return AppendAll(*nested, layers);
   if (IsOneOf<Dropout, Dropout2d, Identity>(module)) return absl::OkStatus();
   if (const auto* affine = module.as<Affine>()) {
     layers.push_back(LayerOf(*affine));
@@ -113,7 +105,7 @@ absl::Status Append(torch::nn::AnyModule& any, std::vector<Layer>& layers) {
     return InvalidArgument(
         "f' has a module {}{}, which relevance cannot be propagated through: known are Affine, Linear, Conv2d with "
         "zero "
-        "padding, MaxPool2d, Flatten, Unflatten, Dropout, Identity, Sequential, ReLU, Tanh, Sigmoid, Softplus, "
+        "padding, MaxPool2d, Flatten, Unflatten, Dropout, Identity, ReLU, Tanh, Sigmoid, Softplus, "
         "LeakyReLU, ELU, GELU, SiLU",
         module.name(), conv == nullptr ? "" : " with padding other than zeros");
   }
@@ -122,7 +114,8 @@ absl::Status Append(torch::nn::AnyModule& any, std::vector<Layer>& layers) {
 
 absl::StatusOr<std::vector<Layer>> LayersOf(const SimEc& model) {
   std::vector<Layer> layers;
-  CONEC_RETURN_IF_ERROR(AppendAll(*model.features(), layers));
+  torch::nn::Sequential features = model.features();
+  for (torch::nn::AnyModule& module : *features) CONEC_RETURN_IF_ERROR(Append(module, layers));
   layers.push_back(LayerOf(*model.embedding()));
   return layers;
 }

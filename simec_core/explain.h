@@ -7,8 +7,8 @@
 //   CONEC_ASSIGN_OR_RETURN(Explanation alike, ExplainSimilarities(model, x, InputRows one_other_point, {}));
 //
 // Of f' these modules are understood: Affine, torch::nn::Linear, Conv2d (zero padding), MaxPool2d (the largest input
-// takes all), Flatten, Unflatten, Dropout, Identity, nested Sequential, and activations one by one (ReLU, Tanh,
-// Sigmoid, Softplus, LeakyReLU, ELU, GELU, SiLU), which pass relevance on unchanged.
+// takes all), Flatten, Unflatten, Dropout, Identity, and activations one by one (ReLU, Tanh, Sigmoid, Softplus,
+// LeakyReLU, ELU, GELU, SiLU), which pass relevance on unchanged.
 //
 // All functions: kInvalidArgument for options (CheckExplainOptions), rows that do not fit the model or each other, and
 // an f' with another module, which is named; kFailedPrecondition if relevances are not finite; kResourceExhausted. What
