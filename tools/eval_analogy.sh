@@ -11,8 +11,9 @@ usage() {
 usage: $program CORPUS QUESTIONS [options]
 
 Trains a model of CORPUS (anything that conec-train reads) per seed with the settings of the paper: --tokenizer
-whitespace --dim 200 --window 5 --negatives 13 --min-count 5 --sample 0 --epochs 10. Then prints how many of the
-QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean and standard deviation over the seeds.
+whitespace --dim 200 --window 5 --negatives 13 --shared-negatives 1 --min-count 5 --sample 0 --epochs 10. Then prints
+how many of the QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean and standard deviation
+over the seeds.
 
   --seeds 1,2,3       one model per seed
   --epochs 10         passes over the corpus
@@ -65,7 +66,7 @@ protocol=conec
 published=$root/tools/eval_analogy_published.tsv
 # The paper's settings; what the command line gives replaces them.
 declare -A settings=([--tokenizer]="whitespace" [--dim]="200" [--window]="5" [--negatives]="13" [--min-count]="5"
-  [--sample]="0" [--epochs]="10")
+  [--sample]="0" [--epochs]="10" [--shared-negatives]="1")
 train_options=() # what makes the model what it is
 run_options=()   # what does not
 score_options=()

@@ -112,8 +112,9 @@ for seed in ${seeds//,/ }; do
   model=$work/$training-$extended-$seed.conec
   "$conec_train" --input "$folder/eng.train" --format conll --tokenizer pretokenized --normalization nfkd --fold-digits \
     --segments document --line-token '</s>' --segment-length 1000000 --min-count 1 \
-    --dim 200 --window 5 --negatives 13 --epochs 20 --sample 0 "${train_options[@]}" --seed "$seed" --threads "$threads" \
-    --context-scaling max --context-exclude-target --extended-inputs "$extended" --output "$model"
+    --dim 200 --window 5 --negatives 13 --shared-negatives 1 --epochs 20 --sample 0 "${train_options[@]}" \
+    --seed "$seed" --threads "$threads" --context-scaling max --context-exclude-target \
+    --extended-inputs "$extended" --output "$model"
   models+=(--model "$model")
 done
 # liblinear's classifier as scikit-learn called it: one against the rest, balanced, C = 1, the intercept regularised, classes

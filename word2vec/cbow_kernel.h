@@ -42,6 +42,7 @@ struct CbowRun {
   std::size_t length;
   std::uint32_t epoch;
   float learning_rate;
+  const CbowRun* following;  // what this thread trains next, so that it is on its way from memory; or nullptr
 };
 
 struct CbowStatistics {

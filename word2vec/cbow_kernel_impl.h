@@ -2,16 +2,32 @@
 // SIMD level with the flags of that level; included only by cbow_kernel_*.cc, everything inside an anonymous namespace.
 //
 // What one centre costs at d = 200, k = 13, window 5 (6 context rows on average): about 19,600 flops on 20 rows of 832
-// bytes. The rows lie in L2, L3 or memory, so the kernel's two jobs are to keep the arithmetic at one load per
-// multiply-add and to have the next rows on their way:
+// bytes, or 702 multiply-adds of 16 lanes. A core with two such units, two loads and a store a cycle (Zen 5) is bound
+// by its stores and loads: 13 columns of 14 output rows and 6 context rows stored once and loaded twice, some 400
+// cycles.
+//
+// Each centre with noise words of its own (TrainExactRun): the rows lie in L2, L3 or memory, so the kernel's two jobs
+// are to keep the arithmetic at one load per multiply-add and to have the next rows on their way:
 //   1. Draws of a centre come from one Philox call per vector of counters, a centre ahead of their use, and their rows
-//   are prefetched.
+//      are prefetched.
 //   2. All k + 1 dot products are taken before one vectorised sigmoid (which gives the loss as well): groups of up to 8
-//   rows share each load
-//      of h and hide the latency of the multiply-add with 8 independent sums.
+//      rows share each load of h and hide the latency of the multiply-add with 8 independent sums.
 //   3. Output rows and the error e are updated in one sweep over the columns, groups of up to 8 rows sharing h and e.
+//   4. Context rows are summed and updated up to 8 vectors of columns at a time: one address serves 8 loads.
 // Noise words drawn twice are merged with a multiplicity, so that the step is exactly the gradient of the loss at one
-// point. Differences to the reference are rounding only; see tests/word2vec/cpu_trainer_test.cc for the tolerance.
+// point. Most of the time goes into fetching 13 random rows of W2 for every centre, some 11 kB in and out.
+//
+// Noise words shared by B centres (TrainSharedRun; draws.h says which) take that away: a set's rows are fetched once
+// and stay in the L1 cache for its B centres, which are trained one after the other, each seeing what the one before it
+// changed. No copies are made: rows are updated where they are, and races with other threads are as without sharing.
+//   5. Centres of a set stand 8 words apart (B = 32), so that their context rows differ; the rows of a group of 256
+//   words
+//      fit an L2 cache, and those of the next group, of the next block at a block's end, come in meanwhile, a word and
+//      the share of a noise row at every centre.
+//   6. The Philox calls of the noise words shrink by B; window radii come from one call for 8 centres.
+//   7. A target among the noise words is rare: the row stands in the list once, as the target's.
+// Differences to the reference are rounding only; see tests/word2vec/cpu_trainer_test.cc for the tolerance. README.md
+// has the figures, and what was tried in vain.
 #pragma once
 
 #include <cstddef>
@@ -151,11 +167,15 @@ CONEC_HOGWILD inline void UpdateContext(float* base, const std::uint32_t* contex
   });
 }
 
-inline void PrefetchRow(const float* row, std::size_t stride) {
+// GCC 12 takes a function that does nothing but prefetch for one without effects and drops the calls of it: all of
+// these must be inlined.
+#define CONEC_PREFETCH inline __attribute__((always_inline)) void
+
+CONEC_PREFETCH PrefetchRow(const float* row, std::size_t stride) {
   for (std::size_t j = 0; j < stride; j += 16) __builtin_prefetch(row + j, 1, 3);
 }
 
-inline void PrefetchWord(const float* table, const CbowRun& run, std::size_t i, std::size_t stride) {
+CONEC_PREFETCH PrefetchWord(const float* table, const CbowRun& run, std::size_t i, std::size_t stride) {
   if (i < run.length && run.ids[i] != kNoWord) PrefetchRow(table + run.ids[i] * stride, stride);
 }
 
@@ -238,14 +258,14 @@ inline void Train(const CbowModel& model, const CbowRun& run, const CbowScratch&
 // ---------------------------------------------------------------------------------------------
 
 // The rows that a centre needs and that those before it did not.
-inline void PrefetchCentre(const CbowModel& model, const CbowRun& run, std::size_t centre, const OutputRows& rows) {
+CONEC_PREFETCH PrefetchCentre(const CbowModel& model, const CbowRun& run, std::size_t centre, const OutputRows& rows) {
   for (std::size_t r = 0; r < rows.size; ++r) PrefetchRow(model.output + rows.rows[r] * model.stride, model.stride);
   PrefetchWord(model.input, run, centre + model.window, model.stride);
 }
 
 // The rows that PrefetchCentre() does not know: the word that enters on the right by its row for that side, and the one
 // that has just been the centre by its row for the left. Shapes are few rows and stay in the cache.
-__attribute__((noinline)) void PrefetchSides(const CbowModel& model, const CbowRun& run, std::size_t centre) {
+CONEC_PREFETCH PrefetchSides(const CbowModel& model, const CbowRun& run, std::size_t centre) {
   PrefetchWord(model.input + FirstRightRow(model.layout) * model.stride, run, centre + model.window, model.stride);
   PrefetchWord(model.input, run, centre - 1, model.stride);  // before the first: beyond the last
 }
@@ -309,9 +329,10 @@ inline void TrainWithShared(const CbowModel& model, const CbowRun& run, const Cb
   Train(model, run, scratch, centre, radius, found < noise.size ? *scratch.own[0] : noise, statistics);
 }
 
-// What the next group needs, spread over the centres of this one: `done` of them are through.
-inline void PrefetchGroup(const CbowModel& model, const CbowRun& run, std::size_t next, std::size_t done,
-                          const OutputRows& noise, std::size_t* fetched) {
+// What the next group needs, which begins at word `next` of `run`, spread over the centres of this one: `done` of them
+// are through.
+CONEC_PREFETCH PrefetchGroup(const CbowModel& model, const CbowRun& run, std::size_t next, std::size_t done,
+                             const OutputRows& noise, std::size_t* fetched) {
   const std::size_t shared = model.shared_negatives, until = 1 + (noise.size - 1) * (done % shared + 1) / shared;
   for (; *fetched < until; ++*fetched) {
     PrefetchRow(model.output + noise.rows[*fetched] * model.stride, model.stride);
@@ -323,25 +344,30 @@ inline void PrefetchGroup(const CbowModel& model, const CbowRun& run, std::size_
   }
 }
 
+inline void DrawSet(const CbowModel& model, const CbowRun& run, std::size_t i, OutputRows* noise) {
+  noise->size = 1;
+  if (i < run.length) DrawShared(model, run.epoch, run.positions[i], noise);
+}
+
 inline void TrainSharedRun(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,
                            CbowStatistics* statistics) {
   const std::size_t sets = NoiseSets(model.shared_negatives), group = sets * model.shared_negatives;
-  const auto draw = [&](std::size_t position, OutputRows* noise) {
-    noise->size = 1;
-    if (position < run.length) DrawShared(model, run.epoch, run.positions[position], noise);
-  };
   OutputRows *current = scratch.shared[0], *coming = scratch.shared[1];
-  for (std::size_t set = 0; set < sets; ++set) draw(set, &current[set]);
+  for (std::size_t set = 0; set < sets; ++set) DrawSet(model, run, set, &current[set]);
   for (std::size_t first = 0; first < run.length; first += group) {
-    const std::size_t next = first + group, last = next < run.length ? next : run.length;
+    const bool is_last = first + group >= run.length;
+    const std::size_t last = is_last ? run.length : first + group;
+    const CbowRun nothing = {};
+    const CbowRun& next_run = !is_last ? run : run.following != nullptr ? *run.following : nothing;
+    const std::size_t next = is_last ? 0 : last;
     for (std::size_t set = 0; set < sets; ++set) {
-      draw(next + set, &coming[set]);
+      DrawSet(model, next_run, next + set, &coming[set]);
       std::size_t fetched = 1, done = set * model.shared_negatives;
       std::uint32_t radii[kBlocks];
       for (std::size_t centre = first + set; centre < last; centre += sets, ++done) {
         const std::size_t lane = done % model.shared_negatives % kBlocks;
         if (lane == 0) DrawRadii(model, run, centre, sets, radii);
-        PrefetchGroup(model, run, next, done, coming[set], &fetched);
+        PrefetchGroup(model, next_run, next, done, coming[set], &fetched);
         TrainWithShared(model, run, scratch, centre, radii[lane], current[set], statistics);
       }
     }
@@ -364,5 +390,6 @@ inline void TrainRun(const CbowModel& model, const CbowRun& run, const CbowScrat
 }  // namespace conec::word2vec
 
 #undef CONEC_HOGWILD
+#undef CONEC_PREFETCH
 
 // NOLINTEND(google-build-namespaces,misc-definitions-in-headers,modernize-use-using)

@@ -23,6 +23,12 @@ TrainRunFn KernelOf(SimdLevel level) {
   return TrainRunScalar;
 }
 
+// The words of a block, and the kernel's view of them.
+struct Words {
+  Centres centres;
+  CbowRun run{};
+};
+
 // One thread's memory; the arrays that the kernel writes to lie on pages of their own.
 class Worker {
  public:
@@ -55,7 +61,7 @@ class Worker {
                        .context = ids_.data() + output_rows_.size() * counts_.cols()};
   }
 
-  Centres centres;
+  Words current, following;
   CbowStatistics statistics{};
 
  private:
@@ -101,8 +107,14 @@ class CpuTrainer : public Trainer {
 #pragma omp parallel num_threads(threads)
     {
       Worker& worker = workers_[static_cast<std::size_t>(omp_get_thread_num())];
-      for (std::size_t index = next++; index < last; index = next++) {
-        TrainBlock(epoch, schedule_.At(epoch, index), worker);
+      std::size_t index = next++;
+      if (index < last) Collect(epoch, schedule_.At(epoch, index), &worker.current);
+      while (index < last) {
+        index = next++;
+        worker.current.run.following = index < last ? &worker.following.run : nullptr;
+        if (index < last) Collect(epoch, schedule_.At(epoch, index), &worker.following);
+        train_run_(model_, worker.current.run, worker.scratch(), &worker.statistics);
+        std::swap(worker.current, worker.following);
       }
     }
     RangeResult result;
@@ -118,18 +130,19 @@ class CpuTrainer : public Trainer {
   }
 
  private:
-  void TrainBlock(int epoch, const Schedule::Block& block, Worker& worker) const {
+  void Collect(int epoch, const Schedule::Block& block, Words* words) const {
     const auto pass = static_cast<std::uint32_t>(epoch);
-    CollectCentres(corpus_.stream, shapes_, block.begin, block.end, pass, model_.key, keep_, &worker.centres);
-    const CbowRun run{.ids = worker.centres.ids.data(),
-                      .positions = worker.centres.positions.data(),
-                      .begins = worker.centres.begins.data(),
-                      .ends = worker.centres.ends.data(),
-                      .shapes = worker.centres.shapes.data(),
-                      .length = worker.centres.ids.size(),
-                      .epoch = pass,
-                      .learning_rate = block.learning_rate};
-    train_run_(model_, run, worker.scratch(), &worker.statistics);
+    Centres& centres = words->centres;
+    CollectCentres(corpus_.stream, shapes_, block.begin, block.end, pass, model_.key, keep_, &centres);
+    words->run = CbowRun{.ids = centres.ids.data(),
+                         .positions = centres.positions.data(),
+                         .begins = centres.begins.data(),
+                         .ends = centres.ends.data(),
+                         .shapes = centres.shapes.data(),
+                         .length = centres.ids.size(),
+                         .epoch = pass,
+                         .learning_rate = block.learning_rate,
+                         .following = nullptr};
   }
 
   TrainingCorpus corpus_;
