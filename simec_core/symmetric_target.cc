@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "simec_core/features.h"
 #include "simec_core/tensor_status.h"
@@ -14,6 +15,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kRowsPerBlock = 256;  // of a masked S_ll: block x n temporaries stay in the cache
 
 variable_list Scaled(AutogradContext* context, const variable_list& outer) {
@@ -57,7 +59,7 @@ struct MaskedTerm : torch::autograd::Function<MaskedTerm> {
 absl::Status CheckEntries(const at::Tensor& s, const at::Tensor& missing) {
   if (missing.all().item<bool>()) return InvalidArgument("S_ll: every entry is missing");
   // Where only one of a pair is observed, the other takes its value.
-  const at::Tensor filled = at::where(missing, s.t(), s).nan_to_num_(0, std::numeric_limits<double>::infinity());
+  const at::Tensor filled = at::where(missing, s.t(), s).nan_to_num_(0, kInfinity, -kInfinity);
   return CheckSymmetric(filled, "S_ll");
 }
 
