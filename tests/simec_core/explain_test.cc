@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 #include <torch/nn.h>
 
 #include <cmath>
@@ -393,6 +394,61 @@ TEST(ExplainTest, TheLargestInputOfAPoolTakesAllRelevance) {
   const torch::Tensor parts = (torch::max_pool2d(x, 3).flatten(1) * weights).view({7, 1, 2, 2});
   ExpectClose(why->relevance.dense(),
               parts.repeat_interleave(3, 2).repeat_interleave(3, 3).flatten(1) * largest.to(torch::kFloat64));
+}
+
+// What iNNvestigate does: relevance times the inputs' gradient of the layer without activation.
+torch::Tensor ByGradient(const torch::Tensor& x, const torch::Tensor& z, const torch::Tensor& c) {
+  return torch::autograd::grad({z}, {x}, {c.detach()})[0];
+}
+
+torch::Tensor Leaf(const torch::Tensor& x) {
+  return x.detach().clone().set_requires_grad(true);
+}
+
+torch::Tensor EpsilonByGradient(const torch::Tensor& values, const AffineImpl& layer, const torch::Tensor& relevance) {
+  const torch::Tensor x = Leaf(values);
+  const torch::Tensor z = layer.bias.defined() ? torch::addmm(layer.bias, x, layer.weight) : x.mm(layer.weight);
+  return x.detach() * ByGradient(x, z, relevance / (z + torch::where(z >= 0, 0.1, -0.1)));
+}
+
+torch::Tensor Alpha1Beta0ByGradient(const torch::Tensor& values, const torch::nn::Conv2dImpl& conv,
+                                    const torch::Tensor& relevance) {
+  const torch::Tensor x = Leaf(values);  // not negative: behind a ReLU
+  const torch::Tensor z = torch::conv2d(x, conv.weight.clamp_min(0));
+  return x.detach() * ByGradient(x, z, relevance / (z + conv.bias.view({-1, 1, 1})));
+}
+
+torch::Tensor FlatByGradient(const torch::Tensor& values, const torch::nn::Conv2dImpl& conv,
+                             const torch::Tensor& relevance) {
+  const torch::Tensor x = Leaf(values), ones = torch::ones_like(conv.weight);
+  const auto map = [&](const torch::Tensor& of) { return torch::conv2d(of, ones, {}, 1, 1); };
+  return ByGradient(x, map(x), relevance / map(torch::ones_like(x)));
+}
+
+TEST(ExplainTest, ThePresetIsTheReferencesGradients) {
+  const SimEc model = Model(WithBiases(
+      Options({{8, Activation::kTanh}}, {{.filters = 5, .padding = 1, .pool = 2}, {.filters = 3, .kernel = 2}})));
+  const torch::nn::Sequential net = model.features();  // flatten, unflatten, conv, relu, pool, conv, relu, flatten, ...
+  const auto& first = *net->ptr(2)->as<torch::nn::Conv2d>();
+  auto& second = *net->ptr(5)->as<torch::nn::Conv2d>();
+  const AffineImpl& hidden = *net->ptr(8)->as<Affine>();
+  AffineImpl last(4, 1, false, torch::TensorOptions(torch::kFloat64));
+  last.weight = model.last_layer().detach().select(2, 0).narrow(1, 2, 1);
+
+  const torch::Tensor x = Points().ToDense()->view({7, 1, 6, 6});
+  const torch::Tensor a1 = Leaf(torch::relu(torch::conv2d(x, first.weight, first.bias, 1, 1)));
+  const torch::Tensor h1 = torch::max_pool2d(a1, 2), a2 = torch::relu(second.forward(h1)).flatten(1);
+  const torch::Tensor a3 = torch::tanh(torch::addmm(hidden.bias, a2, hidden.weight));
+  const torch::Tensor y = model.embedding()->weight.t().matmul(a3.t()).t() + model.embedding()->bias;
+  torch::Tensor relevance = EpsilonByGradient(y, last, y.mm(last.weight));
+  relevance = EpsilonByGradient(a3, *model.embedding(), relevance);
+  relevance = EpsilonByGradient(a2, hidden, relevance);
+  relevance = Alpha1Beta0ByGradient(h1, second, relevance.view({7, 3, 2, 2}));
+  relevance = FlatByGradient(x, first, ByGradient(a1, h1, relevance));
+
+  const auto why = ExplainPredictions(model, Points(), {.target = 2}, SequentialPresetAFlat());
+  ASSERT_TRUE(why.ok()) << why.status();
+  ExpectClose(why->relevance.dense(), relevance.flatten(1));
 }
 
 TEST(ExplainTest, NetworksOfYourOwnAreExplainedInEvaluationModeAndLeftAsTheyWere) {
