@@ -15,6 +15,8 @@
 
 namespace conec {
 
+inline constexpr std::size_t kProgressInterval = std::size_t{1} << 18;  // positions between two looks at progress
+
 // One segment: words and gaps, and the shape of each where somebody needs it.
 struct ContextSegment {
   std::span<const corpora::WordId> ids;

@@ -28,7 +28,6 @@ using corpora::WordId;
 constexpr std::string_view kFormat = "conec-context-matrix";
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::string_view kExtendedVersion = "2";         // columns that are not words, or words of different weights
-constexpr std::size_t kChunk = std::size_t{1} << 18;       // positions between two looks at progress
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // written at once
 
 std::size_t TableCapacity(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs,
@@ -76,7 +75,7 @@ absl::Status CountPairs(const ContextCorpus& corpus, std::size_t longest_segment
   buffer.Reserve(corpus.mapping.empty() ? 0 : longest_segment, !corpus.shapes.empty());
   absl::Status status;
   for (std::size_t first = 0; first < size;) {
-    const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kChunk));
+    const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kProgressInterval));
     ForEachContextSegment(corpus, first, last, buffer, [&](const ContextSegment& segment) {
       if (status.ok()) status = counter.AddSegment(segment);
     });

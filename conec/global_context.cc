@@ -21,7 +21,6 @@ using corpora::WordId;
 
 constexpr std::int64_t kPreciseFrom = 65536;  // occurrences: a float sum of so many terms is good to about 4 digits
 constexpr std::size_t kSliceUnit = 16;        // columns: one cache line, so that no two threads write to the same
-constexpr std::size_t kChunk = std::size_t{1} << 18;  // positions between two looks at progress
 
 // Rows in double precision for the words that need them.
 struct PreciseRows {
@@ -67,7 +66,7 @@ bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, SegmentBuffer& 
               const ContextProgressFn& progress, std::atomic<bool>& stop) {
   const std::size_t size = corpus.stream.size();
   for (std::size_t first = 0; first < size && !stop.load(std::memory_order_relaxed);) {
-    const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kChunk));
+    const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kProgressInterval));
     ForEachContextSegment(corpus, first, last, buffer,
                           [&](const ContextSegment& segment) { summer.Accumulate(segment); });
     first = last;

@@ -10,7 +10,7 @@
 namespace conec::ner::regression_internal {
 namespace {
 
-constexpr std::size_t kChunk = 1024;       // rows
+constexpr std::size_t kBatchRows = 1024;   // rows
 constexpr std::size_t kPanel = 128;        // columns of products
 constexpr std::size_t kRowsPerColumn = 8;  // at least, for products
 constexpr double kMaxProducts = 1e10;      // over all kinds
@@ -134,7 +134,7 @@ absl::StatusOr<Matrix<double>> DenseProducts(const LogisticProblem& problem, con
   const std::size_t wanted = std::max(kRowsPerColumn * size, static_cast<std::size_t>(enough));
   const std::size_t step = std::max<std::size_t>(1, problem.x.rows / wanted);
   CONEC_ASSIGN_OR_RETURN(Matrix<double> products, Matrix<double>::Create(size, size));
-  std::vector<double> rows(kChunk * size);
+  std::vector<double> rows(kBatchRows * size);
   std::size_t count = 0;
   for (std::size_t row = 0; row < problem.x.rows; row += step) {
     double* to = rows.data() + count * size;
@@ -142,7 +142,7 @@ absl::StatusOr<Matrix<double>> DenseProducts(const LogisticProblem& problem, con
     to[cols] = 1;
     const double root = std::sqrt(weights(row, kind));
     for (std::size_t j = 0; j < size; ++j) to[j] *= root;
-    if (++count < kChunk && row + step < problem.x.rows) continue;
+    if (++count < kBatchRows && row + step < problem.x.rows) continue;
     AddProducts(rows, count, products, TeamSize(problem.options.threads));
     count = 0;
   }

@@ -57,12 +57,12 @@ void AppendCode(UChar32 code, std::string& text) {
   text.append(bytes.data(), length);
 }
 
-struct Counts {
+struct CaseCounts {
   std::size_t upper = 0, lower = 0, letters = 0, digits = 0;
 };
 
-Counts CountsOf(std::span<const Character> characters) {
-  Counts counts;
+CaseCounts CountsOf(std::span<const Character> characters) {
+  CaseCounts counts;
   for (const Character& c : characters) {
     counts.upper += IsUpper(c.code) ? 1 : 0;
     counts.lower += IsLower(c.code) ? 1 : 0;
@@ -106,7 +106,7 @@ void AddIf(bool condition, std::string_view name, Features& features) {
 }
 
 void AddOriginal(std::span<const Character> word, Features& features) {
-  const Counts counts = CountsOf(word);
+  const CaseCounts counts = CountsOf(word);
   const bool has_title =
       std::any_of(word.begin(), word.end(), [](const Character& c) { return c.code >= 0 && u_istitle(c.code); });
   AddIf(AllOf(word, [](UChar32 c) { return IsLetter(c) || NumericType(c) != U_NT_NONE; }), "isalnum", features);
@@ -132,7 +132,7 @@ void AddAffixes(std::string_view word, int longest, Features& features) {
 }
 
 void AddDigits(std::span<const Character> word, Features& features) {
-  const Counts counts = CountsOf(word);
+  const CaseCounts counts = CountsOf(word);
   if (counts.digits == 0) return;
   const auto add = [&features](std::string_view value) {
     features.push_back({.name = "digits", .value = std::string(value)});
@@ -163,7 +163,7 @@ void AddPunctuation(std::string_view word, Features& features) {
 // tokens of CoNLL-2003) would be capitalized and not mixed, and it knows valid UTF-8 only.
 std::string_view CaseName(std::string_view word) {
   const auto characters = CharactersOf(word);
-  const Counts counts = CountsOf(characters);
+  const CaseCounts counts = CountsOf(characters);
   if (counts.digits > 0) return counts.letters > 0 ? "alphanumeric" : "number";
   if (counts.upper == 0) return counts.lower > 0 ? "lower" : "none";
   if (counts.lower == 0) return counts.upper == 1 ? "initial" : "upper";

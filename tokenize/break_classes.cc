@@ -6,8 +6,6 @@
 namespace conec::tokenize {
 namespace {
 
-constexpr std::size_t kPages = 0x110000 / 256;
-
 bool HasDictionary(UChar32 c) {
   if (u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT) return true;
   if (u_getIntPropertyValue(c, UCHAR_WORD_BREAK) == U_WB_KATAKANA) return true;

@@ -11,6 +11,9 @@
 
 namespace conec::tokenize {
 
+// Unicode in pages of 256 characters, as tables of all characters are cut.
+inline constexpr std::size_t kPages = 0x110000 / 256;
+
 struct Character {
   char32_t code_point = 0;
   std::size_t length = 1;  // bytes

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint8_t kNotAscii = 0xFF;
 constexpr char32_t kDependsOnNeighbours = 0xFFFFFFFF;
-constexpr std::size_t kPages = 0x110000 / 256;
 constexpr std::size_t kCacheEntries = 1 << 14;
 constexpr std::size_t kMaxCachedBytes = 64;
 // A character grows to at most 18 times its bytes (U+FDFA under NFKC: 3 to 33; folding: 2 to 6), and ICU counts in 31

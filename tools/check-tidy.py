@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy (.clang-tidy) over the libraries and programs, in parallel:  check-tidy.py [BUILD_FOLDER]
+
+Most of clang-tidy's time goes into the headers of the libraries, so files of one folder that are compiled with the same
+flags are checked as one translation unit that includes them, five times as fast. A unit in which anything is found, be it
+only that two files cannot stand together, is checked again file by file, and only that is reported. A unit that passed is
+not checked again until one of its files, a header, the flags or the configuration changes (BUILD_FOLDER/tidy/).
+
+Files that include <torch/...>, <ATen/ATen.h> or <ATen/Functions.h>, themselves or through a header of ours, are left out:
+clang 14 cannot parse c10::IValue in C++20. (<ATen/core/Tensor.h> it can.)
+"""
+import concurrent.futures
+import functools
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+FILES_PER_UNIT = 8
+OPTIONS = ["--quiet", "--extra-arg=-Wno-error", "--extra-arg=-Wno-unknown-warning-option"]  # warnings are the build's business
+
+
+@functools.lru_cache(maxsize=None)
+def includes_torch(file):
+    text = pathlib.Path(file).read_text()
+    ours = [header for header in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE) if os.path.exists(header)]
+    itself = re.search(r"#include <(torch/|ATen/(ATen|Functions)\.h)", text) is not None
+    return itself or any(includes_torch(header) for header in ours)
+
+
+def sources(build):
+    """Our .cc files (relative names) with their flags."""
+    root = os.getcwd() + "/"
+    flags = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
+        name = file.removeprefix(root)
+        if name == file or not name.endswith(".cc") or name.startswith(("tests/", "build/")) or includes_torch(name):
+            continue
+        words = shlex.split(entry["command"])
+        flags[name] = tuple(word for word in words[1 : words.index("-o")] if word != "-c")
+    return flags
+
+
+def is_program(file):
+    return re.search(r"^int main\(", pathlib.Path(file).read_text(), re.MULTILINE) is not None
+
+
+def units(flags):
+    """Lists of files of one folder with the same flags, as equal in length as possible; programs by themselves."""
+    groups = {}
+    for file in sorted(flags):
+        key = file if is_program(file) else (os.path.dirname(file), flags[file])
+        groups.setdefault(key, []).append(file)
+    for files in groups.values():
+        count = -(-len(files) // FILES_PER_UNIT)
+        yield from (files[i::count] for i in range(count))
+
+
+def tidy(arguments):
+    return subprocess.run(["clang-tidy", *OPTIONS, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def header_filter():
+    """That of .clang-tidy, for included .cc files as well."""
+    config = pathlib.Path(".clang-tidy").read_text()
+    return re.search(r"^HeaderFilterRegex: '(.*)\\.h\$'$", config, re.MULTILINE)[1] + r"\.(h|cc)$"
+
+
+def check(build, shared, flags, files):
+    """What is wrong with these files, as clang-tidy prints it."""
+    text = "".join(pathlib.Path(file).read_text() for file in files)
+    stamp = build / "tidy" / hashlib.sha256(repr((shared, flags, files, text)).encode()).hexdigest()
+    if stamp.exists():
+        return ""
+    if len(files) > 1:
+        unit = stamp.with_suffix(".cc")
+        unit.write_text("".join(f'#include "{os.path.abspath(file)}"\n' for file in files))
+        passed = tidy(["--config-file=.clang-tidy", f"--header-filter={header_filter()}", unit, "--", *flags]).returncode == 0
+        unit.unlink()
+    else:
+        passed = False
+    found = ""
+    for file in [] if passed else files:
+        result = tidy(["-p", build, file])
+        if result.returncode != 0:
+            lines = [line for line in result.stdout.splitlines() if not line.endswith("warnings generated.")]
+            found += "\n".join([f"{file}: clang-tidy failed with exit code {result.returncode}", *lines]) + "\n"
+    if not found:
+        stamp.touch()
+    return found
+
+
+def main():
+    os.chdir(pathlib.Path(__file__).resolve().parent.parent)
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/dev").resolve()
+    if shutil.which("clang-tidy") is None:
+        print(f"{sys.argv[0]}: clang-tidy is missing: ./tools/install-deps.sh --test", file=sys.stderr)
+        return 77
+    if not (build / "compile_commands.json").exists():
+        print(f"{sys.argv[0]}: {build}/compile_commands.json is missing; configure first: cmake --preset dev", file=sys.stderr)
+        return 2
+    (build / "tidy").mkdir(exist_ok=True)
+    flags = sources(build)
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
+    headers = sorted(str(h) for h in pathlib.Path(".").rglob("*.h") if h.parts[0] not in ("build", "out", "tests", ".git"))
+    shared = [version] + [pathlib.Path(file).read_text() for file in [".clang-tidy", *headers]]
+    shared = hashlib.sha256(repr(shared).encode()).hexdigest()
+    ok = True
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        largest_first = sorted(units(flags), key=len, reverse=True)
+        for found in pool.map(lambda files: check(build, shared, flags[files[0]], files), largest_first):
+            print(found, end="", flush=True)
+            ok = ok and not found
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
