@@ -131,16 +131,25 @@ TEST_F(WikiQuality, AnInventedWordIsWhatItsDocumentSays) {
        "the old "
        "town."}};
   const std::map<std::string, std::set<std::string>> kinds = {
-      {"animal",
-       {"octopuses", "butterflies", "aphids", "termites", "larvae", "wasps", "tortoises", "lizards", "insects",
-        "salamanders", "snails", "marsupials", "mites", "predatory", "carnivorous", "herbivores", "birds", "rodents",
-        "burrowing"}},
-      {"instrument",
-       {"flute", "accordion", "cello", "cornet", "clarinet", "harp", "lute", "trumpet", "fiddle", "guitar", "mandolin",
-        "melody", "ensemble", "instrument", "woodwind", "violin", "banjo", "percussion"}},
+      {"animal", {"octopuses",   "butterflies",  "aphids",      "termites", "larvae",     "wasps", "tortoises",
+                  "lizards",     "insects",      "salamanders", "snails",   "marsupials", "mites", "predatory",
+                  "carnivorous", "herbivores",   "birds",       "rodents",  "burrowing",  "ants",  "grubs",
+                  "beetles",     "caterpillars", "predators",   "prey",     "insect"}},
+      {"instrument", {"flute",      "accordion",     "cello",
+                      "cornet",     "clarinet",      "harp",
+                      "lute",       "trumpet",       "fiddle",
+                      "guitar",     "mandolin",      "melody",
+                      "ensemble",   "instrument",    "woodwind",
+                      "violin",     "banjo",         "percussion",
+                      "bassists",   "orchestral",    "solos",
+                      "bluegrass",  "accompaniment", "chorus",
+                      "jazz",       "ensembles",     "instrumentalists",
+                      "tunes",      "tune",          "harpsichord",
+                      "guitarists", "drummers",      "piano"}},
       {"city",
-       {"town", "suburb", "outskirts", "city", "borough", "village", "district", "municipality", "centre", "seaport",
-        "situated", "waterfront", "county", "province"}}};
+       {"town",    "suburb",       "outskirts", "city",       "borough", "village",   "district", "municipality",
+        "centre",  "seaport",      "situated",  "waterfront", "county",  "province",  "belfast",  "neighbourhood",
+        "suburbs", "metropolitan", "suburban",  "cardiff",    "dublin",  "amsterdam", "brussels", "downtown"}}};
   for (const auto& [kind, text] : documents) {
     const TempFolder folder;
     WriteAll(folder / "d.txt", text);
@@ -155,7 +164,7 @@ TEST_F(WikiQuality, AnInventedWordIsWhatItsDocumentSays) {
     }
     for (const auto& [name, words] : kinds) {
       if (name == kind) {
-        EXPECT_GE(found[name], 6) << result.out;
+        EXPECT_GE(found[name], 6) << result.out;  // measured 11 to 20
       } else {
         EXPECT_LE(found[name], 1) << "a document about a kind of " << kind;
       }
