@@ -34,7 +34,7 @@ Means over the repetitions.
   --help
 
 A tool that is not there is left out with a note, unless --tools names it. conec-train and conec-analogy are taken from
-\$CONEC_BIN, build/release/bin or \$PATH, in this order; gensim from the first of \$CONEC_PYTHON, python3, /usr/bin/python3
+\$CONEC_BIN, if that is set, otherwise from build/release/bin or \$PATH; gensim from the first of \$CONEC_PYTHON, python3, /usr/bin/python3
 that has it. exit codes: 0 ok, 1 failed, 2 wrong usage
 example: $program wiki.zst questions-words.txt --threads 2 --repetitions 3 --epochs 1
 END

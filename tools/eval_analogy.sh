@@ -32,9 +32,10 @@ over the seeds.
   --published FILE    figures to show beside ours; by default those of the thesis; '' for none
   --protocol, --restrict-vocab, --case, --exact-case, --unknown, --center, --top
                       as in conec-analogy; the protocol is conec by default
-Everything else goes to conec-train: --lr 0.05, --threads 8, --tokenizer icu, ...
+Everything else goes to conec-train: --lr 0.05, --threads 8, --tokenizer icu, ... Spellings of word2vec.c and fastText
+(-size, -ws, -iter, ...) are taken, too, and --option=value is the same as --option value.
 
-The programs are taken from \$CONEC_BIN, build/release/bin or \$PATH, in this order.
+The programs are taken from \$CONEC_BIN, if that is set, otherwise from build/release/bin or \$PATH.
 exit codes: 0 ok, 1 failed, 2 wrong usage
 example: $program text8 questions-words.txt --out models --threads 8
 END
@@ -81,29 +82,39 @@ done
 corpus=$1 questions=$2
 shift 2
 
-# --option=value is --option value.
-arguments=()
-for argument in "$@"; do
-  if [[ $argument == --*=* ]]; then
-    arguments+=("${argument%%=*}" "${argument#*=}")
-  else
-    arguments+=("$argument")
-  fi
-done
-set -- "${arguments[@]}"
-
 while [[ $# -gt 0 ]]; do
   option=$1
   shift
   case "$option" in
+    --*=*) name=${option%%=*} ;;
+    *) name=$option ;;
+  esac
+  # Other spellings of what this script looks at.
+  case "$name" in
+    -size | -dim) name=--dim ;;
+    -window | -ws) name=--window ;;
+    -negative | -neg) name=--negatives ;;
+    -min-count | -minCount) name=--min-count ;;
+    -sample | -t) name=--sample ;;
+    -iter | -epoch) name=--epochs ;;
+    -threads | -thread) name=--threads ;;
+    -threshold) name=--restrict-vocab ;;
+  esac
+  # Names and values are compared and stored here, never evaluated.
+  case "$name" in
     --seeds | --out | --vectors | --own-weight | --unit-own-weight | --output-weight | --method | --protocol | \
-      --published | --restrict-vocab | --case | --unknown | --top | --threads | --progress)
-      [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
-      value=$1
-      shift
+      --published | --restrict-vocab | --case | --unknown | --top | --threads | --progress | \
+      --tokenizer | --dim | --window | --negatives | --min-count | --sample | --epochs)
+      if [[ $option == --*=* ]]; then
+        value=${option#*=}
+      else
+        [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
+        value=$1
+        shift
+      fi
       ;;
   esac
-  case "$option" in
+  case "$name" in
     --seeds) seeds=$value ;;
     --out) out=$value ;;
     --vectors) vectors=$value ;;
@@ -112,25 +123,23 @@ while [[ $# -gt 0 ]]; do
     --method) methods=$value ;;
     --protocol) protocol=$value ;;
     --published) published=$value ;;
-    --output-weight | --restrict-vocab | --case | --unknown | --top) score_options+=("$option" "$value") ;;
+    --tokenizer | --dim | --window | --negatives | --min-count | --sample | --epochs) settings[$name]=$value ;;
+    --output-weight | --restrict-vocab | --case | --unknown | --top) score_options+=("$name" "$value") ;;
     --json | --center | --exact-case) score_options+=("$option") ;;
-    --progress) run_options+=("$option" "$value") ;;
+    --progress) run_options+=("$name" "$value") ;;
     --threads)
-      run_options+=("$option" "$value")
-      score_options+=("$option" "$value")
+      run_options+=("$name" "$value")
+      score_options+=("$name" "$value")
       ;;
-    --seed | --input | --output) wrong_usage "$option is chosen by this script" ;;
-    *)
-      unset "settings[$option]"
-      train_options+=("$option")
-      ;;
+    --seed | -seed | --input | -input | -train | --output | -output) wrong_usage "$name is chosen by this script" ;;
+    *) train_options+=("$option") ;;
   esac
 done
-[[ $seeds =~ ^[0-9]+(,[0-9]+)*$ ]] || wrong_usage "--seeds must be numbers between commas, got '$seeds'"
+check_seeds "$seeds"
 [[ -e $questions ]] || fail "$questions: no such file"
 
-for option in --tokenizer --dim --window --negatives --min-count --sample --epochs; do
-  [[ ! -v settings[$option] ]] || train_options+=("$option" "${settings[$option]}")
+for name in --tokenizer --dim --window --negatives --min-count --sample --epochs; do
+  train_options+=("$name" "${settings[$name]}")
 done
 score_options+=(--vectors "$vectors" --method "$methods" --protocol "$protocol")
 if [[ ,$vectors, == *,conec,* ]]; then

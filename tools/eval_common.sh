@@ -15,15 +15,26 @@ wrong_usage() {
   exit 2
 }
 
-# Prints where a program is: in $CONEC_BIN, in build/release/bin beside this folder, or in $PATH, in this order.
-find_program() {
-  local folder
-  for folder in "${CONEC_BIN:-}" "$root/build/release/bin"; do
-    if [[ -n $folder && -x $folder/$1 ]]; then
-      echo "$folder/$1"
-      return
-    fi
+# Ends the script unless the list is of different numbers between commas: each is one run.
+check_seeds() {
+  local seed seen=, number='(0|[1-9][0-9]*)'
+  [[ $1 =~ ^$number(,$number)*$ ]] || wrong_usage "--seeds takes numbers with commas between, got '$1'"
+  for seed in ${1//,/ }; do
+    [[ $seen != *,$seed,* ]] || wrong_usage "--seeds names $seed twice, which would be the same run twice"
+    seen+=$seed,
   done
-  command -v "$1" || fail "$1 is not there: build it (cmake --preset release && cmake --build --preset release" \
-    "--target programs) or set CONEC_BIN to the folder that holds it"
+}
+
+# Prints where a program is: in $CONEC_BIN, if that is set, otherwise in build/release/bin beside this folder or in $PATH.
+find_program() {
+  if [[ -n ${CONEC_BIN:-} ]]; then
+    [[ -d $CONEC_BIN ]] || fail "CONEC_BIN is '$CONEC_BIN', which is no folder"
+    [[ -f $CONEC_BIN/$1 && -x $CONEC_BIN/$1 ]] || fail "CONEC_BIN is '$CONEC_BIN', which holds no program $1"
+    echo "$CONEC_BIN/$1"
+  elif [[ -x $root/build/release/bin/$1 ]]; then
+    echo "$root/build/release/bin/$1"
+  else
+    command -v "$1" || fail "$1 is not there: build it (cmake --preset release && cmake --build --preset release" \
+      "--target programs) or set CONEC_BIN to the folder that holds it"
+  fi
 }

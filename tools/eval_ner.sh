@@ -33,7 +33,7 @@ on eng.train alone.
   --threads N            default: all cores. With 1, figures are reproducible to the digit
   --help
 
-The programs are taken from \$CONEC_BIN, build/release/bin or \$PATH, in this order.
+The programs are taken from \$CONEC_BIN, if that is set, otherwise from build/release/bin or \$PATH.
 exit codes: 0 ok, 1 failed, 2 wrong usage
 example: $program data/conll2003 --seeds 1 --plot figure.svg
 END
@@ -49,6 +49,10 @@ while [[ $# -gt 0 ]]; do
       ;;
     --json) json=(--json) ;;
     --best) best=1 ;;
+    --seeds=* | --global-weights=* | --training=* | --extended-inputs=* | --plot=* | --work=* | --threads=*)
+      set -- "${1%%=*}" "${1#*=}" "${@:2}"
+      continue
+      ;;
     --seeds | --global-weights | --training | --extended-inputs | --plot | --work | --threads)
       [[ $# -ge 2 ]] || wrong_usage "$1 needs a value"
       case "$1" in
@@ -71,7 +75,7 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ -n $folder ]] || wrong_usage "FOLDER is missing"
-[[ $seeds =~ ^[0-9]+(,[0-9]+)*$ ]] || wrong_usage "--seeds takes numbers with commas between, got '$seeds'"
+check_seeds "$seeds"
 weight='(0?\.[0-9]+|0|1(\.0+)?)'
 [[ -z $weights || $weights =~ ^$weight(,$weight)*$ ]] ||
   wrong_usage "--global-weights takes numbers from 0 to 1 with commas between, got '$weights'"
