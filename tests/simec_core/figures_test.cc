@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tools/simec/factorization.h"
 #include "tools/simec/flowerpots.h"
 #include "tools/simec/mnist.h"
 
@@ -54,6 +55,10 @@ TEST(Figures, OfFlowerpotsAreMet) {
   const std::string folder = DataFolder("flowerpots");
   if (folder.empty()) GTEST_SKIP() << "CONEC_DATA names no folder with flowerpots/";
   ExpectMet(FlowerpotBaselines(folder));
+}
+
+TEST(Figures, OfMatrixFactorizationAreMet) {
+  ExpectMet(FactorizationBaselines());
 }
 
 }  // namespace
