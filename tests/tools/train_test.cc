@@ -134,7 +134,9 @@ TEST_F(TrainProgram, TheReferenceTrainerAgreesWithTheFastOne) {
       largest = std::max(largest, std::abs(double{fast->input.row(i)[j]} - double{reference->input.row(i)[j]}));
     }
   }
-  EXPECT_LT(largest, 1e-3);
+  // Entries reach 6 and take thousands of rounded steps: 1e-3 was seen. Another noise word would make a difference of
+  // 0.1.
+  EXPECT_LT(largest, 5e-3);
 }
 
 TEST_F(TrainProgram, JsonReportsWhatWasDone) {
