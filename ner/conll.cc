@@ -168,8 +168,23 @@ std::vector<std::string_view> ConllFile::Column(std::size_t column) const {
   return cells;
 }
 
-ConllFile ConllFile::WithColumn(std::vector<std::string> values) const {
-  assert(values.size() == tokens());
+absl::Status ConllFile::CheckColumn(std::span<const std::string> values) const {
+  if (values.size() != tokens()) {
+    return InvalidArgument("{}: {} values for a column of {} tokens", name_, values.size(), tokens());
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string& value = values[i];
+    const bool has_separator =
+        delimiter_.empty() ? value.find_first_of(" \t") != value.npos : value.find(delimiter_) != value.npos;
+    if (!value.empty() && !has_separator && value.find_first_of("\r\n") == value.npos) continue;
+    return InvalidArgument("{}:{}: '{}' cannot be the value of a column: it is empty or would be read as more than one",
+                           name_, line(i), value);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ConllFile> ConllFile::WithColumn(std::vector<std::string> values) const {
+  CONEC_RETURN_IF_ERROR(CheckColumn(values));
   struct Owner {
     std::shared_ptr<const std::string> text;
     std::vector<std::string> values;

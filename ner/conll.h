@@ -73,9 +73,12 @@ class ConllFile {
 
   // The same file with one more column (one value per token): cells are added behind those of each token, "O" behind
   // those of a -DOCSTART- line that has as many columns as tokens have. Tokens stay on the lines where they were read.
-  ConllFile WithColumn(std::vector<std::string> values) const;
+  // kInvalidArgument unless there are as many values as tokens, none of them empty or with a line break or what stands
+  // between columns: a blank, a tab, or the delimiter.
+  absl::StatusOr<ConllFile> WithColumn(std::vector<std::string> values) const;
 
-  // The file with one more column (extra: one value per token, neither empty nor with blanks; empty: none), columns
+  // The file with one more column (extra: one value per token, of the kind that WithColumn() accepts, which
+  // is for the caller to see to; empty: none), columns
   // separated by a blank (or the delimiter it was read with), an empty line after each sentence, -DOCSTART- lines where
   // they stood: reading it back gives the same. With an extra column, -DOCSTART- lines get "O" there, since conlleval
   // wants the same number of columns in every line.
@@ -84,6 +87,7 @@ class ConllFile {
  private:
   friend class ConllParser;
   ConllFile() = default;
+  absl::Status CheckColumn(std::span<const std::string> values) const;
 
   std::string name_;
   std::shared_ptr<const std::string> text_;  // what all views point into

@@ -70,10 +70,10 @@ absl::StatusOr<EmbeddingKind> ParseEmbeddingKind(std::string_view name) {
 
 absl::Status Validate(const EmbeddingOptions& options) {
   if (!(options.global_weight >= 0 && options.global_weight <= 1)) {
-    return InvalidArgument("the global weight must be 0 to 1, got {}", options.global_weight);
+    return InvalidArgument("--global-weight must be 0 to 1, got {}", options.global_weight);
   }
   if (!(options.own_weight >= 0 && std::isfinite(options.own_weight))) {
-    return InvalidArgument("the own weight must be 0 or more, got {}", options.own_weight);
+    return InvalidArgument("--own-weight must be 0 or more, got {}", options.own_weight);
   }
   return Validate(LocalContext(options, {}));
 }

@@ -187,7 +187,7 @@ std::string FormatFeatureGroups(const FeatureGroups& groups) {
 
 absl::Status CheckHandFeatureOptions(const HandFeatureOptions& options) {
   if (options.affix_length < 1 || options.affix_length > kLongestAffix) {
-    return InvalidArgument("the length of affixes must be from 1 to {}, got {}", kLongestAffix, options.affix_length);
+    return InvalidArgument("--affix-length must be from 1 to {}, got {}", kLongestAffix, options.affix_length);
   }
   for (const auto& [group, window] : options.groups) {
     if (window < 0 || window > kLargestWindow || (window > 0 && !HasWindow(group))) {

@@ -145,12 +145,12 @@ FitReport MakeReport(const LogisticProblem& problem, const LbfgsReport& report) 
 }  // namespace
 
 absl::Status Validate(const LogisticRegressionOptions& options) {
-  if (!std::isfinite(options.c) || options.c <= 0) return InvalidArgument("C must be more than 0, got {}", options.c);
+  if (!std::isfinite(options.c) || options.c <= 0) return InvalidArgument("--c must be more than 0, got {}", options.c);
   if (options.max_iterations < 1) {
-    return InvalidArgument("at least 1 iteration is needed, got {}", options.max_iterations);
+    return InvalidArgument("--max-iterations must be at least 1, got {}", options.max_iterations);
   }
   if (!std::isfinite(options.tolerance) || options.tolerance < 0) {
-    return InvalidArgument("the tolerance must be 0 or greater, got {}", options.tolerance);
+    return InvalidArgument("--tolerance must be 0 or more, got {}", options.tolerance);
   }
   if (options.history < 1) return InvalidArgument("the history must be at least 1, got {}", options.history);
   if (options.threads < 0) return InvalidArgument("threads must be 0 (all cores) or more, got {}", options.threads);

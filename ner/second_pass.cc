@@ -80,11 +80,13 @@ std::vector<DenseBlock> LogProbabilityBlocks(const FeatureText& text) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::uint32_t>> FoldsOfTokens(std::span<const std::size_t> document_ends, int folds) {
-  if (folds < 2) return InvalidArgument("the folds must be 2 or more, got {}", folds);
+  if (folds < 2) return InvalidArgument("--folds must be 2 or more, got {}", folds);
   const auto count = static_cast<std::size_t>(folds);
   if (document_ends.size() < count) {
-    return InvalidArgument("{} documents cannot be held out in {} folds (-DOCSTART- lines begin documents)",
-                           document_ends.size(), folds);
+    return InvalidArgument(
+        "{} document{}, but --passes 2 holds out one of {} parts (--folds) after another: begin documents with "
+        "-DOCSTART- lines, choose fewer folds (at least 2), or leave out --passes 2",
+        document_ends.size(), document_ends.size() == 1 ? "" : "s", folds);
   }
   std::vector<std::uint32_t> fold_of;
   for (std::size_t d = 0; d < document_ends.size(); ++d) {

@@ -10,6 +10,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "corpora/encode.h"
+
 namespace conec::ner {
 namespace {
 
@@ -17,7 +19,7 @@ using corpora::WordId;
 
 constexpr std::array<std::string_view, 2> kDecodingNames = {"tokens", "sequences"};
 constexpr std::size_t kRangeTokens = std::size_t{1} << 15;  // tagged at once: bounds the memory of their vectors
-constexpr std::size_t kFingerprintRows = 4096;
+constexpr std::size_t kFingerprintRows = std::size_t{1} << 16;
 constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 struct Labels {
@@ -48,11 +50,44 @@ absl::StatusOr<Standardizer> MakeStandardizer(const TaggerOptions& options, cons
   return standardizer;
 }
 
+// The length keeps neighbours apart.
+void AddText(std::string_view text, XXH3_state_t& state) {
+  const std::uint64_t length = text.size();
+  XXH3_64bits_update(&state, &length, sizeof(length));
+  XXH3_64bits_update(&state, text.data(), text.size());
+}
+
 void AddRows(MatrixView<const float> table, XXH3_state_t& state) {
-  const std::size_t step = std::max<std::size_t>(1, table.rows / kFingerprintRows);
-  for (std::size_t i = 0; i < table.rows; i += step) {
-    const std::span<const float> row = table.row(i);
+  AddText(fmt::format("{} x {}", table.rows, table.cols), state);
+  const std::size_t count = std::min(table.rows, kFingerprintRows);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const float> row = table.row(count < table.rows ? i * (table.rows - 1) / (count - 1) : i);
     XXH3_64bits_update(&state, row.data(), row.size_bytes());
+  }
+}
+
+void AddWords(const corpora::Vocabulary& vocabulary, XXH3_state_t& state) {
+  for (std::uint32_t i = 0; i < vocabulary.size(); ++i) {
+    AddText(vocabulary.word(WordId{i}), state);
+    const std::uint64_t count = vocabulary.count(WordId{i});
+    XXH3_64bits_update(&state, &count, sizeof(count));
+  }
+}
+
+// What decides, beside the tables, which vector a word of a document has.
+void AddOptions(const Model& model, XXH3_state_t& state) {
+  const ContextOptions& context = model.info.context;
+  AddText(fmt::format("{} {} {} {} {} {} {}", context.window, Name(context.weighting), Name(context.scaling),
+                      context.unit_rows, context.exclude_target, context.sif, context.feature_weight),
+          state);
+  AddText(fmt::format("{} {} {} {}", model.info.training.has_value(), model.info.keep_gaps,
+                      word2vec::Name(model.layout.inputs), model.layout.window),
+          state);
+  std::map<std::string, std::string> tokenizer;
+  corpora::StoreTokenizerOptions(model.info.tokenizer, tokenizer);
+  for (const auto& [key, value] : tokenizer) {
+    AddText(key, state);
+    AddText(value, state);
   }
 }
 
@@ -92,14 +127,14 @@ absl::Status Validate(const TaggerOptions& options) {
   CONEC_RETURN_IF_ERROR(Validate(options.features));
   CONEC_RETURN_IF_ERROR(Validate(options.classifier));
   if (!(options.embedding_scale > 0 && std::isfinite(options.embedding_scale))) {
-    return InvalidArgument("the embedding scale must be more than 0, got {}", options.embedding_scale);
+    return InvalidArgument("--embedding-scale must be more than 0, got {}", options.embedding_scale);
   }
   if (options.passes < 1 || options.passes > 2) {
-    return InvalidArgument("the passes must be 1 or 2, got {}", options.passes);
+    return InvalidArgument("--passes must be 1 or 2, got {}", options.passes);
   }
-  if (options.folds < 2) return InvalidArgument("the folds must be 2 or more, got {}", options.folds);
+  if (options.folds < 2) return InvalidArgument("--folds must be 2 or more, got {}", options.folds);
   if (!(options.second_c > 0 && std::isfinite(options.second_c))) {
-    return InvalidArgument("the second classifier's C must be more than 0, got {}", options.second_c);
+    return InvalidArgument("--second-c must be more than 0, got {}", options.second_c);
   }
   return absl::OkStatus();
 }
@@ -107,13 +142,11 @@ absl::Status Validate(const TaggerOptions& options) {
 std::string Fingerprint(const Model& model) {
   XXH3_state_t state;
   XXH3_64bits_reset(&state);
-  for (std::uint32_t i = 0; i < model.vocabulary.size(); ++i) {
-    const std::string_view word = model.vocabulary.word(WordId{i});
-    XXH3_64bits_update(&state, word.data(), word.size());
-    XXH3_64bits_update(&state, "\n", 1);
+  AddWords(model.vocabulary, state);
+  for (const MatrixView<const float>& table : {model.input, model.extended_input, model.global_context}) {
+    AddRows(table, state);
   }
-  AddRows(model.input, state);
-  AddRows(model.global_context, state);
+  AddOptions(model, state);
   return fmt::format("{} x {}, {:016x}", model.size(), model.dim(), XXH3_64bits_digest(&state));
 }
 
@@ -160,6 +193,12 @@ absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllF
   if (!scheme.ok()) {
     return Annotate(scheme.status(), fmt::format("{}:{}", file.name(), file.line(std::min(offender, tags.size() - 1))));
   }
+  std::vector<std::uint32_t> fold_of;  // looked for here since what comes before its use takes long
+  if (options.passes > 1) {
+    auto folds = FoldsOfTokens(file.document_ends(), options.folds);
+    if (!folds.ok()) return Annotate(folds.status(), file.name());
+    fold_of = *std::move(folds);
+  }
   Tagger tagger;
   tagger.info_ = {options, *scheme, {}, file.tokens(), file.sentence_ends().size(), {}};
   for (const Model& model : models) tagger.info_.models.push_back(Fingerprint(model));
@@ -173,7 +212,7 @@ absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllF
   CONEC_ASSIGN_OR_RETURN(tagger.classifier_,
                          FitLogisticRegression(matrix, labels.labels, std::move(labels.classes), {}, fit, &fitted));
   if (options.passes > 1) {
-    CONEC_ASSIGN_OR_RETURN(tagger.second_, tagger.TrainSecondPass(file, matrix, labels.labels, fit, fitted));
+    CONEC_ASSIGN_OR_RETURN(tagger.second_, tagger.TrainSecondPass(file, matrix, labels.labels, fold_of, fit, fitted));
   }
   if (report != nullptr) *report = fitted;
   tagger.info_.options.classifier.threads = 0;
@@ -184,9 +223,9 @@ absl::StatusOr<Tagger> Tagger::Train(std::span<const Model> models, const ConllF
 // `report`: of the first classifier; of all afterwards.
 absl::StatusOr<SecondPass> Tagger::TrainSecondPass(const ConllFile& file, const DesignMatrix& matrix,
                                                    std::span<const std::uint32_t> labels,
+                                                   std::span<const std::uint32_t> fold_of,
                                                    const LogisticRegressionOptions& first, FitReport& report) const {
   const TaggerOptions& options = info_.options;
-  CONEC_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> fold_of, FoldsOfTokens(file.document_ends(), options.folds));
   CONEC_ASSIGN_OR_RETURN(const Matrix<double> held_out,
                          HeldOutProbabilities(matrix, labels, classifier_.classes, fold_of, first, report));
   const FirstPass pass = {classifier_.classes, held_out.view()};

@@ -53,14 +53,17 @@ struct TaggerInfo {
   std::string command_line;                    // as typed; may be empty
 };
 
-// Tells one embedding model from another: "V x d, 16 hexadecimal digits". Made of all words and of rows of W1 and of
-// the global contexts that lie evenly spread, so that large files need not be read as a whole.
+// Tells one embedding model from another: "V x d, 16 hexadecimal digits". Made of all words with their counts; of W1
+// with the rows of extended inputs, and of the global contexts; and of how text is read and contexts are weighed. Not
+// of the output table, nor of where the model comes from. Of tables with more than 65,536 rows so many are taken,
+// spread evenly from the first to the last, so that large files need not be read as a whole.
 std::string Fingerprint(const Model& model);
 
 class Tagger {
  public:
   // Learns from the last column of `file`. kInvalidArgument for options that do not fit together and for tags of no
-  // known scheme (file:line); errors of the features and of FitLogisticRegression().
+  // known scheme (file:line), and for two passes over a file of fewer documents than folds; errors of the features and
+  // of FitLogisticRegression().
   static absl::StatusOr<Tagger> Train(std::span<const Model> models, const ConllFile& file,
                                       const TaggerOptions& options, FitReport* report = nullptr);
 
@@ -79,8 +82,9 @@ class Tagger {
 
   // One safetensors file that holds everything. Equal taggers give equal bytes.
   absl::Status Save(const std::string& path) const;
-  // kDataLoss for a file that is truncated, corrupt or something else; kFailedPrecondition for a version of the format
-  // that this build does not know; kNotFound and the like for a file that cannot be opened.
+  // kDataLoss for a file that is truncated, corrupt or something else; kFailedPrecondition for another version of the
+  // format than 2 (taggers of version 1 tell their embedding models apart less well: train them again); kNotFound and
+  // the like for a file that cannot be opened.
   static absl::StatusOr<Tagger> Load(const std::string& path);
 
  private:
@@ -88,6 +92,7 @@ class Tagger {
 
   absl::StatusOr<SecondPass> TrainSecondPass(const ConllFile& file, const DesignMatrix& matrix,
                                              std::span<const std::uint32_t> labels,
+                                             std::span<const std::uint32_t> fold_of,
                                              const LogisticRegressionOptions& first, FitReport& report) const;
   absl::StatusOr<std::vector<std::uint32_t>> Classes(const DesignMatrix& features, const ConllFile& file,
                                                      TokenRange range, int threads) const;

@@ -21,7 +21,7 @@ namespace {
 using Metadata = std::map<std::string, std::string>;
 
 constexpr std::string_view kFormat = "conec-tagger";
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 constexpr std::size_t kMostTables = 1000;  // a bound on what a hostile file can make us list
 
 std::string_view Text(const absl::Status& status) {
@@ -320,6 +320,9 @@ absl::Status CheckFormat(const Metadata& metadata) {
   if (format == metadata.end() || format->second != kFormat) return DataLoss("its format is something else");
   const auto version = metadata.find("format_version");
   if (version != metadata.end() && version->second == kFormatVersion) return absl::OkStatus();
+  if (version != metadata.end() && version->second == "1") {
+    return FailedPrecondition("its format version is 1, this program reads {}: train it again", kFormatVersion);
+  }
   return FailedPrecondition("its format version is another one than {}: update this program", kFormatVersion);
 }
 

@@ -41,7 +41,7 @@ FeatureText TextOf(const ConllFile& file, TokenRange range, std::size_t columns)
 absl::Status Validate(const FeatureOptions& options) {
   for (const EmbeddingOptions& embedding : options.embeddings) CONEC_RETURN_IF_ERROR(Validate(embedding));
   if (options.neighbours < 0 || options.neighbours > kMostNeighbours) {
-    return InvalidArgument("the neighbours must be 0 to {}, got {}", kMostNeighbours, options.neighbours);
+    return InvalidArgument("--neighbours must be 0 to {}, got {}", kMostNeighbours, options.neighbours);
   }
   if (options.embeddings.empty() && options.hand.groups.empty()) {
     return InvalidArgument("no features: neither an embedding nor hand-made ones");

@@ -157,17 +157,35 @@ TEST(ConllFileTest, AnyBytesAreEitherReadAndWrittenOrRefused) {
 TEST(ConllFileTest, AColumnMoreIsThatOfTheFormattedFileOnTheLinesOfThisOne) {
   const ConllFile file = Parsed("-DOCSTART- X\n\n\n\na  X\r\n\n\nb\tY\n-DOCSTART-\nc Z");
   const std::vector<std::string> tags = {"B-PER", "O", "I-LOC"};
-  const ConllFile more = file.WithColumn(tags);
+  const ConllFile more = *file.WithColumn(tags);
   EXPECT_EQ(more.columns(), 3u);
   EXPECT_THAT(more.Column(2), ElementsAre("B-PER", "O", "I-LOC"));
   EXPECT_EQ(more.word(2), "c");
   EXPECT_EQ(more.Format(), file.Format(tags));
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(more.line(i), file.line(i));
   EXPECT_EQ(more.line(0), 5u);
-  const ConllFile twice = more.WithColumn({"1", "2", "3"});
+  const ConllFile twice = *more.WithColumn({"1", "2", "3"});
   EXPECT_EQ(twice.cell(1, 2), "O");
   EXPECT_EQ(twice.tag(1), "2");
-  EXPECT_EQ(Parsed("", {.allow_empty = true}).WithColumn({}).columns(), 0u);
+  EXPECT_EQ(Parsed("", {.allow_empty = true}).WithColumn({})->columns(), 0u);
+}
+
+TEST(ConllFileTest, AColumnThatCouldNotBeReadBackIsRefused) {
+  const ConllFile file = Parsed("a X\n\nb Y\n");
+  const ConllFile by_tabs = Parsed("a\tX\n\nb\tY\n", {.delimiter = "\t"});
+  const auto refused = [](const ConllFile& to, std::vector<std::string> values) {
+    const auto more = to.WithColumn(std::move(values));
+    EXPECT_EQ(more.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(more.status().message());
+  };
+  EXPECT_THAT(refused(file, {"1"}), HasSubstr("1 values for a column of 2 tokens"));
+  EXPECT_THAT(refused(file, {"1", "2", "3"}), HasSubstr("3 values"));
+  for (const char* value : {"", " ", "I PER", "I\tPER", "O\n", "O\r"}) {
+    EXPECT_THAT(refused(file, {"O", value}), HasSubstr(":3: '" + std::string(value) + "'"));
+  }
+  EXPECT_THAT(refused(by_tabs, {"O", "I\tPER"}), HasSubstr(":3: "));
+  EXPECT_THAT(refused(by_tabs, {"", "O"}), HasSubstr(":1: "));
+  EXPECT_EQ(by_tabs.WithColumn({"of New York", "O"})->tag(0), "of New York");
 }
 
 TEST(ConllFileTest, AFileWithoutTokensIsAnErrorUnlessWanted) {

@@ -325,10 +325,10 @@ TEST(LogisticRegression, LabelsAndWeightsThatDoNotFitAreRefused) {
 
 TEST(LogisticRegression, OptionsOutOfRangeAreRefused) {
   const TestData data = RandomData({});
-  ExpectRefused(data, {.c = 0}, "C must be");
-  ExpectRefused(data, {.c = kInfinity}, "C must be");
-  ExpectRefused(data, {.max_iterations = 0}, "1 iteration");
-  ExpectRefused(data, {.tolerance = std::nan("")}, "tolerance");
+  ExpectRefused(data, {.c = 0}, "--c must be");
+  ExpectRefused(data, {.c = kInfinity}, "--c must be");
+  ExpectRefused(data, {.max_iterations = 0}, "--max-iterations must be");
+  ExpectRefused(data, {.tolerance = std::nan("")}, "--tolerance must be");
   ExpectRefused(data, {.history = 0}, "history");
   ExpectRefused(data, {.threads = -1}, "threads");
   const Standardizer standardizer{{0}, {1}};

@@ -35,7 +35,8 @@ TEST(FoldsOfTokens, AreWholeDocumentsInOrder) {
 TEST(FoldsOfTokens, NeedADocumentEach) {
   const std::vector<std::size_t> ends = {2, 3};
   EXPECT_EQ(FoldsOfTokens(ends, 3).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(FoldsOfTokens(ends, 3).status().message()), HasSubstr("2 documents"));
+  EXPECT_THAT(std::string(FoldsOfTokens(ends, 3).status().message()),
+              HasSubstr("2 documents, but --passes 2 holds out"));
   EXPECT_EQ(FoldsOfTokens(ends, 1).status().code(), absl::StatusCode::kInvalidArgument);
 }
 

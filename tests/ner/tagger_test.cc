@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "ner/scores.h"
 #include "tests/ner/model_fixture.h"
@@ -15,6 +16,7 @@
 namespace conec::ner {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::MakeModel;
@@ -255,6 +257,20 @@ TEST_P(TaggerFileOfPasses, DamagedFilesAreRefusedAndNeverCrash) {
   EXPECT_THAT(std::string(Tagger::Load(Path("b")).status().message()), HasSubstr("is not a tagger of conec-ner"));
 }
 
+TEST_F(TaggerFile, TheFirstVersionIsRefusedAndSaysWhatHelps) {
+  const Model model = MakeModel(true);
+  ASSERT_TRUE(Train(model, Parse(SeparableConll()), QuickOptions()).Save(Path("a")).ok());
+  std::string bytes = ReadAll(Path("a"));
+  const std::string version = "\"format_version\":\"2\"";
+  const std::size_t at = bytes.find(version);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + version.size() - 2] = '1';
+  WriteAll(Path("b"), bytes);
+  const auto refused = Tagger::Load(Path("b"));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("version is 1, this program reads 2: train it again"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Passes, TaggerFileOfPasses, ::testing::Values(1, 2));
 
 TEST(FingerprintTest, OtherModelsAreToldApart) {
@@ -272,6 +288,81 @@ TEST(FingerprintTest, OtherModelsAreToldApart) {
   EXPECT_EQ(tagger.CheckModels({}).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(FingerprintTest, AllRowsOfSmallTablesCountAndThoseOfExtendedInputsToo) {
+  constexpr std::size_t kRows = 9000;
+  Matrix<float> input = testing::RandomTable(7, kRows), extended = testing::RandomTable(8, kRows),
+                global = testing::RandomTable(9, kRows);
+  std::vector<corpora::WordCount> words;
+  for (std::size_t i = 0; i < kRows; ++i) words.push_back({"w" + std::to_string(i), 1});
+  Model model;
+  model.vocabulary = *corpora::Vocabulary::Create(words);
+  model.input = std::as_const(input).view();
+  model.global_context = std::as_const(global).view();
+  const std::string plain = Fingerprint(model);
+  model.extended_input = std::as_const(extended).view();
+  const std::string before = Fingerprint(model);
+  EXPECT_NE(before, plain);
+  for (Matrix<float>* changed : {&input, &extended, &global}) {
+    for (const std::size_t row : {std::size_t{0}, std::size_t{8191}, std::size_t{8193}, kRows - 1}) {
+      float& value = changed->row(row)[testing::kDim - 1];
+      const float old = std::exchange(value, 9.0F);
+      EXPECT_NE(Fingerprint(model), before) << row;
+      value = old;
+      EXPECT_EQ(Fingerprint(model), before) << row;
+    }
+  }
+}
+
+TEST(FingerprintTest, OfLargeTablesRowsFromTheFirstToTheLastCount) {
+  constexpr std::size_t kRows = 150001;
+  Matrix<float> global = testing::RandomTable(7, kRows);
+  Model model = MakeModel(true);
+  model.global_context = std::as_const(global).view();
+  const std::string before = Fingerprint(model);
+  const std::size_t half = 1 << 15;
+  for (const std::size_t row : {std::size_t{0}, half * (kRows - 1) / ((1 << 16) - 1), kRows - 1}) {
+    const float old = std::exchange(global.row(row)[0], 9.0F);
+    EXPECT_NE(Fingerprint(model), before) << row;
+    global.row(row)[0] = old;
+  }
+}
+
+TEST(FingerprintTest, OptionsThatChangeVectorsCountButNotWhereTheModelComesFrom) {
+  const Model model = MakeModel(true);
+  const auto changed = [&](const auto& change) {
+    Model other = model;
+    change(other);
+    return Fingerprint(other) != Fingerprint(model);
+  };
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.window = 6; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.weighting = ContextWeighting::kInverseDistance; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.scaling = ContextScaling::kMax; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.unit_rows = false; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.exclude_target = true; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.sif = 1e-4; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.context.feature_weight = 0.5; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.keep_gaps = true; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.tokenizer.fold_digits = true; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.tokenizer.line_token = "w0"; }));
+  EXPECT_TRUE(changed([](Model& m) { m.layout.inputs.shape = true; }));
+  EXPECT_TRUE(changed([](Model& m) { m.info.training.reset(); }));
+  EXPECT_FALSE(changed([](Model& m) { m.info.created = "today"; }));
+  EXPECT_FALSE(changed([](Model& m) { m.info.command_line = "conec-train"; }));
+}
+
+TEST(TaggerTest, TwoPassesOverTooFewDocumentsAreRefusedBeforeAnythingIsFitted) {
+  const Model model = MakeModel(true);
+  TaggerOptions options = QuickOptions();
+  options.passes = 2;
+  bool fitted = false;
+  options.classifier.progress = [&](int, double) { return fitted = true; };
+  const auto refused = Tagger::Train({&model, 1}, Parse("w0 O\nw1 I-PER\n"), options);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.status().message()),
+              AllOf(HasSubstr("test: 1 document,"), HasSubstr("--passes 2"), HasSubstr("-DOCSTART-")));
+  EXPECT_FALSE(fitted);
+}
+
 TEST(TaggerTest, WhatCannotBeLearntFromIsRefused) {
   const Model model = MakeModel(true);
   const auto train = [&](const std::string& text, const TaggerOptions& options = QuickOptions()) {
@@ -284,23 +375,54 @@ TEST(TaggerTest, WhatCannotBeLearntFromIsRefused) {
   EXPECT_THAT(train(SeparableConll(), options), HasSubstr("scale"));
   options = QuickOptions();
   options.features.neighbours = -1;
-  EXPECT_THAT(train(SeparableConll(), options), HasSubstr("neighbours"));
+  EXPECT_THAT(train(SeparableConll(), options), HasSubstr("--neighbours"));
   options = QuickOptions();
   options.features.embeddings.clear();
   EXPECT_THAT(train(SeparableConll(), options), HasSubstr("no features"));
 }
 
-TEST(TransitionsTest, FollowTheSchemeAndAllAreAllowedAmongBareTypes) {
-  const std::vector<std::string> classes = {"B-PER", "I-LOC", "I-PER", "O"};
-  const Transitions iob2(classes, TagScheme::kIob2);
-  ASSERT_EQ(iob2.outside(), 4u);
-  EXPECT_FALSE(iob2.all());
-  std::vector<TagParts> parts = {{'B', "PER"}, {'I', "LOC"}, {'I', "PER"}, {}, {}};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    for (std::size_t j = 0; j < parts.size(); ++j) {
-      EXPECT_EQ(iob2(i, j), MayFollow(parts[i], parts[j], TagScheme::kIob2)) << i << j;
+// "B-PER O" for each class that can be followed by the other; "|" is the outside.
+std::vector<std::string> Pairs(const std::vector<std::string>& classes, TagScheme scheme) {
+  const Transitions allowed(classes, scheme);
+  std::vector<std::string> names = classes, pairs;
+  names.emplace_back("|");
+  EXPECT_EQ(allowed.outside(), classes.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t j = 0; j < names.size(); ++j) {
+      if (allowed(i, j)) pairs.push_back(names[i] + " " + names[j]);
     }
   }
+  return pairs;
+}
+
+TEST(TransitionsTest, InIob2AnEntityBeginsWithB) {
+  EXPECT_THAT(Pairs({"B-PER", "I-LOC", "I-PER", "O"}, TagScheme::kIob2),
+              ElementsAre("B-PER B-PER", "B-PER I-PER", "B-PER O", "B-PER |",                           //
+                          "I-LOC B-PER", "I-LOC I-LOC", "I-LOC O", "I-LOC |",                           //
+                          "I-PER B-PER", "I-PER I-PER", "I-PER O", "I-PER |", "O B-PER", "O O", "O |",  //
+                          "| B-PER", "| O", "| |"));
+}
+
+TEST(TransitionsTest, InIob1BPartsNeighboursOfOneType) {
+  EXPECT_THAT(Pairs({"B-PER", "I-LOC", "I-PER", "O"}, TagScheme::kIob1),
+              ElementsAre("B-PER B-PER", "B-PER I-LOC", "B-PER I-PER", "B-PER O", "B-PER |",  //
+                          "I-LOC I-LOC", "I-LOC I-PER", "I-LOC O", "I-LOC |",                 //
+                          "I-PER B-PER", "I-PER I-LOC", "I-PER I-PER", "I-PER O", "I-PER |",  //
+                          "O I-LOC", "O I-PER", "O O", "O |", "| I-LOC", "| I-PER", "| O", "| |"));
+}
+
+TEST(TransitionsTest, InBioesWhatBeginsMustEnd) {
+  EXPECT_THAT(Pairs({"B-PER", "E-LOC", "E-PER", "I-PER", "O", "S-LOC"}, TagScheme::kBioes),
+              ElementsAre("B-PER E-PER", "B-PER I-PER",                        //
+                          "E-LOC B-PER", "E-LOC O", "E-LOC S-LOC", "E-LOC |",  //
+                          "E-PER B-PER", "E-PER O", "E-PER S-LOC", "E-PER |",  //
+                          "I-PER E-PER", "I-PER I-PER",                        //
+                          "O B-PER", "O O", "O S-LOC", "O |",                  //
+                          "S-LOC B-PER", "S-LOC O", "S-LOC S-LOC", "S-LOC |",  //
+                          "| B-PER", "| O", "| S-LOC", "| |"));
+}
+
+TEST(TransitionsTest, AmongBareTypesAllAreAllowed) {
   const Transitions type(std::vector<std::string>{"B-x", "I-x"},
                          TagScheme::kType);  // names of types, whatever they are
   EXPECT_TRUE(type.all() && type(type.outside(), 1) && type(0, type.outside()));
