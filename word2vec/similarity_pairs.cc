@@ -56,17 +56,20 @@ struct Line {
   }
 };
 
-// Lines that are neither empty nor comments.
-std::vector<Line> SplitLines(std::string_view text) {
-  std::vector<Line> lines;
-  char separator = '\0';
+struct Table {
+  char separator = ' ';     // as found in the first line
+  std::vector<Line> lines;  // those that are neither empty nor comments
+};
+
+Table SplitLines(std::string_view text) {
+  Table table;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = TakeLine(text);
     if (line.empty() || line.starts_with('#')) continue;
-    if (lines.empty()) separator = FindSeparator(line);
-    lines.push_back({number, line, Split(line, separator)});
+    if (table.lines.empty()) table.separator = FindSeparator(line);
+    table.lines.push_back({number, line, Split(line, table.separator)});
   }
-  return lines;
+  return table;
 }
 
 // The first column after `column` with a number; 0: there is none.
@@ -89,12 +92,39 @@ PairColumns Complete(PairColumns columns, std::span<const Line> lines) {
   return columns;
 }
 
-absl::StatusOr<WordPair> MakePair(const Line& line, const PairColumns& columns, std::string_view file_name) {
+std::string_view NameOf(char separator) {
+  switch (separator) {
+    case '\t':
+      return "a tab";
+    case ',':
+      return "a comma";
+    case ';':
+      return "a semicolon";
+    default:
+      return "blanks";
+  }
+}
+
+std::string Start(const Line& line) {
+  return std::string(line.text.substr(0, 100));
+}
+
+// What every line should hold; where its separator was guessed from another line than `line`, that one, too.
+std::string Expected(const Table& table, const PairColumns& columns, const Line& line) {
+  std::string text =
+      fmt::format("expected two words and a number in columns {}, {} and {} (--columns), with {} between columns",
+                  columns.first, columns.second, columns.score, NameOf(table.separator));
+  const Line& first = table.lines.front();
+  if (&line != &first) text += fmt::format(" as in line {} ('{}')", first.number, Start(first));
+  return text;
+}
+
+absl::StatusOr<WordPair> MakePair(const Table& table, const Line& line, const PairColumns& columns,
+                                  std::string_view file_name) {
   const std::string_view first = line.Field(columns.first), second = line.Field(columns.second);
   const std::optional<double> score = ParseNumber(line.Field(columns.score));
   if (!score || first.empty() || second.empty()) {
-    return DataLoss("{}:{}: expected two words and a number in columns {}, {} and {}, found '{}'", file_name,
-                    line.number, columns.first, columns.second, columns.score, line.text.substr(0, 100));
+    return DataLoss("{}:{}: {}, found '{}'", file_name, line.number, Expected(table, columns, line), Start(line));
   }
   return WordPair{std::string(first), std::string(second), *score, line.number};
 }
@@ -103,17 +133,20 @@ absl::StatusOr<WordPair> MakePair(const Line& line, const PairColumns& columns, 
 
 absl::StatusOr<std::vector<WordPair>> ParseWordPairs(std::string_view text, std::string_view file_name,
                                                      const PairColumns& columns) {
-  const std::vector<Line> lines = SplitLines(WithoutByteOrderMark(text));
-  const PairColumns complete = Complete(columns, lines);
+  const Table table = SplitLines(WithoutByteOrderMark(text));
+  const PairColumns complete = Complete(columns, table.lines);
   std::vector<WordPair> pairs;
-  for (const Line& line : lines) {
-    const bool is_header = &line == &lines.front() && !ParseNumber(line.Field(complete.score));
+  for (const Line& line : table.lines) {
+    const bool is_header = &line == &table.lines.front() && !ParseNumber(line.Field(complete.score));
     if (is_header) continue;
-    CONEC_ASSIGN_OR_RETURN(WordPair pair, MakePair(line, complete, file_name));
+    CONEC_ASSIGN_OR_RETURN(WordPair pair, MakePair(table, line, complete, file_name));
     pairs.push_back(std::move(pair));
   }
-  if (pairs.empty()) return DataLoss("{}: no pairs; expected lines of two words and a number", file_name);
-  return pairs;
+  if (!pairs.empty()) return pairs;
+  if (table.lines.empty()) return DataLoss("{}: no pairs; expected lines of two words and a number", file_name);
+  const Line& only = table.lines.front();
+  return DataLoss("{}:{}: no pairs after this line, taken for names of columns: {}, found '{}'", file_name, only.number,
+                  Expected(table, complete, only), Start(only));
 }
 
 absl::StatusOr<std::vector<WordPair>> ReadWordPairs(const std::string& path, const PairColumns& columns) {

@@ -50,7 +50,12 @@ TEST(WordPairsTest, ColumnsCanBeNamed) {
 TEST(WordPairsTest, ErrorsNameFileAndLine) {
   const std::pair<std::string, std::string> cases[] = {
       {"", "p.txt: no pairs"},
-      {"word1 word2 score\n", "p.txt: no pairs"},
+      {"word1 word2 score\n", "p.txt:1: no pairs after this line"},
+      {"love sex 6,77\n", "with a comma between columns, found 'love sex 6,77'"},
+      {"love sex 6,77\ntiger cat 7.35\n",
+       "with a comma between columns as in line 1 ('love sex 6,77'), found 'tiger cat 7.35'"},
+      {"7.3\tlove\tsex\n7.5\ttiger\tcat\n",
+       "columns 1, 2 and 3 (--columns), with a tab between columns as in line 1 ('7.3\tlove\tsex'), found '7.5\ttiger"},
       {"a b 1\nc d\n", "p.txt:2: expected two words and a number"},
       {"a b 1\nc d x\n", "p.txt:2: "},
       {"a b 1\n\nc d nan\n", "p.txt:3: "},
