@@ -11,6 +11,7 @@
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
+#include "tools/cli/text.h"
 
 namespace conec {
 namespace {
@@ -80,6 +81,7 @@ void AddOptions(cli::Program& program, Options& options) {
          "how much a word counts in its own global context (conec); 1: as in the paper (with --context-sif 0 in "
          "training), more favours syntax; several between commas")
       ->type_name("X")
+      ->check(cli::NotNegative())
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("");
@@ -87,6 +89,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "the same where the context, too, is of length 1 (--unit-parts of the other programs); the default if "
                  "--own-weight is not given, either")
       ->type_name("X")
+      ->check(cli::NotNegative())
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str(fmt::format("{:g}", cli::kBestMix.own_weight));
@@ -160,9 +163,12 @@ void TellOfUnanswered(const cli::Program& program, const analogy::Request& reque
                       const analogy::VariantScores& scores) {
   for (std::size_t i = 0; i < request.models.size(); ++i) {
     if (scores.runs[i].total.answered > 0) continue;
+    const std::size_t limit = request.analogy.restrict_vocabulary;
     program.Tell(
-        "note: no question was answered with {}: {} questions, none of whose four words are all in the vocabulary",
-        request.models[i], scores.runs[i].total.total);
+        "note: no question was answered with {}: of {}, none has all of its four words among {} (--restrict-vocab, "
+        "--case)",
+        request.models[i], cli::Count(scores.runs[i].total.total, "question"),
+        limit == 0 ? "the words of the model" : fmt::format("its {} most frequent words", cli::WithThousands(limit)));
   }
 }
 

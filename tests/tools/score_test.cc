@@ -209,6 +209,17 @@ TEST_F(Score, ProtocolsAreNamedAndOptionsOverrideThem) {
   EXPECT_EQ(MustParse(Analogy({"--model", Model(), "--json"}))["protocol"], "model");
 }
 
+TEST_F(Score, WhereNothingCouldBeAnsweredTheNoteSaysOfHowManyAndAmongWhat) {
+  WriteAll(folder_ / "q", ": section\nno such words here\n");
+  const RunResult one = RunProgram({"conec-analogy", "--model", Model(), "--questions", folder_ / "q"});
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_THAT(one.error, HasSubstr(": of 1 question, none has all of its four words among its 30,000 most frequent"));
+  WriteAll(folder_ / "q", ": section\nno such words here\nand none of these\n");
+  const RunResult two =
+      RunProgram({"conec-analogy", "--model", Model(), "--questions", folder_ / "q", "--restrict-vocab", "0"});
+  EXPECT_THAT(two.error, HasSubstr(": of 2 questions, none has all of its four words among the words of the model"));
+}
+
 TEST_F(Score, ProtocolsDifferInCase) {
   WriteAll(folder_ / "v", "5 2\nAthens 1 0\ngreece 0 1\nOslo 1 1\nNORWAY 1 3\nnorway 1 4\n");
   WriteAll(folder_ / "q", ": capitals\nathens Greece oslo norway\n");
@@ -284,11 +295,71 @@ TEST_F(EvalAnalogy, UsesModelsThatAreThereUnlessTheyAreOthers) {
   EXPECT_THAT(other.out, IsEmpty());
 }
 
+// Programs that print how they were called, in a folder that CONEC_BIN names.
+class EvalAnalogyCalls : public EvalAnalogy {
+ protected:
+  EvalAnalogyCalls() {
+    for (const char* name : {"conec-train", "conec-analogy"}) {
+      WriteAll(folder_ / name, "#!/bin/sh\nprintf '%s|' \"$(basename \"$0\")\" \"$@\"; echo\n");
+      std::filesystem::permissions(folder_ / name, std::filesystem::perms::owner_all);
+    }
+    setenv("CONEC_BIN", folder_.path().c_str(), 1);
+  }
+  ~EvalAnalogyCalls() override { setenv("CONEC_BIN", CONEC_BIN, 1); }
+
+  RunResult Call(const std::vector<std::string>& more) const {
+    std::vector<std::string> arguments = {Text(), Questions(), "--seeds=7"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments);
+  }
+};
+
+TEST_F(EvalAnalogyCalls, OtherSpellingsReplaceTheSettingsOfTheScript) {
+  for (const std::vector<std::string>& spelled : std::vector<std::vector<std::string>>{
+           {"-size", "50", "-window", "3", "-negative", "4", "-iter", "2", "-min-count", "1", "-sample", "1e-3",
+            "-threads", "1"},
+           {"-dim", "50", "-ws", "3", "-neg", "4", "-epoch", "2", "-minCount", "1", "-t", "1e-3", "-thread", "1"},
+           {"--dim=50", "--window=3", "--negatives=4", "--epochs=2", "--min-count=1", "--sample=1e-3", "--threads=1"},
+           {"--dim", "9", "-size", "50", "--window", "3", "--negatives", "4", "--epochs", "2", "--min-count", "1",
+            "--sample", "1e-3", "--threads", "1"}}) {
+    const RunResult result = Call(spelled);
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.error,
+                HasSubstr("|--tokenizer|whitespace|--dim|50|--window|3|--negatives|4|--min-count|1|--sample|1e-3|"
+                          "--epochs|2|--seed|7|--threads|1|--output|"));
+    EXPECT_THAT(result.out, HasSubstr("|--threads|1|"));
+  }
+}
+
+TEST_F(EvalAnalogyCalls, NothingThatIsGivenIsEvaluated) {
+  const std::string hostile = "$(touch " + folder_ / "evaluated" + ")";
+  const RunResult result =
+      Call({"--line-token", hostile, "--locale=" + hostile, "--x[" + hostile + "]", "--dim", hostile});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("|--line-token|" + hostile + "|--locale=" + hostile + "|--x[" + hostile + "]|"));
+  EXPECT_THAT(result.error, HasSubstr("|--dim|" + hostile + "|"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "evaluated"));
+}
+
+TEST_F(EvalAnalogyCalls, ProgramsThatAreNotWhereTheyAreSaidToBeAreAnError) {
+  std::filesystem::remove(folder_ / "conec-analogy");
+  const RunResult lacks = Call({});
+  EXPECT_EQ(lacks.exit_code, 1);
+  EXPECT_THAT(lacks.error, HasSubstr("'" + folder_.path() + "', which holds no program conec-analogy"));
+  setenv("CONEC_BIN", (folder_ / "nowhere").c_str(), 1);
+  const RunResult nowhere = Call({});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_THAT(nowhere.error, HasSubstr("nowhere', which is no folder"));
+}
+
 TEST_F(EvalAnalogy, MistakesHaveTheirExitCodes) {
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{},
                                              {"corpus"},
                                              {"corpus", "questions", "--seeds", "1;2"},
+                                             {"corpus", "questions", "--seeds=1,1"},
+                                             {"corpus", "questions", "-seed", "1"},
+                                             {"corpus", "questions", "-train", "text"},
                                              {"corpus", "questions", "--seed", "1"},
                                              {"corpus", "questions", "--out"}}) {
     const RunResult result = Run(arguments);

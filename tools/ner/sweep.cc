@@ -229,11 +229,13 @@ std::vector<Gain> GainsOf(const std::vector<Setting>& settings, const std::vecto
   return gains;
 }
 
-cli::Json ToJson(const Setting& setting) {
+cli::Json ToJson(const std::map<std::string, std::vector<double>>& f1) {
   cli::Json json;
-  for (const auto& [fold, values] : setting.f1) {
+  for (const auto& [fold, values] : f1) {
     const Spread spread = SpreadOf(values);
-    json[fold] = {{"f1_mean", spread.mean}, {"f1_std", spread.deviation ? cli::Json(*spread.deviation) : cli::Json()}};
+    json[fold] = {{"f1_mean", spread.mean},
+                  {"f1_std", spread.deviation ? cli::Json(*spread.deviation) : cli::Json()},
+                  {"f1", values}};
   }
   return json;
 }
@@ -244,14 +246,19 @@ std::string WeightKey(double weight) {
   return std::stod(tenths) == weight ? tenths : fmt::format("{}", weight);
 }
 
-cli::Json ToJson(const std::vector<Setting>& settings) {
+cli::Json ToJson(const std::vector<Setting>& settings, const std::vector<Gain>& gains) {
   cli::Json json;
   for (const Setting& setting : settings) {
     if (setting.global_weight.has_value()) {
-      json[setting.kind][WeightKey(*setting.global_weight)] = ToJson(setting);
+      json[setting.kind][WeightKey(*setting.global_weight)] = ToJson(setting.f1);
     } else {
-      json[setting.kind] = ToJson(setting);
+      json[setting.kind] = ToJson(setting.f1);
     }
+  }
+  cli::Json& of_gains = json["gains"] = cli::Json::object();
+  for (const Gain& gain : gains) {
+    of_gains[gain.name] = ToJson(gain.f1);
+    of_gains[gain.name]["of"] = gain.label;
   }
   return json;
 }
@@ -261,12 +268,15 @@ std::string Decimals(const std::optional<double>& value, int decimals) {
   return value.has_value() ? fmt::format("{:.{}f}", *value, decimals) : "-";
 }
 
+// mean_format: of one number without its width.
 std::string TableRow(const std::string& name, const std::map<std::string, std::vector<double>>& f1,
-                     const std::vector<Fold>& folds, const char* format) {
+                     const std::vector<Fold>& folds, const char* mean_format = "{:.2f}") {
   std::string row = fmt::format("{:<22}", name);
   for (const Fold& fold : folds) {
     const Spread spread = SpreadOf(f1.at(fold.name));
-    row += fmt::format(fmt::runtime(format), spread.mean, Decimals(spread.deviation, 2));
+    std::string cell = fmt::format(fmt::runtime(mean_format), spread.mean);
+    if (spread.deviation.has_value()) cell += fmt::format(" +- {:4.2f}", *spread.deviation);
+    row += fmt::format(" {:>16}", cell);
   }
   return row + "\n";
 }
@@ -275,9 +285,9 @@ std::string Table(const std::vector<Setting>& settings, const std::vector<Fold>&
   std::string text = fmt::format("{:<22}", "F1");
   for (const Fold& fold : folds) text += fmt::format(" {:>16}", fold.name);
   text += "\n";
-  for (const Setting& setting : settings) text += TableRow(setting.name(), setting.f1, folds, " {:8.2f} +- {:>4}");
+  for (const Setting& setting : settings) text += TableRow(setting.name(), setting.f1, folds);
   for (const Gain& gain : GainsOf(settings, folds)) {
-    text += TableRow(gain.name + ": " + gain.label, gain.f1, folds, " {:+8.2f} +- {:>4}");
+    text += TableRow(gain.name + ": " + gain.label, gain.f1, folds, "{:+.2f}");
   }
   return text;
 }
@@ -311,7 +321,8 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   progress.Break();
   CONEC_RETURN_IF_ERROR(status);
   if (!options.tsv.empty()) CONEC_RETURN_IF_ERROR(WriteTsv(options.tsv, settings, folds));
-  return program.json() ? cli::PrintJson(ToJson(settings)) : cli::PrintText(Table(settings, folds));
+  return program.json() ? cli::PrintJson(ToJson(settings, GainsOf(settings, folds)))
+                        : cli::PrintText(Table(settings, folds));
 }
 
 }  // namespace
