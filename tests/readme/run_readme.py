@@ -5,7 +5,8 @@
 
 A fenced block whose line before is `<!-- test -->` is run by bash (-euo pipefail); it must exit with 0. If the next fenced
 block has `<!-- output -->` before it, its lines must occur in this order in what the commands print (stdout and stderr);
-`...` in such a line stands for any text, and a line that is only `...` is a comment for the reader.
+`...` in such a line stands for any text, and a line that is only `...` is a comment for the reader. A block after
+`<!-- test needs NAME -->` needs $CONEC_DATA/NAME: without it, the block and its output are left out, which is said.
 
 All blocks of a file run one after the other in one scratch copy of the repository, in which the programs lie in
 build/release/bin (and on PATH) as if built there. Exit code 0: all passed; 1: one failed; 2: the file is malformed;
@@ -20,7 +21,7 @@ import sys
 import tempfile
 
 FENCE = re.compile(r"^(```+|~~~+)\s*(\S*)\s*$")
-MARK = re.compile(r"^<!--\s*(test|output)\s*-->$")
+MARK = re.compile(r"^<!--\s*(test|output)(?:\s+needs\s+([\w./-]+))?\s*-->$")
 
 
 class Malformed(Exception):
@@ -28,7 +29,7 @@ class Malformed(Exception):
 
 
 def marked_blocks(text):
-    """Yields (mark, language, first line number, lines) for every marked fenced block."""
+    """Yields (mark, needed data or None, language, first line number, lines) for every marked fenced block."""
     lines = text.splitlines()
     i = 0
     while i < len(lines):
@@ -46,7 +47,7 @@ def marked_blocks(text):
         if end == len(lines):
             raise Malformed(f"line {fence_at + 1}: the block does not end")
         if mark:
-            yield mark.group(1), fence.group(2), fence_at + 2, lines[fence_at + 1 : end]
+            yield mark.group(1), mark.group(2), fence.group(2), fence_at + 2, lines[fence_at + 1 : end]
         i = end + 1
 
 
@@ -60,6 +61,10 @@ def missing_line(expected, output):
         if not any(pattern.fullmatch(line.strip()) for line in lines):
             return wanted
     return None
+
+
+def has_data(name):
+    return not name or ("CONEC_DATA" in os.environ and os.path.exists(os.path.join(os.environ["CONEC_DATA"], name)))
 
 
 def copy_repository(root, scratch, programs):
@@ -87,10 +92,17 @@ def run_file(path, root, programs):
     if programs:
         environment["PATH"] = programs + os.pathsep + environment["PATH"]
     output = None
+    left_out = False
     with tempfile.TemporaryDirectory(prefix="conec-readme-") as folder:
         scratch = os.path.join(folder, "repository")
         copy_repository(root, scratch, programs)
-        for mark, language, line, lines in blocks:
+        for mark, needs, language, line, lines in blocks:
+            if mark == "output" and left_out:
+                continue
+            left_out = not has_data(needs)
+            if left_out:
+                print(f"{path}:{line}: left out: CONEC_DATA names no folder with {needs}")
+                continue
             if mark == "test":
                 if language not in ("sh", "bash"):
                     raise Malformed(f"line {line}: only sh and bash blocks can be run, not '{language}'")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 RUNNER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run_readme.py")
 
@@ -44,6 +45,20 @@ class RunReadme(unittest.TestCase):
 
     def test_a_failing_block_after_a_good_one_fails(self):
         self.assertEqual(run(block("test", "sh", "true") + block("test", "sh", "false"))[0], 1)
+
+    def test_blocks_run_only_where_the_data_they_need_are(self):
+        markdown = block("test needs pots", "sh", "echo it ran; false") + block("output", "text", "it ran")
+        without = dict(os.environ)
+        without.pop("CONEC_DATA", None)
+        with tempfile.TemporaryDirectory() as data:
+            for environment, folder, code in ((without, None, 0), ({**without, "CONEC_DATA": data}, None, 0),
+                                              ({**without, "CONEC_DATA": data}, "pots", 1)):
+                if folder:
+                    os.mkdir(os.path.join(data, folder))
+                with unittest.mock.patch.dict(os.environ, environment, clear=True):
+                    result = run(markdown)
+                self.assertEqual(result[0], code)
+                self.assertEqual("left out" in result[1], code == 0)
 
     def test_unmarked_blocks_do_not_run(self):
         self.assertEqual(run(block("test", "sh", "true") + "```sh\nfalse\n```\n")[0], 0)

@@ -1,0 +1,332 @@
+// simec fit, embed, predict, evaluate and explain, as a user runs them on small matrices.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "tests/tools/run_program.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+using Rows = std::vector<std::vector<double>>;
+
+std::string Csv(const Rows& rows) {
+  std::ostringstream text;
+  text.precision(12);
+  for (const std::vector<double>& row : rows) {
+    for (std::size_t j = 0; j < row.size(); ++j) text << (j > 0 ? "," : "") << row[j];
+    text << "\n";
+  }
+  return text.str();
+}
+
+Rows FromCsv(const std::string& text) {
+  Rows rows;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    rows.emplace_back();
+    for (std::string field; std::getline(fields, field, ',');) rows.back().push_back(std::stod(field));
+  }
+  return rows;
+}
+
+// Points of three clusters in six dimensions; their class is their row modulo 3.
+Rows Clusters(int points) {
+  PhiloxStream random(3, 7);
+  Rows rows;
+  for (int i = 0; i < points; ++i) {
+    std::vector<double> row(6);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      row[j] = (j / 2 == static_cast<std::size_t>(i % 3) ? 1.0 : 0.0) + 0.2 * (random.Below(1000) / 1000.0 - 0.5);
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+Rows Classes(int points) {
+  Rows rows;
+  for (int i = 0; i < points; ++i) rows.push_back({static_cast<double>(i % 3)});
+  return rows;
+}
+
+double Product(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+class SimecProgram : public ::testing::Test {
+ protected:
+  static constexpr int kPoints = 60;
+
+  void SetUp() override {
+    WriteAll(folder_ / "x.csv", Csv(Clusters(kPoints)));
+    WriteAll(folder_ / "y.csv", Csv(Classes(kPoints)));
+  }
+
+  // The program in the folder of the files, with `more` behind the command's own arguments.
+  RunResult Simec(std::vector<std::string> arguments, const std::vector<std::string>& more = {}) {
+    arguments.insert(arguments.begin(), "simec");
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return RunProgram(arguments, {.folder = folder_.path()});
+  }
+  RunResult Fit(const std::vector<std::string>& more) {
+    return Simec({"fit", "--input", "x.csv", "--output", "my.simec", "--threads", "1", "--progress", "none"}, more);
+  }
+  void FitLabels() {
+    const RunResult fit =
+        Fit({"--similarity", "labels", "--labels", "y.csv", "--dim", "2", "--s-ll-weight", "1", "--lr", "0.05"});
+    ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  }
+  // `arguments` are refused with exit code `code` and a message that has all of `words`.
+  void ExpectError(const RunResult& result, int code, const std::vector<std::string>& words) {
+    EXPECT_EQ(result.exit_code, code) << result.error;
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.error, HasSubstr("simec: error: "));
+    for (const std::string& word : words) EXPECT_THAT(result.error, HasSubstr(word));
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(SimecProgram, EmbeddingsOfAClassLieTogetherAndPredictionsSayWhichItIs) {
+  FitLabels();
+  const RunResult embed = Simec({"embed", "--model", "my.simec", "--input", "x.csv"});
+  ASSERT_EQ(embed.exit_code, 0) << embed.error;
+  const Rows y = FromCsv(embed.out);
+  ASSERT_EQ(y.size(), static_cast<std::size_t>(kPoints));
+  ASSERT_EQ(y[0].size(), 2U);
+  for (std::size_t i = 3; i < y.size(); ++i) {
+    EXPECT_GT(Product(y[i], y[i - 3]), 0.3) << i;  // one class: 1 - 1/3, centred
+    EXPECT_LT(Product(y[i], y[i - 1]), 0) << i;    // two: -1/3
+  }
+  const RunResult predict = Simec({"predict", "--model", "my.simec", "--input", "x.csv"});
+  ASSERT_EQ(predict.exit_code, 0) << predict.error;
+  const Rows s = FromCsv(predict.out);
+  ASSERT_EQ(s[0].size(), static_cast<std::size_t>(kPoints));
+  EXPECT_NEAR(s[0][3], 2.0 / 3, 0.1);
+  EXPECT_NEAR(s[0][1], -1.0 / 3, 0.1);
+}
+
+TEST_F(SimecProgram, EvaluateMeasuresWhatEmbedAndPredictGive) {
+  FitLabels();
+  const RunResult result = Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity", "labels",
+                                  "--labels", "y.csv", "--compare", "both", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json json = Json::parse(result.out);
+  const Rows y = FromCsv(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out);
+  double sum = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      const double error = Product(y[i], y[j]) - (i % 3 == j % 3 ? 2.0 / 3 : -1.0 / 3);
+      sum += error * error;
+    }
+  }
+  EXPECT_NEAR(json["embeddings"]["mse"].get<double>(), sum / (kPoints * kPoints), 1e-6);
+  EXPECT_LT(json["predictions"]["mse"].get<double>(), 0.01);
+  EXPECT_GT(json["predictions"]["r2"].get<double>(), 0.9);
+  EXPECT_GT(json["predictions"]["spearman"].get<double>(), 0.7);
+}
+
+TEST_F(SimecProgram, ModelsOfNormalizedTargetsPredictInTheOriginalUnit) {
+  Rows s(kPoints, std::vector<double>(kPoints));
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    for (std::size_t j = 0; j < s.size(); ++j) s[i][j] = i % 3 == j % 3 ? 500 : -250;
+  }
+  WriteAll(folder_ / "s.csv", Csv(s));
+  const RunResult fit = Fit({"--target", "s.csv", "--lr", "0.05", "--epochs", "60", "--s-ll-weight", "1", "--json"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  EXPECT_EQ(Json::parse(fit.out)["targets"], kPoints);
+  const RunResult evaluate =
+      Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--target", "s.csv", "--json"});
+  const Json json = Json::parse(evaluate.out);
+  EXPECT_LT(json["predictions"]["mse"].get<double>(), 0.02 * 125000);  // of the mean square
+  EXPECT_LT(json["embeddings"]["mse"].get<double>(), 0.02 * 125000);
+}
+
+TEST_F(SimecProgram, PointsWithoutFeaturesAreFactorizedDespiteMissingEntries) {
+  Rows a(20, std::vector<double>(15));
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < a[i].size(); ++j) {
+      a[i][j] = std::sin(0.3 * static_cast<double>(i)) * std::cos(0.4 * static_cast<double>(j));
+    }
+  }
+  WriteAll(folder_ / "whole.csv", Csv(a));
+  for (std::size_t i = 0; i < a.size(); ++i) a[i][(i * 7) % 15] = std::nan("");
+  WriteAll(folder_ / "part.csv", Csv(a));
+  const RunResult fit =
+      Simec({"fit",     "--input", "identity", "--target",  "part.csv", "--output",   "my.simec", "--dim",
+             "1",       "--lr",    "0.05",     "--epochs",  "300",      "--batch",    "5",        "--dtype",
+             "float64", "--l2",    "0",        "--threads", "1",        "--progress", "none"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const RunResult result =
+      Simec({"evaluate", "--model", "my.simec", "--input", "identity", "--target", "whole.csv", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_LT(Json::parse(result.out)["predictions"]["mse"].get<double>(), 1e-3);  // also where entries were missing
+}
+
+TEST_F(SimecProgram, SparseRelationsAreObservedWhereTheyHaveEntries) {
+  std::string mtx = "%%MatrixMarket matrix coordinate real general\n60 4 60\n";
+  for (int i = 1; i <= kPoints; ++i) mtx += std::to_string(i) + " " + std::to_string((i - 1) % 3 + 1) + " 2\n";
+  WriteAll(folder_ / "r.mtx", mtx);
+  const RunResult fit = Fit({"--target", "r.mtx", "--lr", "0.05", "--epochs", "60"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const Rows s = FromCsv(Simec({"predict", "--model", "my.simec", "--input", "x.csv"}).out);
+  ASSERT_EQ(s[0].size(), 4U);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(s[i][i % 3], 2, 0.3);
+}
+
+TEST_F(SimecProgram, SeveralRelationsArePredictedByOneEmbedding) {
+  WriteAll(folder_ / "a.csv", Csv(Rows(kPoints, {1, 2})));
+  WriteAll(folder_ / "b.csv", Csv(Rows(kPoints, {-3, 4})));
+  ASSERT_EQ(Fit({"--target", "a.csv", "--target", "b.csv", "--lr", "0.05", "--epochs", "100"}).exit_code, 0);
+  const Rows b = FromCsv(Simec({"predict", "--model", "my.simec", "--input", "x.csv", "--relation", "2"}).out);
+  EXPECT_NEAR(b[5][0], -3, 0.3);
+  EXPECT_NEAR(b[5][1], 4, 0.3);
+  ExpectError(Simec({"predict", "--model", "my.simec", "--input", "x.csv", "--relation", "3"}), 1, {"from 1 to 2"});
+}
+
+TEST_F(SimecProgram, EverySimilarityCanBeLearnt) {
+  for (const std::string name : {"linear", "rbf", "cosine", "geodesic"}) {
+    EXPECT_EQ(Fit({"--similarity", name, "--epochs", "2"}).exit_code, 0) << name;
+  }
+  for (const std::string name : {"simpson", "jaccard", "rogot-goldberg", "mcconnaughey", "sokal"}) {
+    const RunResult fit = Fit({"--similarity", name, "--binarize", "0.5", "--epochs", "2", "--targets", "20"});
+    EXPECT_EQ(fit.exit_code, 0) << name << fit.error;
+  }
+}
+
+TEST_F(SimecProgram, AConfigurationFileHoldsOptionsAndTheCommandLineHasTheLastWord) {
+  WriteAll(folder_ / "my.toml", "dim = 3\nsimilarity = \"linear\"\nepochs = 4\nhidden = \"5:relu\"\n");
+  const RunResult result = Fit({"--config", "my.toml", "--epochs", "2", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json json = Json::parse(result.out);
+  EXPECT_EQ(json["dim"], 3);
+  EXPECT_EQ(json["epochs"], 2);
+  WriteAll(folder_ / "bad.toml", "dimm = 3\n");
+  ExpectError(Fit({"--similarity", "linear", "--config", "bad.toml"}), 2, {"dimm"});
+}
+
+TEST_F(SimecProgram, OptionsBehindAPresetHaveTheLastWordWhereverTheyStand) {
+  const RunResult torch =
+      Fit({"--similarity", "linear", "--epochs", "3", "--lr", "0.01", "--preset", "torch", "--json"});
+  ASSERT_EQ(torch.exit_code, 0) << torch.error;
+  EXPECT_EQ(Json::parse(torch.out)["epochs"], 3);
+  ExpectError(Fit({"--similarity", "linear", "--preset", "jax"}), 2, {"jax", "keras"});
+}
+
+TEST_F(SimecProgram, EqualSeedsGiveEqualModels) {
+  const auto embed = [this](const std::string& seed) {
+    Fit({"--similarity", "linear", "--seed", seed, "--epochs", "3"});
+    return Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out;
+  };
+  const std::string one = embed("4");
+  EXPECT_EQ(embed("4"), one);
+  EXPECT_NE(embed("5"), one);
+}
+
+TEST_F(SimecProgram, OutputFilesHaveTheFormatOfTheirNames) {
+  FitLabels();
+  for (const std::string name : {"y.npy", "y.csv2.csv", "y.tsv"}) {
+    const RunResult result = Simec({"embed", "--model", "my.simec", "--input", "x.csv", "--output", name, "--json"});
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_EQ(Json::parse(result.out)["rows"], kPoints);
+  }
+  EXPECT_EQ(ReadAll(folder_ / "y.npy").substr(1, 5), "NUMPY");
+  EXPECT_THAT(ReadAll(folder_ / "y.tsv"), HasSubstr("\t"));
+  EXPECT_EQ(Simec({"embed", "--model", "my.simec", "--input", "x.csv", "--output", "y.doc"}).exit_code, 1);
+}
+
+TEST_F(SimecProgram, ExplanationsOfALinearEncoderSumUpToWhatTheyExplain) {
+  FitLabels();
+  const std::vector<std::string> explain = {"explain", "--model", "my.simec", "--input", "x.csv"};
+  for (const std::vector<std::string>& what :
+       {std::vector<std::string>{"--target", "2"}, std::vector<std::string>{"--similar-to", "x.csv"},
+        std::vector<std::string>{"--similar-to", "x.csv", "--similar-to-row", "4"}}) {
+    const RunResult result = Simec(explain, what);
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_EQ(FromCsv(result.out).size(), static_cast<std::size_t>(kPoints));
+    EXPECT_EQ(FromCsv(result.out)[0].size(), 6U);
+    std::vector<std::string> spread = what;
+    spread.insert(spread.end(), {"--bias", "spread", "--epsilon", "0", "--json"});
+    for (const Json& point : Json::parse(Simec(explain, spread).out)) {
+      EXPECT_NEAR(point["relevance"].get<double>(), point["output"].get<double>(), 1e-4);
+    }
+  }
+  const Rows y = FromCsv(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out);
+  const Json alike = Json::parse(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "4", "--json"}).out);
+  EXPECT_NEAR(alike[7]["output"].get<double>(), Product(y[7], y[3]), 1e-5);
+  ExpectError(Simec(explain), 2, {"--target", "--similar-to"});
+  ExpectError(Simec(explain, {"--target", "61"}), 1, {"60 targets"});
+  ExpectError(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "61"}), 1, {"no row 61"});
+  ExpectError(Simec(explain, {"--target", "1", "--flat-preset", "--epsilon", "1"}), 2, {"--epsilon", "--flat-preset"});
+}
+
+TEST_F(SimecProgram, WrongUsageIsToldApartFromFailure) {
+  ExpectError(Fit({}), 2, {"--target", "--similarity"});
+  ExpectError(Fit({"--target", "s.csv", "--similarity", "linear"}), 2, {"exactly one"});
+  ExpectError(Fit({"--target", "s.csv", "--gamma", "2"}), 2, {"--gamma is for --similarity"});
+  ExpectError(Fit({"--similarity", "labels"}), 2, {"--labels"});
+  ExpectError(Fit({"--similarity", "euclid"}), 2, {"euclid"});
+  ExpectError(Fit({"--similarity", "linear", "--dim", "0"}), 2, {"dim"});
+  ExpectError(Fit({"--similarity", "linear", "--hidden", "5:softmax"}), 2, {"softmax"});
+  ExpectError(Fit({"--similarity", "linear", "--lr", "-1"}), 2, {"learning"});
+  ExpectError(Fit({"--similarity", "linear", "--missing-weight", "2"}), 2, {"missing"});
+  ExpectError(Fit({"--similarity", "linear", "--loss", "bce"}), 2, {"sigmoid"});
+  ExpectError(Fit({"--similarity", "linear", "--freeze-last-layer"}), 2, {"--last-layer"});
+  ExpectError(Fit({"--similarity", "linear", "--resume"}), 2, {"--checkpoint"});
+}
+
+TEST_F(SimecProgram, FilesThatDoNotFitAreNamed) {
+  WriteAll(folder_ / "short.csv", Csv(Classes(7)));
+  ExpectError(Fit({"--target", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
+  ExpectError(Fit({"--similarity", "labels", "--labels", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
+  ExpectError(Fit({"--target", "none.csv"}), 1, {"none.csv"});
+  ExpectError(Fit({"--similarity", "linear", "--targets", "61"}), 1, {"--targets 61", "60"});
+  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 0"});  // features that are not binary
+  WriteAll(folder_ / "ragged.csv", "1,2\n3\n");
+  ExpectError(Fit({"--target", "ragged.csv"}), 1, {"ragged.csv:2"});
+  WriteAll(folder_ / "other.csv", Csv(Rows(5, {1, 2})));
+  FitLabels();
+  ExpectError(Simec({"embed", "--model", "my.simec", "--input", "other.csv"}), 1, {"other.csv", "2", "6"});
+  ExpectError(Simec({"embed", "--model", "x.csv", "--input", "x.csv"}), 1, {"x.csv"});
+}
+
+TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
+  Rows s(kPoints, std::vector<double>(kPoints, 1));
+  s[3][5] = 7;
+  WriteAll(folder_ / "lopsided.csv", Csv(s));
+  ExpectError(Fit({"--target", "lopsided.csv", "--s-ll-weight", "1"}), 1, {"symmetric"});
+  ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", "--s-ll-weight", "1"}), 1, {"4", "3"});
+  WriteAll(folder_ / "wide.csv", Csv(Rows(kPoints, {1, 2})));
+  ExpectError(Fit({"--target", "wide.csv", "--s-ll-weight", "1"}), 1, {"square"});
+  Rows x = Clusters(kPoints);
+  x[4][2] = std::nan("");
+  WriteAll(folder_ / "x.csv", Csv(x));
+  ExpectError(Fit({"--similarity", "linear"}), 1, {"x.csv", "row 5"});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
+}
+
+TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {
+  Rows s(kPoints, {1, 2});
+  s[8] = {std::nan(""), std::nan("")};
+  WriteAll(folder_ / "s.csv", Csv(s));
+  ExpectError(Fit({"--target", "s.csv", "--epochs", "1"}), 1, {"row"});
+  EXPECT_EQ(Fit({"--target", "s.csv", "--epochs", "1", "--allow-empty-rows"}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace conec::testing_tools

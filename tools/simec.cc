@@ -1,0 +1,27 @@
+// simec: similarity encoders (SimEc) for matrices in files, and the experiments they were published with.
+#include <vector>
+
+#include "base/status.h"
+#include "tools/cli/program.h"
+#include "tools/simec/command.h"
+
+int main(int argc, char** argv) {
+  using conec::simec::Command;
+  conec::cli::Program program({"simec", "Similarity encoders: networks that embed points so that a similarity is kept.",
+                               "  simec fit --input x.npy --similarity rbf --dim 10 --hidden 100 --output my.simec\n"
+                               "  simec embed --model my.simec --input new.npy --output y.npy\n"
+                               "  simec predict --model my.simec --input new.npy --output s.npy"});
+  program.app().require_subcommand(1);
+  const std::vector<Command> commands = {conec::simec::AddFitCommand(program), conec::simec::AddEmbedCommand(program),
+                                         conec::simec::AddPredictCommand(program),
+                                         conec::simec::AddExplainCommand(program),
+                                         conec::simec::AddEvaluateCommand(program)};
+  const auto chosen = [&commands]() -> const Command& {
+    for (const Command& command : commands) {
+      if (command.app->parsed()) return command;
+    }
+    return commands.front();  // require_subcommand() lets nothing else come here
+  };
+  return program.Run(
+      argc, argv, [&] { return chosen().check(); }, [&] { return chosen().run(); });
+}

@@ -1,0 +1,259 @@
+// simec embed, predict and evaluate: what a fitted encoder makes of points.
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "simec_core/model.h"
+#include "simec_core/model_file.h"
+#include "simec_core/similarity_match.h"
+#include "simec_core/tensor_status.h"
+#include "tools/cli/options.h"
+#include "tools/cli/program.h"
+#include "tools/simec/command.h"
+#include "tools/simec/data.h"
+
+namespace conec::simec {
+namespace {
+
+struct ModelFlags {
+  std::string model, input;
+  std::string device;
+};
+
+struct OutputOptions : ModelFlags {
+  std::string output = "-";
+  std::int64_t relation = 1;
+};
+
+struct EvaluateOptions : ModelFlags {
+  TargetOptions target;
+  std::string compare = "auto";
+  bool spearman = true;
+};
+
+void AddModelFlags(CLI::App& app, ModelFlags& flags) {
+  app.add_option("--model", flags.model, "an encoder of simec fit")->type_name("FILE")->required();
+  app.add_option(
+         "--input,input", flags.input,
+         "the points, one per row: .npy, .csv, .tsv or .mtx; identity: as many points as the model has features")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--device", flags.device, "cpu, cuda, ...; default: where the model was trained");
+}
+
+void AddOutput(CLI::App& app, OutputOptions& options) {
+  app.add_option("--output", options.output, "by its ending .npy, .csv, .tsv or .mtx; -: CSV to standard output")
+      ->type_name("FILE");
+}
+
+struct Loaded {
+  SimEc model;
+  Points points;
+  InputRows inputs;
+};
+
+absl::StatusOr<Loaded> Load(const ModelFlags& flags) {
+  CONEC_ASSIGN_OR_RETURN(SimEc model, LoadModel(flags.model, flags.device));
+  CONEC_ASSIGN_OR_RETURN(Points points, ReadPoints(flags.input));
+  CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(model.options().features));
+  CONEC_RETURN_IF_ERROR(Annotate(model.CheckInput(inputs), flags.input));
+  return Loaded{std::move(model), std::move(points), std::move(inputs)};
+}
+
+absl::Status CheckOutput(const OutputOptions& options) {
+  if (options.output == "-") return absl::OkStatus();
+  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.model, "the model"));
+  return cli::CheckDistinct(options.output, options.input, "--input");
+}
+
+absl::Status PrintShape(const cli::Program& program, const OutputOptions& options, const at::Tensor& values) {
+  if (options.output == "-") return absl::OkStatus();
+  program.Tell("{}: {} x {}", options.output, values.size(0), values.size(1));
+  if (!program.json()) return absl::OkStatus();
+  return cli::PrintJson({{"output", options.output}, {"rows", values.size(0)}, {"columns", values.size(1)}});
+}
+
+absl::Status RunEmbed(const cli::Program& program, const OutputOptions& options) {
+  if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, loaded.model.Embed(loaded.inputs));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, y, loaded.points.file.row_names));
+  return PrintShape(program, options, y);
+}
+
+// One of the k relations: m x n.
+absl::StatusOr<at::Tensor> PredictionOf(const SimEc& model, const InputRows& inputs, std::int64_t relation) {
+  const std::int64_t count = model.options().similarities;
+  if (relation < 1 || relation > count) {
+    return InvalidArgument("--relation must be from 1 to {}, the model's number of relations, got {}", count, relation);
+  }
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, model.Predict(inputs));
+  return s.dim() == 3 ? s.select(2, relation - 1).contiguous() : s;
+}
+
+absl::Status RunPredict(const cli::Program& program, const OutputOptions& options) {
+  if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, PredictionOf(loaded.model, loaded.inputs, options.relation));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, s, loaded.points.file.row_names));
+  return PrintShape(program, options, s);
+}
+
+// Of the observed entries only.
+absl::StatusOr<Match> MatchObserved(const at::Tensor& prediction, const at::Tensor& s, bool spearman) {
+  return CatchTorch("comparing", [&]() -> absl::StatusOr<Match> {
+    const at::Tensor observed = s.isnan().logical_not();
+    const at::Tensor a = prediction.to(at::kDouble).masked_select(observed);
+    const at::Tensor b = s.to(at::kDouble).masked_select(observed);
+    if (a.numel() == 0) return InvalidArgument("no target is observed");
+    Match match;
+    match.mse = (a - b).square().mean().item<double>();
+    const at::Tensor da = a - a.mean(), db = b - b.mean();
+    const double scale = da.square().sum().item<double>() * db.square().sum().item<double>();
+    const double product = (da * db).sum().item<double>();
+    if (scale > 0) match.r2 = product * product / scale;
+    if (spearman) {
+      CONEC_ASSIGN_OR_RETURN(match.spearman, RankCorrelation(a, b));
+    }
+    return match;
+  });
+}
+
+struct Comparison {
+  std::string name;
+  Match match;
+};
+
+absl::StatusOr<at::Tensor> Dense(const Target& target) {
+  if (target.matrix.defined()) return target.matrix;
+  return FailedPrecondition(
+      "the target is sparse or too large to be compared as a whole; take fewer --targets or rows");
+}
+
+// Which of the two comparisons `s` allows and the user wants.
+struct Wanted {
+  bool predictions = false, embeddings = false;
+};
+
+Wanted WantedComparisons(const EvaluateOptions& options, const SimEc& model, std::int64_t points, const at::Tensor& s) {
+  const bool computed = !options.target.similarity.empty();
+  const std::int64_t columns = s.size(1), targets = model.options().targets, k = model.options().similarities;
+  const bool fits = computed ? columns >= targets : columns == targets;
+  Wanted wanted;
+  wanted.predictions = fits && (s.dim() == 3 ? s.size(2) == k : k == 1) && options.compare != "embeddings" &&
+                       !(computed && options.compare == "auto");
+  wanted.embeddings = columns == points && s.dim() == 2 && options.compare != "predictions";
+  return wanted;
+}
+
+absl::StatusOr<Match> MatchRelation(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs,
+                                    const at::Tensor& s, std::int64_t relation) {
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor prediction, PredictionOf(model, inputs, relation));
+  const at::Tensor part = s.dim() == 3 ? s.select(2, relation - 1) : s;
+  return MatchObserved(prediction, part.narrow(1, 0, prediction.size(1)), options.spearman);
+}
+
+absl::StatusOr<std::vector<Comparison>> Compare(const EvaluateOptions& options, const SimEc& model,
+                                                const InputRows& inputs, const at::Tensor& s) {
+  const Wanted wanted = WantedComparisons(options, model, inputs.rows(), s);
+  const std::int64_t k = model.options().similarities;
+  std::vector<Comparison> comparisons;
+  for (std::int64_t i = 1; wanted.predictions && i <= k; ++i) {
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchRelation(options, model, inputs, s, i));
+    comparisons.push_back({k == 1 ? "predictions" : fmt::format("predictions {}", i), match});
+  }
+  if (wanted.embeddings) {
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
+    const at::Tensor wide = y.to(at::kDouble);
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchObserved(wide.matmul(wide.t()), s, options.spearman));
+    comparisons.push_back({"embeddings", match});
+  }
+  if (!comparisons.empty()) return comparisons;
+  return InvalidArgument(
+      "the target has {} columns: {} (the model's targets) are needed to judge predictions, {} (the "
+      "points themselves) to judge products of embeddings",
+      s.size(1), model.options().targets, inputs.rows());
+}
+
+cli::Json ToJson(const std::vector<Comparison>& comparisons) {
+  cli::Json json = cli::Json::object();
+  for (const Comparison& comparison : comparisons) {
+    cli::Json& entry = json[comparison.name] = {{"mse", comparison.match.mse}, {"r2", comparison.match.r2}};
+    if (comparison.match.spearman) entry["spearman"] = *comparison.match.spearman;
+  }
+  return json;
+}
+
+absl::Status RunEvaluate(const cli::Program& program, const EvaluateOptions& options) {
+  CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
+  CONEC_ASSIGN_OR_RETURN(const Target target, LoadTarget(options.target, loaded.points, false));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Dense(target));
+  if (s.size(0) != loaded.inputs.rows()) {
+    return InvalidArgument("the target has {} rows, the input has {}: one row per point is needed", s.size(0),
+                           loaded.inputs.rows());
+  }
+  CONEC_ASSIGN_OR_RETURN(const auto comparisons, Compare(options, loaded.model, loaded.inputs, s));
+  if (program.json()) return cli::PrintJson(ToJson(comparisons));
+  std::string text = fmt::format("{:<16}{:>14}{:>10}{:>10}\n", "", "MSE", "R2", "Spearman");
+  for (const auto& [name, match] : comparisons) {
+    text += fmt::format("{:<16}{:>14.6g}{:>10.4f}{:>10}\n", name, match.mse, match.r2,
+                        match.spearman ? fmt::format("{:.4f}", *match.spearman) : "-");
+  }
+  return cli::PrintText(text);
+}
+
+}  // namespace
+
+Command AddEmbedCommand(cli::Program& program) {
+  const auto options = std::make_shared<OutputOptions>();
+  CLI::App* app = program.app().add_subcommand("embed", "Embeds points: one row of --dim numbers for each.");
+  AddModelFlags(*app, *options);
+  AddOutput(*app, *options);
+  program.AddJson(*app);
+  app->footer("Example:\n  simec embed --model my.simec --input new.npy --output y.npy");
+  return {app, [options] { return CheckOutput(*options); },
+          [&program, options] { return RunEmbed(program, *options); }};
+}
+
+Command AddPredictCommand(cli::Program& program) {
+  const auto options = std::make_shared<OutputOptions>();
+  CLI::App* app = program.app().add_subcommand("predict", "Predicts each point's relation to the targets.");
+  AddModelFlags(*app, *options);
+  AddOutput(*app, *options);
+  app->add_option("--relation", options->relation, "of a model of several relations, the one to predict")
+      ->type_name("N");
+  program.AddJson(*app);
+  app->footer("Example:\n  simec predict --model my.simec --input new.npy --output s.npy");
+  return {app, [options] { return CheckOutput(*options); },
+          [&program, options] { return RunPredict(program, *options); }};
+}
+
+Command AddEvaluateCommand(cli::Program& program) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  options->target.normalization = Normalization::kNone;
+  CLI::App* app = program.app().add_subcommand(
+      "evaluate", "Compares predictions, and products of embeddings, with the relation they approximate.");
+  AddModelFlags(*app, *options);
+  AddTargetOptions(*app, options->target);
+  cli::AddOneOf(*app, "--compare", options->compare, "auto|predictions|embeddings|both",
+                "products of embeddings need a target that is square, predictions one with the model's targets as "
+                "columns: with --similarity the points must then be those of training. auto: what --target allows; "
+                "embeddings with --similarity");
+  app->add_flag("!--no-spearman", options->spearman, "leave out rank correlation, which sorts all pairs");
+  program.AddJson(*app);
+  app->footer(
+      "A similarity is computed, and centred, among the points that are given.\n\n"
+      "Example:\n"
+      "  simec evaluate --model my.simec --input x.npy --similarity cosine");
+  return {app, [app, options] { return CheckTargetOptions(*app, options->target); },
+          [&program, options] { return RunEvaluate(program, *options); }};
+}
+
+}  // namespace conec::simec

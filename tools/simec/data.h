@@ -1,0 +1,65 @@
+// What the subcommands of simec read and write: points, and the relation that is to be learnt of them.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "simec_core/features.h"
+#include "simec_core/matrix_file.h"
+#include "simec_core/normalization.h"
+#include "simec_core/rows.h"
+
+namespace conec::simec {
+
+// Points, as --input names them: a matrix file, or "identity" for points without features.
+struct Points {
+  MatrixFile file;  // values are empty for the identity
+  bool identity = false;
+
+  std::int64_t rows() const { return file.values.rows(); }
+  // `rows`: of the identity.
+  absl::StatusOr<InputRows> Inputs(std::int64_t rows) const;
+};
+
+// kInvalidArgument naming the file for numbers that are missing or infinite.
+absl::StatusOr<Points> ReadPoints(const std::string& input);
+
+// The relation that an encoder learns: a given matrix, or a similarity of features or labels.
+struct TargetOptions {
+  std::vector<std::string> matrices;  // k of them
+  std::string similarity;             // empty: matrices are given
+  std::string features;               // of points, where they are not the input's
+  std::string labels;
+  double gamma = 0;  // 0: the median rule
+  double gamma_scale = 0.5;
+  std::int64_t neighbours = 10;  // of geodesic similarities
+  double binarize = 0;           // features from here on become one; used if --binarize was given
+  bool binary = false;
+  std::string center = "auto";
+  Normalization normalization = Normalization::kMax;
+  std::int64_t targets = 0;  // 0: all
+};
+
+void AddTargetOptions(CLI::App& app, TargetOptions& options);
+absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options);
+
+struct Target {
+  TargetRows rows;        // m x n x k
+  at::Tensor matrix;      // the same as a whole, where it is dense and fits into memory; else undefined
+  at::Tensor s_ll;        // n x n (x k); undefined where targets are not the points themselves
+  Normalizer normalizer;  // what was done to the values; of several matrices nothing is
+};
+
+// `points`: what the similarity is computed of unless the options name other files. want_s_ll: only then is
+// Target::s_ll set. kInvalidArgument for shapes that do not fit each other.
+absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, bool want_s_ll);
+
+// A matrix to the file, or to standard output as comma-separated values if `path` is "-".
+absl::Status WriteResult(const std::string& path, const at::Tensor& values, const std::vector<std::string>& row_names);
+
+}  // namespace conec::simec

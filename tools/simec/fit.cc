@@ -1,0 +1,323 @@
+// simec fit: points and a relation in, an encoder out.
+#include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "simec_core/model.h"
+#include "simec_core/model_file.h"
+#include "simec_core/tensor_status.h"
+#include "simec_core/trainer.h"
+#include "tools/cli/options.h"
+#include "tools/cli/program.h"
+#include "tools/cli/progress.h"
+#include "tools/cli/resources.h"
+#include "tools/cli/signals.h"
+#include "tools/cli/text.h"
+#include "tools/simec/command.h"
+#include "tools/simec/data.h"
+
+namespace conec::simec {
+namespace {
+
+struct Options {
+  std::string input, output;
+  std::string last_layer;
+  bool freeze = false;
+  TargetOptions target;
+  ModelOptions model;
+  ObjectiveOptions objective;
+  TrainOptions training;
+};
+
+// "name = value" lines mean options of `simec fit`, without a section.
+class FlatConfig : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> all = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& item : all) {
+      if (item.parents.empty()) item.parents = {"fit"};
+    }
+    std::stable_partition(all.begin(), all.end(), [](const CLI::ConfigItem& item) { return item.name == "preset"; });
+    return all;
+  }
+};
+
+// The preset is applied as soon as it is read, before any other option is: all others have the last word.
+void AddPreset(CLI::App& app, Options& options) {
+  const auto apply = [&options](const std::string& name) {
+    const absl::StatusOr<Preset> preset = ParsePreset(name);
+    if (!preset.ok()) throw CLI::ValidationError("--preset", std::string(preset.status().message()));
+    ApplyPreset(*preset, options.model, options.objective, options.training);
+  };
+  app.add_option_function<std::string>("--preset", apply,
+                                       "defaults for all that follows: those of simec.py (Adamax, Glorot) or of "
+                                       "simec_torch.py (Adam, plateau, best weights)")
+      ->type_name("keras|torch")
+      ->trigger_on_parse();
+}
+
+template <typename Layers>
+void AddLayers(CLI::App& app, const std::string& name, Layers& layers,
+               absl::StatusOr<Layers> (*parse)(std::string_view), const std::string& description) {
+  const auto assign = [&layers, parse, name](const std::string& text) {
+    absl::StatusOr<Layers> parsed = parse(text);
+    if (!parsed.ok()) throw CLI::ValidationError(name, std::string(parsed.status().message()));
+    layers = *std::move(parsed);
+  };
+  app.add_option_function<std::string>(name, assign, description)->type_name("LAYERS")->group("Network");
+}
+
+void AddModelOptions(CLI::App& app, Options& options) {
+  constexpr const char* kGroup = "Network";
+  ModelOptions& model = options.model;
+  app.add_option("--dim", model.dim, "dimensions of the embedding")->type_name("N")->group(kGroup);
+  AddLayers(app, "--hidden", model.hidden, ParseHiddenLayers,
+            "hidden layers, SIZE[:ACTIVATION],...: 100:tanh,50:relu (tanh, relu, sigmoid, softplus, linear)");
+  AddLayers(app, "--conv", model.conv, ParseConvLayers,
+            "convolutions before them, FILTERS:KERNEL:PADDING:ACTIVATION:POOL,... (--image)");
+  app.add_option_function<std::vector<std::int64_t>>(
+         "--image",
+         [&model](const std::vector<std::int64_t>& sizes) {
+           model.channels = sizes[0];
+           model.height = sizes[1];
+           model.width = sizes[2];
+         },
+         "rows are images")
+      ->type_name("CHANNELS HEIGHT WIDTH")
+      ->expected(3)
+      ->group(kGroup);
+  cli::AddChoice(app, "--output-kind", model.output, ParseOutputKind, "linear|sigmoid",
+                 "sigmoid keeps predictions between --output-low and --output-high")
+      ->group(kGroup);
+  app.add_option("--output-low", model.output_low)->type_name("R")->group(kGroup);
+  app.add_option("--output-high", model.output_high)->type_name("R")->group(kGroup);
+  app.add_option("--last-layer", options.last_layer, "start with these values of W_l: a matrix of --dim rows")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_flag("--freeze-last-layer", options.freeze, "and leave them as they are")->group(kGroup);
+  cli::AddChoice(app, "--init", model.initialization, ParseInitialization, "glorot|kaiming", "of weights")
+      ->group(kGroup);
+  cli::AddChoice(app, "--dtype", model.precision, ParsePrecision, "float32|float64", "precision")->group(kGroup);
+  app.add_option("--device", model.device, "cpu, cuda, cuda:1, ...")->group(kGroup);
+}
+
+void AddObjectiveOptions(CLI::App& app, ObjectiveOptions& objective) {
+  constexpr const char* kGroup = "Objective";
+  cli::AddChoice(app, "--loss", objective.loss, ParseLossKind, "mse|mae|bce",
+                 "of predictions; bce goes with --output-kind sigmoid")
+      ->group(kGroup);
+  app.add_option("--missing-weight", objective.missing_weight,
+                 "missing targets count as zeros with this weight: 0 does not see them, 1 takes them for zeros")
+      ->type_name("R")
+      ->group(kGroup);
+  cli::AddChoice(app, "--masked-mean", objective.masked_mean, ParseMaskedMean, "per-row|global",
+                 "with missing targets, every row counts the same, or every entry")
+      ->group(kGroup);
+  app.add_flag("--allow-empty-rows", objective.allow_empty_rows, "points without any target are no error")
+      ->group(kGroup);
+  cli::AddChoice(app, "--scaling", objective.scaling, ParseScaling, "mean|frobenius",
+                 "what the following weights multiply: mean squares, or sums of squares as in the paper")
+      ->group(kGroup);
+  app.add_option("--s-ll-weight", objective.s_ll,
+                 "of ||S_ll - W_l'W_l||^2: with it, products of embeddings approximate a symmetric target")
+      ->type_name("R")
+      ->group(kGroup);
+  app.add_option("--orthogonality", objective.orthogonality, "of the rows of W_l")->type_name("R")->group(kGroup);
+  app.add_option("--l2", objective.l2_embedding, "of weights of the embedding layer")->type_name("R")->group(kGroup);
+  app.add_option("--l2-hidden", objective.l2_hidden, "of weights of hidden layers")->type_name("R")->group(kGroup);
+  app.add_option("--l2-last", objective.l2_last, "of W_l")->type_name("R")->group(kGroup);
+}
+
+void AddTrainOptions(CLI::App& app, Options& options) {
+  constexpr const char* kGroup = "Training";
+  TrainOptions& training = options.training;
+  cli::AddChoice(app, "--optimizer", training.optimizer, ParseOptimizerKind, "adamax|adam|sgd", "")->group(kGroup);
+  app.add_option("--lr", training.learning_rate, "learning rate")->type_name("R")->group(kGroup);
+  app.add_option("--momentum", training.momentum, "of sgd")->type_name("R")->group(kGroup);
+  app.add_option("--epochs", training.epochs)->type_name("N")->group(kGroup);
+  app.add_option("--batch", training.batch, "points per step")->type_name("N")->group(kGroup);
+  cli::AddChoice(app, "--schedule", training.schedule, ParseScheduleKind, "constant|step|plateau",
+                 "of the learning rate")
+      ->group(kGroup);
+  app.add_option("--schedule-factor", training.schedule_factor, "what it is multiplied with")->group(kGroup);
+  app.add_option("--schedule-every", training.schedule_every, "step: epochs")->type_name("N")->group(kGroup);
+  app.add_option("--schedule-patience", training.schedule_patience, "plateau: epochs")->type_name("N")->group(kGroup);
+  app.add_option("--validation", training.validation, "hold out this part of the points")
+      ->type_name("R")
+      ->group(kGroup);
+  app.add_option("--patience", training.patience, "stop after N epochs without improvement; 0: never")
+      ->type_name("N")
+      ->group(kGroup);
+  app.add_flag("--keep-best,!--keep-last", training.keep_best, "keep the weights of the best epoch")->group(kGroup);
+  app.add_option_function<std::uint64_t>(
+         "--seed", [&options](std::uint64_t seed) { options.model.seed = options.training.seed = seed; },
+         "of weights and of the order of points")
+      ->type_name("N")
+      ->default_str("1")
+      ->check(cli::NotNegative())
+      ->group(kGroup);
+  app.add_option("--checkpoint", training.checkpoint, "a file to resume training from")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app.add_option("--checkpoint-every", training.checkpoint_every)->type_name("EPOCHS")->group(kGroup);
+  app.add_flag("--resume", training.resume, "go on from --checkpoint, if it exists")->group(kGroup);
+}
+
+void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+  AddPreset(app, options);
+  app.add_option("--input,input", options.input,
+                 "the points, one per row: .npy, .csv, .tsv or .mtx; identity: points without features")
+      ->type_name("FILE")
+      ->required();
+  app.add_option("--output", options.output, "the model")->type_name("FILE")->required();
+  AddTargetOptions(app, options.target);
+  AddModelOptions(app, options);
+  AddObjectiveOptions(app, options.objective);
+  AddTrainOptions(app, options);
+  cli::AddThreadsOption(app, options.training.threads);
+  program.AddProgress(app);
+  program.AddJson(app);
+  app.fallthrough();  // to --config
+  app.footer(
+      "--config FILE reads options from a file, one per line: dim = 10. The command line has the last word.\n\n"
+      "Example:\n"
+      "  simec fit --input x.npy --similarity cosine --dim 10 --s-ll-weight 1 --output my.simec\n"
+      "  simec fit --input x.npy --similarity labels --labels y.csv --hidden 25,25 --dim 9 --output my.simec\n"
+      "  simec fit --input identity --target ratings.mtx --dim 20 --lr 0.05 --output ratings.simec");
+}
+
+absl::Status Check(const CLI::App& app, Options& options) {
+  CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.training.threads));
+  CONEC_RETURN_IF_ERROR(CheckTargetOptions(app, options.target));
+  if (options.freeze && options.last_layer.empty())
+    return InvalidArgument("--freeze-last-layer needs --last-layer FILE");
+  if (options.training.resume && options.training.checkpoint.empty()) {
+    return InvalidArgument("--resume needs --checkpoint FILE");
+  }
+  // What only data tell stands for itself until then.
+  ModelOptions model = options.model;
+  model.features = std::max<std::int64_t>(1, model.height > 0 ? model.channels * model.height * model.width : 1);
+  model.targets = 1;
+  model.similarities = 1;
+  CONEC_RETURN_IF_ERROR(CheckModelOptions(model));
+  CONEC_RETURN_IF_ERROR(CheckObjectiveOptions(options.objective, model));
+  CONEC_RETURN_IF_ERROR(CheckTrainOptions(options.training));
+  if (options.model.output != OutputKind::kLinear && app.get_option("--normalize")->count() == 0) {
+    options.target.normalization = Normalization::kNone;  // targets are in the output's range as they are
+  }
+  for (const std::string& path : options.target.matrices) {
+    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, path, "--target"));
+  }
+  return cli::CheckDistinct(options.output, options.input, "--input");
+}
+
+// A model of targets divided by c becomes one of the targets: Y and W_l take a factor sqrt(c) each, so that Y Y' stays
+// what W_l'W_l is.
+absl::StatusOr<bool> ScaleBack(SimEc& model, const Normalizer& normalizer) {
+  if (normalizer.shift != 0 || normalizer.scale == 1 || model.options().output != OutputKind::kLinear) return false;
+  return CatchTorch("scaling the model", [&]() -> absl::StatusOr<bool> {
+    const at::NoGradGuard no_grad;
+    const double root = std::sqrt(normalizer.scale);
+    model.embedding()->weight.mul_(root);
+    if (model.embedding()->bias.defined()) model.embedding()->bias.mul_(root);
+    model.last_layer().mul_(root);
+    return true;
+  });
+}
+
+absl::Status SetLastLayer(const Options& options, SimEc& model) {
+  if (options.last_layer.empty()) return absl::OkStatus();
+  CONEC_ASSIGN_OR_RETURN(const MatrixFile file, ReadMatrixFile(options.last_layer));
+  if (file.values.is_sparse()) return InvalidArgument("'{}': --last-layer must be a dense matrix", options.last_layer);
+  return Annotate(model.SetLastLayer(file.values.dense().unsqueeze(2), options.freeze), options.last_layer);
+}
+
+cli::Json ToJson(const Options& options, const SimEc& model, const TrainData& data, const TrainReport& report,
+                 double seconds) {
+  const EpochReport& last = report.epochs.back();
+  const auto number = [](double value) { return std::isfinite(value) ? cli::Json(value) : cli::Json(); };
+  return {{"model", options.output},
+          {"points", data.inputs.rows()},
+          {"features", model.options().features},
+          {"targets", model.options().targets},
+          {"similarities", model.options().similarities},
+          {"dim", model.options().dim},
+          {"epochs", last.epoch},
+          {"loss", number(last.loss)},
+          {"objective", number(last.objective)},
+          {"validation", number(last.validation)},
+          {"best_epoch", report.best_epoch},
+          {"stopped_early", report.stopped_early},
+          {"train_seconds", seconds},
+          {"peak_rss_kb", cli::PeakRssKb()}};
+}
+
+absl::StatusOr<TrainReport> TrainWithProgress(const cli::Program& program, const Options& options, SimEc& model,
+                                              const TrainData& data) {
+  cli::Progress progress(program.progress_mode());
+  TrainOptions training = options.training;
+  training.progress = [&progress](const EpochReport& epoch) {
+    progress.Update({"train",
+                     static_cast<double>(epoch.epoch) / epoch.epochs,
+                     {{"epoch", static_cast<double>(epoch.epoch), fmt::format("epoch {}", epoch.epoch)},
+                      {"loss", epoch.loss, fmt::format("loss {:.4g}", epoch.loss)},
+                      {"learning_rate", epoch.learning_rate, fmt::format("lr {:.3g}", epoch.learning_rate)}}});
+    return cli::StopSignal() == 0;
+  };
+  auto report = Train(model, data, options.objective, training);
+  progress.Break();
+  return report;
+}
+
+absl::Status Run(const cli::Program& program, Options& options) {
+  cli::CatchStopSignals();
+  const cli::Stopwatch watch;
+  CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
+  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, options.objective.s_ll > 0));
+  if (options.objective.s_ll > 0 && !target.s_ll.defined()) {
+    return InvalidArgument("--s-ll-weight needs targets that are the points themselves: a square matrix");
+  }
+  CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(target.rows.rows()));
+  options.model.features = inputs.features();
+  options.model.targets = target.rows.targets();
+  options.model.similarities = target.rows.similarities();
+  CONEC_ASSIGN_OR_RETURN(SimEc model, SimEc::Create(options.model));
+  CONEC_RETURN_IF_ERROR(SetLastLayer(options, model));
+  const TrainData data{.inputs = std::move(inputs), .targets = std::move(target.rows), .s_ll = target.s_ll};
+  CONEC_ASSIGN_OR_RETURN(const TrainReport report, TrainWithProgress(program, options, model, data));
+  CONEC_ASSIGN_OR_RETURN(const bool original, ScaleBack(model, target.normalizer));
+  CONEC_RETURN_IF_ERROR(SaveModel(model, options.output));
+  const EpochReport& last = report.epochs.back();
+  program.Tell("training: {} x {}, {} dimensions, {} epochs in {}, loss {:.5g}", data.inputs.rows(),
+               model.options().targets, model.options().dim, last.epoch, cli::Duration(watch.Seconds()), last.loss);
+  if (!original && (target.normalizer.shift != 0 || target.normalizer.scale != 1)) {
+    program.Tell("note: the model predicts (S - {:.6g}) / {:.6g}", target.normalizer.shift, target.normalizer.scale);
+  }
+  program.Tell("model: {}", options.output);
+  return program.json() ? cli::PrintJson(ToJson(options, model, data, report, watch.Seconds())) : absl::OkStatus();
+}
+
+}  // namespace
+
+Command AddFitCommand(cli::Program& program) {
+  const auto options = std::make_shared<Options>();
+  options->model.dim = 2;
+  CLI::App* app = program.app().add_subcommand("fit", "Trains an encoder.");
+  AddOptions(*app, program, *options);
+  program.app().config_formatter(std::make_shared<FlatConfig>());
+  program.app().set_config("--config", "", "options of fit, one per line: dim = 10")->type_name("FILE");
+  program.app().allow_config_extras(CLI::config_extras_mode::error);
+  return {app, [app, options] { return Check(*app, *options); },
+          [&program, options] { return Run(program, *options); }};
+}
+
+}  // namespace conec::simec
