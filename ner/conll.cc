@@ -174,9 +174,9 @@ absl::Status ConllFile::CheckColumn(std::span<const std::string> values) const {
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string& value = values[i];
-    const bool has_separator =
-        delimiter_.empty() ? value.find_first_of(" \t") != value.npos : value.find(delimiter_) != value.npos;
-    if (!value.empty() && !has_separator && value.find_first_of("\r\n") == value.npos) continue;
+    const bool has_separator = delimiter_.empty() ? value.find_first_of(" \t") != std::string::npos
+                                                  : value.find(delimiter_) != std::string::npos;
+    if (!value.empty() && !has_separator && value.find_first_of("\r\n") == std::string::npos) continue;
     return InvalidArgument("{}:{}: '{}' cannot be the value of a column: it is empty or would be read as more than one",
                            name_, line(i), value);
   }
