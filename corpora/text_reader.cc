@@ -1,10 +1,10 @@
 #include "corpora/text_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
+#include "base/enum_names.h"
 #include "corpora/byte_stream.h"
 #include "corpora/documents.h"
 #include "corpora/input_files.h"
@@ -13,7 +13,7 @@
 namespace conec::corpora {
 namespace {
 
-constexpr std::array<std::pair<DocumentFormat, std::string_view>, 5> kFormatNames{{
+constexpr EnumNames<DocumentFormat, 5> kFormatNames{{
     {DocumentFormat::kFile, "file"},
     {DocumentFormat::kLine, "line"},
     {DocumentFormat::kParagraph, "paragraph"},
@@ -190,17 +190,11 @@ absl::StatusOr<std::unique_ptr<TextReader>> TextReader::Create(const TextInputOp
 }
 
 std::string_view Name(DocumentFormat format) {
-  for (const auto& [value, name] : kFormatNames) {
-    if (value == format) return name;
-  }
-  return "file";
+  return NameOf(kFormatNames, format);
 }
 
 absl::StatusOr<DocumentFormat> ParseDocumentFormat(std::string_view name) {
-  for (const auto& [value, value_name] : kFormatNames) {
-    if (value_name == name) return value;
-  }
-  return InvalidArgument("unknown document format '{}'; expected file, line, paragraph, conll or jsonl", name);
+  return ParseName(kFormatNames, "document format", name);
 }
 
 }  // namespace conec::corpora

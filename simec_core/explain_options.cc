@@ -1,28 +1,20 @@
 #include "simec_core/explain_options.h"
 
-#include <array>
 #include <cmath>
-#include <utility>
+
+#include "base/enum_names.h"
 
 namespace conec::simec {
 namespace {
 
 constexpr double kRounding = 1e-9;  // of alpha - beta, as typed
 
-constexpr std::array<std::pair<RelevanceRule, std::string_view>, 3> kRules{
+constexpr EnumNames<RelevanceRule, 3> kRules{
     {{RelevanceRule::kEpsilon, "epsilon"}, {RelevanceRule::kAlphaBeta, "alpha-beta"}, {RelevanceRule::kFlat, "flat"}}};
-constexpr std::array<std::pair<BiasShare, std::string_view>, 4> kShares{{{BiasShare::kKept, "kept"},
-                                                                         {BiasShare::kSpread, "spread"},
-                                                                         {BiasShare::kIgnored, "ignored"},
-                                                                         {BiasShare::kKeptWhole, "kept-whole"}}};
-
-template <typename Names, typename Enum>
-std::string_view NameIn(const Names& names, Enum value) {
-  for (const auto& [known, name] : names) {
-    if (known == value) return name;
-  }
-  return "unknown";
-}
+constexpr EnumNames<BiasShare, 4> kShares{{{BiasShare::kKept, "kept"},
+                                           {BiasShare::kSpread, "spread"},
+                                           {BiasShare::kIgnored, "ignored"},
+                                           {BiasShare::kKeptWhole, "kept-whole"}}};
 
 }  // namespace
 
@@ -48,24 +40,18 @@ absl::Status CheckExplainOptions(const ExplainOptions& options) {
 }
 
 std::string_view Name(RelevanceRule value) {
-  return NameIn(kRules, value);
+  return NameOf(kRules, value);
 }
 std::string_view Name(BiasShare value) {
-  return NameIn(kShares, value);
+  return NameOf(kShares, value);
 }
 
 absl::StatusOr<RelevanceRule> ParseRelevanceRule(std::string_view name) {
-  for (const auto& [rule, known] : kRules) {
-    if (known == name) return rule;
-  }
-  return InvalidArgument("unknown relevance rule '{}': one of epsilon, alpha-beta, flat", name);
+  return ParseName(kRules, "relevance rule", name);
 }
 
 absl::StatusOr<BiasShare> ParseBiasShare(std::string_view name) {
-  for (const auto& [share, known] : kShares) {
-    if (known == name) return share;
-  }
-  return InvalidArgument("unknown share of biases '{}': one of kept, spread, ignored, kept-whole", name);
+  return ParseName(kShares, "share of biases", name);
 }
 
 }  // namespace conec::simec

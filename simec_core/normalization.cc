@@ -3,17 +3,16 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <utility>
 
+#include "base/enum_names.h"
 #include "simec_core/eigen.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
-constexpr std::array<std::pair<Normalization, std::string_view>, 5> kNames{{
+constexpr EnumNames<Normalization, 5> kNames{{
     {Normalization::kNone, "none"},
     {Normalization::kMax, "max"},
     {Normalization::kEigenvalue, "eigenvalue"},
@@ -33,17 +32,11 @@ absl::StatusOr<Normalizer> ByEigenvalue(const at::Tensor& s) {
 }  // namespace
 
 std::string_view Name(Normalization normalization) {
-  for (const auto& [known, name] : kNames) {
-    if (known == normalization) return name;
-  }
-  return "unknown";
+  return NameOf(kNames, normalization);
 }
 
 absl::StatusOr<Normalization> ParseNormalization(std::string_view name) {
-  for (const auto& [normalization, known] : kNames) {
-    if (known == name) return normalization;
-  }
-  return InvalidArgument("unknown normalization '{}': one of none, max, eigenvalue, standard, minmax", name);
+  return ParseName(kNames, "normalization", name);
 }
 
 absl::StatusOr<Normalizer> Normalizer::Of(const at::Tensor& s, Normalization normalization) {

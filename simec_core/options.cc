@@ -3,53 +3,31 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <utility>
+
+#include "base/enum_names.h"
 
 namespace conec::simec {
 namespace {
 
-template <typename Enum, std::size_t kSize>
-using Names = std::array<std::pair<Enum, std::string_view>, kSize>;
-
-constexpr Names<Activation, 5> kActivations{{{Activation::kLinear, "linear"},
-                                             {Activation::kTanh, "tanh"},
-                                             {Activation::kRelu, "relu"},
-                                             {Activation::kSigmoid, "sigmoid"},
-                                             {Activation::kSoftplus, "softplus"}}};
-constexpr Names<Precision, 2> kPrecisions{{{Precision::kFloat32, "float32"}, {Precision::kFloat64, "float64"}}};
-constexpr Names<OutputKind, 2> kOutputs{{{OutputKind::kLinear, "linear"}, {OutputKind::kSigmoid, "sigmoid"}}};
-constexpr Names<Initialization, 2> kInitializations{
+constexpr EnumNames<Activation, 5> kActivations{{{Activation::kLinear, "linear"},
+                                                 {Activation::kTanh, "tanh"},
+                                                 {Activation::kRelu, "relu"},
+                                                 {Activation::kSigmoid, "sigmoid"},
+                                                 {Activation::kSoftplus, "softplus"}}};
+constexpr EnumNames<Precision, 2> kPrecisions{{{Precision::kFloat32, "float32"}, {Precision::kFloat64, "float64"}}};
+constexpr EnumNames<OutputKind, 2> kOutputs{{{OutputKind::kLinear, "linear"}, {OutputKind::kSigmoid, "sigmoid"}}};
+constexpr EnumNames<Initialization, 2> kInitializations{
     {{Initialization::kGlorot, "glorot"}, {Initialization::kKaiming, "kaiming"}}};
-constexpr Names<LossKind, 3> kLosses{{{LossKind::kMse, "mse"}, {LossKind::kMae, "mae"}, {LossKind::kBce, "bce"}}};
-constexpr Names<MaskedMean, 2> kMaskedMeans{{{MaskedMean::kPerRow, "per-row"}, {MaskedMean::kGlobal, "global"}}};
-constexpr Names<Scaling, 2> kScalings{{{Scaling::kMean, "mean"}, {Scaling::kFrobenius, "frobenius"}}};
-constexpr Names<OptimizerKind, 3> kOptimizers{
+constexpr EnumNames<LossKind, 3> kLosses{{{LossKind::kMse, "mse"}, {LossKind::kMae, "mae"}, {LossKind::kBce, "bce"}}};
+constexpr EnumNames<MaskedMean, 2> kMaskedMeans{{{MaskedMean::kPerRow, "per-row"}, {MaskedMean::kGlobal, "global"}}};
+constexpr EnumNames<Scaling, 2> kScalings{{{Scaling::kMean, "mean"}, {Scaling::kFrobenius, "frobenius"}}};
+constexpr EnumNames<OptimizerKind, 3> kOptimizers{
     {{OptimizerKind::kAdamax, "adamax"}, {OptimizerKind::kAdam, "adam"}, {OptimizerKind::kSgd, "sgd"}}};
-constexpr Names<ScheduleKind, 3> kSchedules{
+constexpr EnumNames<ScheduleKind, 3> kSchedules{
     {{ScheduleKind::kConstant, "constant"}, {ScheduleKind::kStep, "step"}, {ScheduleKind::kPlateau, "plateau"}}};
-constexpr Names<Preset, 2> kPresets{{{Preset::kKeras, "keras"}, {Preset::kTorch, "torch"}}};
-
-template <typename Enum, std::size_t kSize>
-std::string_view NameIn(const Names<Enum, kSize>& names, Enum value) {
-  for (const auto& [known, name] : names) {
-    if (known == value) return name;
-  }
-  return "unknown";
-}
-
-template <typename Enum, std::size_t kSize>
-absl::StatusOr<Enum> ParseIn(const Names<Enum, kSize>& names, std::string_view what, std::string_view text) {
-  std::string list;
-  for (const auto& [value, name] : names) {
-    if (name == text) return value;
-    list += list.empty() ? "" : ", ";
-    list += name;
-  }
-  return InvalidArgument("unknown {} '{}': one of {}", what, text, list);
-}
+constexpr EnumNames<Preset, 2> kPresets{{{Preset::kKeras, "keras"}, {Preset::kTorch, "torch"}}};
 
 absl::StatusOr<std::int64_t> ParseSize(std::string_view text, std::string_view what, std::int64_t smallest) {
   std::int64_t value = 0;
@@ -139,65 +117,65 @@ absl::Status CheckConv(const ModelOptions& options) {
 }  // namespace
 
 std::string_view Name(Activation value) {
-  return NameIn(kActivations, value);
+  return NameOf(kActivations, value);
 }
 std::string_view Name(Precision value) {
-  return NameIn(kPrecisions, value);
+  return NameOf(kPrecisions, value);
 }
 std::string_view Name(OutputKind value) {
-  return NameIn(kOutputs, value);
+  return NameOf(kOutputs, value);
 }
 std::string_view Name(Initialization value) {
-  return NameIn(kInitializations, value);
+  return NameOf(kInitializations, value);
 }
 std::string_view Name(LossKind value) {
-  return NameIn(kLosses, value);
+  return NameOf(kLosses, value);
 }
 std::string_view Name(MaskedMean value) {
-  return NameIn(kMaskedMeans, value);
+  return NameOf(kMaskedMeans, value);
 }
 std::string_view Name(Scaling value) {
-  return NameIn(kScalings, value);
+  return NameOf(kScalings, value);
 }
 std::string_view Name(OptimizerKind value) {
-  return NameIn(kOptimizers, value);
+  return NameOf(kOptimizers, value);
 }
 std::string_view Name(ScheduleKind value) {
-  return NameIn(kSchedules, value);
+  return NameOf(kSchedules, value);
 }
 std::string_view Name(Preset value) {
-  return NameIn(kPresets, value);
+  return NameOf(kPresets, value);
 }
 
 absl::StatusOr<Activation> ParseActivation(std::string_view name) {
-  return ParseIn(kActivations, "activation", name);
+  return ParseName(kActivations, "activation", name);
 }
 absl::StatusOr<Precision> ParsePrecision(std::string_view name) {
-  return ParseIn(kPrecisions, "precision", name);
+  return ParseName(kPrecisions, "precision", name);
 }
 absl::StatusOr<OutputKind> ParseOutputKind(std::string_view name) {
-  return ParseIn(kOutputs, "output", name);
+  return ParseName(kOutputs, "output", name);
 }
 absl::StatusOr<Initialization> ParseInitialization(std::string_view name) {
-  return ParseIn(kInitializations, "initialization", name);
+  return ParseName(kInitializations, "initialization", name);
 }
 absl::StatusOr<LossKind> ParseLossKind(std::string_view name) {
-  return ParseIn(kLosses, "loss", name);
+  return ParseName(kLosses, "loss", name);
 }
 absl::StatusOr<MaskedMean> ParseMaskedMean(std::string_view name) {
-  return ParseIn(kMaskedMeans, "mean over observed entries", name);
+  return ParseName(kMaskedMeans, "mean over observed entries", name);
 }
 absl::StatusOr<Scaling> ParseScaling(std::string_view name) {
-  return ParseIn(kScalings, "scaling of coefficients", name);
+  return ParseName(kScalings, "scaling of coefficients", name);
 }
 absl::StatusOr<OptimizerKind> ParseOptimizerKind(std::string_view name) {
-  return ParseIn(kOptimizers, "optimizer", name);
+  return ParseName(kOptimizers, "optimizer", name);
 }
 absl::StatusOr<ScheduleKind> ParseScheduleKind(std::string_view name) {
-  return ParseIn(kSchedules, "schedule", name);
+  return ParseName(kSchedules, "schedule", name);
 }
 absl::StatusOr<Preset> ParsePreset(std::string_view name) {
-  return ParseIn(kPresets, "preset", name);
+  return ParseName(kPresets, "preset", name);
 }
 
 absl::StatusOr<std::vector<HiddenLayer>> ParseHiddenLayers(std::string_view text) {

@@ -3,15 +3,14 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
+#include "base/enum_names.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
-constexpr std::array<std::pair<SimilarityKind, std::string_view>, 9> kNames{{
+constexpr EnumNames<SimilarityKind, 9> kNames{{
     {SimilarityKind::kLinear, "linear"},
     {SimilarityKind::kRbf, "rbf"},
     {SimilarityKind::kCosine, "cosine"},
@@ -95,19 +94,11 @@ at::Tensor BinarySimilarity(SimilarityKind kind, const at::Tensor& a, const at::
 }  // namespace
 
 std::string_view Name(SimilarityKind kind) {
-  for (const auto& [known, name] : kNames) {
-    if (known == kind) return name;
-  }
-  return "unknown";
+  return NameOf(kNames, kind);
 }
 
 absl::StatusOr<SimilarityKind> ParseSimilarityKind(std::string_view name) {
-  std::string list;
-  for (const auto& [kind, known] : kNames) {
-    if (known == name) return kind;
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", known);
-  }
-  return InvalidArgument("unknown similarity '{}': one of {}", name, list);
+  return ParseName(kNames, "similarity", name);
 }
 
 absl::StatusOr<Similarity> Similarity::Create(const SimilarityOptions& options, Features points) {

@@ -1,4 +1,4 @@
-#include "tokenize/enum_names.h"
+#include "base/enum_names.h"
 #include "tokenize/tokenizer.h"
 #include "tokenize/utf8.h"
 

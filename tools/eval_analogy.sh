@@ -6,14 +6,18 @@ set -euo pipefail
 # shellcheck source=tools/eval_common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/eval_common.sh"
 
+# The paper's settings; what the command line gives replaces them.
+paper_settings=(--tokenizer whitespace --dim 200 --window 5 --negatives 13 --shared-negatives 1 --min-count 5
+  --sample 0 --epochs 10)
+
 usage() {
   cat <<END
 usage: $program CORPUS QUESTIONS [options]
 
-Trains a model of CORPUS (anything that conec-train reads) per seed with the settings of the paper: --tokenizer
-whitespace --dim 200 --window 5 --negatives 13 --shared-negatives 1 --min-count 5 --sample 0 --epochs 10. Then prints
-how many of the QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean and standard deviation
-over the seeds.
+Trains a model of CORPUS (anything that conec-train reads) per seed with the settings of the paper:
+${paper_settings[*]}.
+Then prints how many of the QUESTIONS (questions-words.txt) each kind of vectors answers, by section: mean and standard
+deviation over the seeds.
 
   --seeds 1,2,3       one model per seed
   --epochs 10         passes over the corpus
@@ -41,6 +45,15 @@ example: $program text8 questions-words.txt --out models --threads 8
 END
 }
 
+# Whether the paper, too, has a value for this option. Compares strings: a subscript could be evaluated.
+is_setting() {
+  local name
+  for name in "${setting_names[@]}"; do
+    [[ $name != "$1" ]] || return 0
+  done
+  return 1
+}
+
 # The model of one seed, unless it is there.
 train() {
   local model=$1
@@ -65,9 +78,12 @@ unit_own_weights=1.5
 methods=3cosadd,3cosmul
 protocol=conec
 published=$root/tools/eval_analogy_published.tsv
-# The paper's settings; what the command line gives replaces them.
-declare -A settings=([--tokenizer]="whitespace" [--dim]="200" [--window]="5" [--negatives]="13" [--min-count]="5"
-  [--sample]="0" [--epochs]="10" [--shared-negatives]="1")
+setting_names=()
+declare -A settings=()
+for ((i = 0; i < ${#paper_settings[@]}; i += 2)); do
+  setting_names+=("${paper_settings[i]}")
+  settings[${paper_settings[i]}]=${paper_settings[i + 1]}
+done
 train_options=() # what makes the model what it is
 run_options=()   # what does not
 score_options=()
@@ -101,19 +117,19 @@ while [[ $# -gt 0 ]]; do
     -threshold) name=--restrict-vocab ;;
   esac
   # Names and values are compared and stored here, never evaluated.
+  takes_value=
   case "$name" in
     --seeds | --out | --vectors | --own-weight | --unit-own-weight | --output-weight | --method | --protocol | \
-      --published | --restrict-vocab | --case | --unknown | --top | --threads | --progress | \
-      --tokenizer | --dim | --window | --negatives | --min-count | --sample | --epochs)
-      if [[ $option == --*=* ]]; then
-        value=${option#*=}
-      else
-        [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
-        value=$1
-        shift
-      fi
-      ;;
+      --published | --restrict-vocab | --case | --unknown | --top | --threads | --progress) takes_value=1 ;;
+    *) ! is_setting "$name" || takes_value=1 ;;
   esac
+  if [[ -n $takes_value && $option == --*=* ]]; then
+    value=${option#*=}
+  elif [[ -n $takes_value ]]; then
+    [[ $# -gt 0 ]] || wrong_usage "$option needs a value"
+    value=$1
+    shift
+  fi
   case "$name" in
     --seeds) seeds=$value ;;
     --out) out=$value ;;
@@ -123,7 +139,6 @@ while [[ $# -gt 0 ]]; do
     --method) methods=$value ;;
     --protocol) protocol=$value ;;
     --published) published=$value ;;
-    --tokenizer | --dim | --window | --negatives | --min-count | --sample | --epochs) settings[$name]=$value ;;
     --output-weight | --restrict-vocab | --case | --unknown | --top) score_options+=("$name" "$value") ;;
     --json | --center | --exact-case) score_options+=("$option") ;;
     --progress) run_options+=("$name" "$value") ;;
@@ -132,13 +147,19 @@ while [[ $# -gt 0 ]]; do
       score_options+=("$name" "$value")
       ;;
     --seed | -seed | --input | -input | -train | --output | -output) wrong_usage "$name is chosen by this script" ;;
-    *) train_options+=("$option") ;;
+    *)
+      if is_setting "$name"; then
+        settings[$name]=$value
+      else
+        train_options+=("$option")
+      fi
+      ;;
   esac
 done
 check_seeds "$seeds"
 [[ -e $questions ]] || fail "$questions: no such file"
 
-for name in --tokenizer --dim --window --negatives --min-count --sample --epochs; do
+for name in "${setting_names[@]}"; do
   train_options+=("$name" "${settings[$name]}")
 done
 score_options+=(--vectors "$vectors" --method "$methods" --protocol "$protocol")

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/enum_names.h"
 #include "base/file.h"
 #include "word2vec/vector_file_internal.h"
 
@@ -71,7 +72,7 @@ using vector_file_internal::ReadProjector;
 using vector_file_internal::ReadText;
 using vector_file_internal::Rows;
 
-constexpr std::array<std::pair<VectorFormat, std::string_view>, 6> kNames = {{
+constexpr EnumNames<VectorFormat, 6> kNames{{
     {VectorFormat::kWord2vecText, "word2vec-text"},
     {VectorFormat::kWord2vecBinary, "word2vec-binary"},
     {VectorFormat::kFastText, "fasttext"},
@@ -209,20 +210,11 @@ std::string MetadataPath(std::string path) {
 }  // namespace
 
 std::string_view Name(VectorFormat format) {
-  for (const auto& [value, name] : kNames) {
-    if (value == format) return name;
-  }
-  return "unknown";
+  return NameOf(kNames, format);
 }
 
 absl::StatusOr<VectorFormat> ParseVectorFormat(std::string_view name) {
-  std::string known;
-  for (const auto& [value, spelling] : kNames) {
-    if (spelling == name) return value;
-    known += known.empty() ? "" : ", ";
-    known += spelling;
-  }
-  return InvalidArgument("'{}' is not a vector format: {}", name, known);
+  return ParseName(kNames, "vector format", name);
 }
 
 std::string CompanionPath(const std::string& path, VectorFormat format) {

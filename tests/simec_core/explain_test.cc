@@ -497,8 +497,10 @@ TEST(ExplainTest, NamesOfRulesReadBack) {
   for (const auto share : {BiasShare::kKept, BiasShare::kSpread, BiasShare::kIgnored, BiasShare::kKeptWhole}) {
     EXPECT_EQ(*ParseBiasShare(Name(share)), share);
   }
-  EXPECT_THAT(std::string(ParseRelevanceRule("flet").status().message()), HasSubstr("'flet': one of epsilon"));
-  EXPECT_THAT(std::string(ParseBiasShare("").status().message()), HasSubstr("one of kept"));
+  EXPECT_THAT(std::string(ParseRelevanceRule("flet").status().message()),
+              HasSubstr("unknown relevance rule 'flet': expected epsilon, alpha-beta or flat"));
+  EXPECT_THAT(std::string(ParseBiasShare("").status().message()),
+              HasSubstr("expected kept, spread, ignored or kept-whole"));
 }
 
 // Flowerpots of Gati & Tversky (thesis figure 5.2): stem size, leaf shape and three features of noise.

@@ -278,6 +278,7 @@ TEST_F(EvalAnalogy, TrainsAModelPerSeedAndScoresEachVariant) {
   EXPECT_EQ(model->dim(), 16u);
   EXPECT_EQ(model->info.training->seed, 9u);
   EXPECT_EQ(model->info.training->negatives, 13);
+  EXPECT_EQ(model->info.training->shared_negatives, 1);
   EXPECT_EQ(model->info.training->epochs, 2);
   EXPECT_EQ(model->info.tokenizer.kind, tokenize::TokenizerKind::kWhitespace);
 }
@@ -324,11 +325,17 @@ TEST_F(EvalAnalogyCalls, OtherSpellingsReplaceTheSettingsOfTheScript) {
             "--sample", "1e-3", "--threads", "1"}}) {
     const RunResult result = Call(spelled);
     ASSERT_EQ(result.exit_code, 0) << result.error;
-    EXPECT_THAT(result.error,
-                HasSubstr("|--tokenizer|whitespace|--dim|50|--window|3|--negatives|4|--min-count|1|--sample|1e-3|"
-                          "--epochs|2|--seed|7|--threads|1|--output|"));
+    EXPECT_THAT(result.error, HasSubstr("|--tokenizer|whitespace|--dim|50|--window|3|--negatives|4|--shared-negatives|"
+                                        "1|--min-count|1|--sample|1e-3|"
+                                        "--epochs|2|--seed|7|--threads|1|--output|"));
     EXPECT_THAT(result.out, HasSubstr("|--threads|1|"));
   }
+}
+
+TEST_F(EvalAnalogyCalls, EverySettingOfThePaperCanBeReplaced) {
+  EXPECT_THAT(Call({"--shared-negatives", "32", "--tokenizer=icu"}).error,
+              HasSubstr("|--tokenizer|icu|--dim|200|--window|5|--negatives|13|--shared-negatives|32|--min-count|5|"
+                        "--sample|0|--epochs|10|--seed|7|"));
 }
 
 TEST_F(EvalAnalogyCalls, NothingThatIsGivenIsEvaluated) {

@@ -1,4 +1,4 @@
-// Names of enumeration values, one table for both directions. Internal to the room.
+// Names of enumeration values, one table for both directions.
 #pragma once
 
 #include <array>
@@ -8,11 +8,12 @@
 
 #include "base/status.h"
 
-namespace conec::tokenize {
+namespace conec {
 
 template <typename Enum, std::size_t N>
 using EnumNames = std::array<std::pair<Enum, std::string_view>, N>;
 
+// "" for a value that is not in the table.
 template <typename Enum, std::size_t N>
 std::string_view NameOf(const EnumNames<Enum, N>& names, Enum value) {
   for (const auto& [candidate, name] : names) {
@@ -33,4 +34,4 @@ absl::StatusOr<Enum> ParseName(const EnumNames<Enum, N>& names, std::string_view
   return InvalidArgument("unknown {} '{}': expected {}", what, name, expected);
 }
 
-}  // namespace conec::tokenize
+}  // namespace conec
