@@ -13,7 +13,7 @@ Trains CBOW vectors of CORPUS (text with blanks between words, as it is or as .z
 and the whole round again for each repetition. Prints, for each tool: words of the corpus trained per second, wall time,
 processor time and peak memory of the whole process (vocabulary, training, saving), how many of the QUESTIONS
 (questions-words.txt) conec-analogy answers with the saved vectors, and the ratios of speed and wall time to gensim's.
-Means over the repetitions.
+Medians over the rounds (of ratios, of those within a round), means of the accuracies: machines have slow minutes.
 
   --tools LIST          conec (conec-train's defaults), conec-exact (--shared-negatives 1: every word its own noise words),
                         gensim, fasttext, word2vec, koan; by default all that are there

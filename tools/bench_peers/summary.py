@@ -5,6 +5,7 @@ summary.py table RUNS [--json] NAME=VALUE...         the table of all runs (or J
 """
 import json
 import re
+import statistics
 import sys
 
 
@@ -43,27 +44,36 @@ def summarize_run(tool, epochs, words, lines, threads, out):
 FIGURES = ("words_per_second", "wall_seconds", "cpu_seconds", "peak_rss_kb", "accuracy")
 
 
-def means(runs):
-    """One row per tool and number of epochs, in the order of the runs."""
-    groups = {}
-    for run in runs:
-        groups.setdefault((run["tool"], run["epochs"]), []).append(run)
+def summaries(runs):
+    """One row per tool and number of epochs, in the order of the runs.
+
+    Medians over the repetitions of what depends on the state of the machine, which may change by the minute; the mean
+    of the accuracies.
+    """
+    groups = group_runs(runs)
     rows = []
     for (tool, epochs), group in groups.items():
         row = {"tool": tool, "epochs": epochs, "repetitions": len(group)}
         for figure in FIGURES:
-            values = [run[figure] for run in group]
-            row[figure] = sum(values) / len(values)
+            average = statistics.mean if figure == "accuracy" else statistics.median
+            row[figure] = average(run[figure] for run in group)
+        peers = groups.get(("gensim", epochs), [])
+        row["speed_to_gensim"] = median_ratio(group, peers, lambda run: run["words_per_second"])
+        row["wall_to_gensim"] = median_ratio(group, peers, lambda run: 1 / run["wall_seconds"])
         rows.append(row)
     return rows
 
 
-def add_ratios(rows):
-    gensim = {row["epochs"]: row for row in rows if row["tool"] == "gensim"}
-    for row in rows:
-        peer = gensim.get(row["epochs"])
-        row["speed_to_gensim"] = row["words_per_second"] / peer["words_per_second"] if peer else None
-        row["wall_to_gensim"] = peer["wall_seconds"] / row["wall_seconds"] if peer else None
+def group_runs(runs):
+    groups = {}
+    for run in runs:
+        groups.setdefault((run["tool"], run["epochs"]), []).append(run)
+    return groups
+
+
+def median_ratio(group, peers, value):
+    """Of the ratios within each round; None without gensim."""
+    return statistics.median(value(run) / value(peer) for run, peer in zip(group, peers)) if peers else None
 
 
 def time_to_accuracy(rows):
@@ -115,8 +125,7 @@ def print_table(rows, settings, goal):
 
 def summarize_all(path, arguments):
     with open(path, encoding="utf-8") as file:
-        rows = means([json.loads(line) for line in file])
-    add_ratios(rows)
+        rows = summaries([json.loads(line) for line in file])
     settings = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
     goal = time_to_accuracy(rows)
     if "--json" not in arguments:
