@@ -10,12 +10,13 @@ int main(int argc, char** argv) {
   conec::cli::Program program({"simec", "Similarity encoders: networks that embed points so that a similarity is kept.",
                                "  simec fit --input x.npy --similarity rbf --dim 10 --hidden 100 --output my.simec\n"
                                "  simec embed --model my.simec --input new.npy --output y.npy\n"
-                               "  simec predict --model my.simec --input new.npy --output s.npy"});
+                               "  simec predict --model my.simec --input new.npy --output s.npy\n"
+                               "  simec reproduce --list"});
   program.app().require_subcommand(1);
-  const std::vector<Command> commands = {conec::simec::AddFitCommand(program), conec::simec::AddEmbedCommand(program),
-                                         conec::simec::AddPredictCommand(program),
-                                         conec::simec::AddExplainCommand(program),
-                                         conec::simec::AddEvaluateCommand(program)};
+  const std::vector<Command> commands = {
+      conec::simec::AddFitCommand(program),      conec::simec::AddEmbedCommand(program),
+      conec::simec::AddPredictCommand(program),  conec::simec::AddExplainCommand(program),
+      conec::simec::AddEvaluateCommand(program), conec::simec::AddReproduceCommand(program)};
   const auto chosen = [&commands]() -> const Command& {
     for (const Command& command : commands) {
       if (command.app->parsed()) return command;

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "tools/simec/factorization.h"
-#include "tools/simec/flowerpots.h"
-#include "tools/simec/mnist.h"
+#include "tools/simec/experiments/factorization.h"
+#include "tools/simec/experiments/flowerpots.h"
+#include "tools/simec/experiments/mnist.h"
 
 namespace conec::simec::experiments {
 namespace {

@@ -1,6 +1,6 @@
 // Posts and bags of words as scikit-learn and the published experiments make them. Expected texts and the order were
 // taken from scikit-learn 1.2.1 (strip_newsgroup_header() and the like, load_files()).
-#include "tools/simec/newsgroups.h"
+#include "tools/simec/experiments/newsgroups.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "tests/base/scratch_folder.h"
-#include "tools/simec/text_features.h"
+#include "tools/simec/experiments/text_features.h"
 
 namespace conec::simec::experiments {
 namespace {

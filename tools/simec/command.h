@@ -21,5 +21,6 @@ Command AddEvaluateCommand(cli::Program& program);
 Command AddExplainCommand(cli::Program& program);
 Command AddFitCommand(cli::Program& program);
 Command AddPredictCommand(cli::Program& program);
+Command AddReproduceCommand(cli::Program& program);
 
 }  // namespace conec::simec

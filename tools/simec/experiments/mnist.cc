@@ -1,4 +1,4 @@
-#include "tools/simec/mnist.h"
+#include "tools/simec/experiments/mnist.h"
 
 #include <torch/types.h>
 
@@ -8,7 +8,7 @@
 
 #include "simec_core/numpy_random.h"
 #include "simec_core/tensor_status.h"
-#include "tools/simec/idx_file.h"
+#include "tools/simec/experiments/idx_file.h"
 
 namespace conec::simec::experiments {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/simec/text_features.h"
+#include "tools/simec/experiments/text_features.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "tools/simec/flowerpots.h"
+#include "tools/simec/experiments/flowerpots.h"
 
 #include <torch/types.h>
 

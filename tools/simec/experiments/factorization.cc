@@ -1,4 +1,4 @@
-#include "tools/simec/factorization.h"
+#include "tools/simec/experiments/factorization.h"
 
 #include <torch/types.h>
 

@@ -19,7 +19,13 @@ struct Figure {
   double at_least = -std::numeric_limits<double>::infinity();
   double at_most = std::numeric_limits<double>::infinity();
 
+  // NaN is never met.
   bool met() const { return ours >= at_least && ours <= at_most; }
+  // (ours - reference) / |reference|; nothing without a reference, or if it is 0.
+  std::optional<double> deviation() const {
+    if (!reference || *reference == 0) return std::nullopt;
+    return (ours - *reference) / std::abs(*reference);
+  }
 };
 
 // A deterministic figure: equal to all printed digits, of which `decimals` stand behind the point (the last one may be

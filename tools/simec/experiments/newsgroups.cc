@@ -1,4 +1,4 @@
-#include "tools/simec/newsgroups.h"
+#include "tools/simec/experiments/newsgroups.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "tools/simec/figure.h"
+#include "tools/simec/experiments/figure.h"
 
 namespace conec::simec::experiments {
 

@@ -1,4 +1,4 @@
-#include "tools/simec/idx_file.h"
+#include "tools/simec/experiments/idx_file.h"
 
 #include <zlib.h>
 

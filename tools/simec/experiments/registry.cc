@@ -1,0 +1,22 @@
+// The list of experiments. Each line names a function that a file of this folder defines.
+#include "tools/simec/experiments/experiment.h"
+
+#define CONEC_EXPERIMENTS(X)          \
+  X(FlowerpotsExperiment)    /* E1 */ \
+  X(FactorizationExperiment) /* E2 */ \
+  X(RelevanceExperiment)     /* E13, linear */
+
+namespace conec::simec::experiments {
+
+#define CONEC_DECLARE(function) Experiment function();
+CONEC_EXPERIMENTS(CONEC_DECLARE)
+#undef CONEC_DECLARE
+
+const std::vector<Experiment>& AllExperiments() {
+#define CONEC_CALL(function) function(),
+  static const std::vector<Experiment> kAll = {CONEC_EXPERIMENTS(CONEC_CALL)};
+#undef CONEC_CALL
+  return kAll;
+}
+
+}  // namespace conec::simec::experiments
