@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 
@@ -79,6 +80,64 @@ TEST(WriteFloat, ReadsBackAsTheSameFloat) {
     ASSERT_EQ(read, value);
   }
 }
+
+std::string WrittenOneByOne(const std::vector<float>& values, char separator) {
+  std::string text;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) text += separator;
+    text += Written(values[i]);
+  }
+  return text;
+}
+
+class WriteFloatsAt : public ::testing::TestWithParam<SimdLevel> {
+ protected:
+  static std::string WrittenTogether(const std::vector<float>& values, char separator) {
+    std::vector<char> text(values.size() * (kFloatTextRoom + 1) + 1, '#');
+    const char* const end = WriteFloats(values, separator, GetParam(), text.data());
+    EXPECT_EQ(text.back(), '#') << "wrote behind its room";
+    return {text.data(), static_cast<std::size_t>(end - text.data())};
+  }
+};
+
+TEST_P(WriteFloatsAt, WritesWhatWriteFloatWritesWhateverTheBits) {
+  PhiloxStream random(3);
+  std::vector<float> values(200000);
+  for (float& value : values) value = std::bit_cast<float>(random());
+  EXPECT_EQ(WrittenTogether(values, ','), WrittenOneByOne(values, ','));
+}
+
+TEST_P(WriteFloatsAt, WritesWhatWriteFloatWritesOfNumbersAsVectorsHaveThem) {
+  PhiloxStream random(4);
+  for (const float scale : {1e-4f, 1e-3f, 0.1f, 2.0f, 1e6f}) {
+    std::vector<float> values(50000);
+    for (float& value : values) value = scale * (UniformFloat(random()) - 0.5f);
+    EXPECT_EQ(WrittenTogether(values, '\t'), WrittenOneByOne(values, '\t')) << scale;
+  }
+}
+
+// With zeros at the end of all digits that there are.
+TEST_P(WriteFloatsAt, WritesWhatWriteFloatWritesOfShortDecimals) {
+  std::vector<float> values = {0.0f, -0.0f, std::numeric_limits<float>::infinity(),
+                               std::numeric_limits<float>::quiet_NaN()};
+  for (int power = -6; power <= 1; ++power) {
+    for (int i = -1200; i <= 1200; ++i) {
+      values.push_back(std::strtof(fmt::format("{}e{}", i, power).c_str(), nullptr));
+    }
+  }
+  EXPECT_EQ(WrittenTogether(values, ' '), WrittenOneByOne(values, ' '));
+}
+
+TEST_P(WriteFloatsAt, WritesAnyNumberOfThem) {
+  std::vector<float> values;
+  for (int count = 0; count < 100; ++count) {
+    EXPECT_EQ(WrittenTogether(values, ' '), WrittenOneByOne(values, ' ')) << count;
+    values.push_back(1.0f / static_cast<float>(count + 3));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, WriteFloatsAt, ::testing::ValuesIn(SupportedSimdLevels()),
+                         [](const auto& level) { return std::string(SimdLevelName(level.param)); });
 
 }  // namespace
 }  // namespace conec
