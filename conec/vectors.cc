@@ -125,6 +125,11 @@ std::vector<float> GlobalMean(const Model& model, const ConecVectorOptions& opti
   });
 }
 
+bool IsGlobalContextItself(const ConecVectorOptions& options) {
+  return options.own_weight == 0 && options.output_weight == 0 && !options.unit_parts && !options.center &&
+         !options.unit_length;
+}
+
 word2vec::WordVectors Owned(const corpora::Vocabulary& vocabulary, Matrix<float> vectors) {
   auto owner = std::make_shared<const Matrix<float>>(std::move(vectors));
   return {vocabulary, owner->view(), owner};
@@ -152,6 +157,7 @@ absl::StatusOr<std::vector<float>> MeanConecVector(const Model& model, const Con
 
 absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const ConecVectorOptions& options) {
   if (model.global_context.empty()) return NeedsGlobalContext();
+  if (IsGlobalContextItself(options)) return word2vec::WordVectors{model.vocabulary, model.global_context, model.owner};
   CONEC_ASSIGN_OR_RETURN(const std::vector<float> output_mean, vectors_internal::OutputMean(model, options));
   std::vector<float> mean;
   if (options.center) mean = GlobalMean(model, options, output_mean);

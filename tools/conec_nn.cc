@@ -116,7 +116,8 @@ class Search {
     const ConecVectorOptions conec = {.own_weight = options.encoder.own_weight,
                                       .unit_parts = options.encoder.unit_parts,
                                       .output_weight = options.encoder.output_weight,
-                                      .center = options.encoder.center};
+                                      .center = options.encoder.center,
+                                      .unit_length = false};  // cosines do not see it; a large model is not copied
     CONEC_ASSIGN_OR_RETURN(word2vec::WordVectors vectors, cli::SelectVectors(loaded, kind, conec));
     CONEC_ASSIGN_OR_RETURN(auto nearest, word2vec::NearestNeighbours::Create(vectors, options.neighbours));
     CONEC_ASSIGN_OR_RETURN(const auto tokenizer, cli::ChooseTokenizer(app, options.tokenizer, loaded));

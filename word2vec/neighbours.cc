@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
+#include <memory>
+#include <utility>
 
 #include "word2vec/blas.h"
 #include "word2vec/unit_rows.h"
@@ -17,6 +18,9 @@ using corpora::WordId;
 
 constexpr std::size_t kQueryBlock = 32;   // queries that one thread handles at a time
 constexpr std::size_t kWordBlock = 4096;  // words per product: 32 x 4096 scores stay in the second-level cache
+// Rows of other lengths are not left as they are: their products with a row of length one would be rounded to nothing,
+// or overflow.
+constexpr double kShortest = 1e-15, kLongest = 1e15;
 
 struct Scored {
   float score;
@@ -40,6 +44,9 @@ class Candidates {
     return rows_;
   }
 
+  // Those of other rows for the same query.
+  void Merge(std::span<const Scored> others) { rows_.insert(rows_.end(), others.begin(), others.end()); }
+
  private:
   void Prune() {
     if (rows_.size() <= k_) return;
@@ -62,13 +69,13 @@ struct Exact {
   std::uint32_t row;
 };
 
-// The k best by double precision. Lengths are computed again since rounding leaves rows not quite of length one.
-std::vector<Neighbour> Rank(MatrixView<const float> unit, std::span<const float> query, std::span<const Scored> rows,
+// The k best by double precision.
+std::vector<Neighbour> Rank(MatrixView<const float> vectors, std::span<const float> query, std::span<const Scored> rows,
                             std::size_t k) {
   std::vector<Exact> exact;
   const double query_square = Dot(query, query);
   for (const Scored candidate : rows) {
-    const auto row = unit.row(candidate.row);
+    const auto row = vectors.row(candidate.row);
     exact.push_back({Dot(query, row) / std::sqrt(query_square * Dot(row, row)), candidate.row});
   }
   std::ranges::sort(exact, [](Exact a, Exact b) { return a.cosine != b.cosine ? a.cosine > b.cosine : a.row < b.row; });
@@ -85,36 +92,93 @@ bool IsZero(std::span<const float> row) {
   return std::ranges::all_of(row, [](float value) { return value == 0; });
 }
 
-// One block of queries against all words.
-struct Search {
-  MatrixView<const float> unit;               // words
-  const std::vector<bool>& is_zero;           // per word
-  MatrixView<const float> queries;            // of length one or zero, at most kQueryBlock
-  std::vector<std::vector<WordId>> excluded;  // per query, sorted
-  std::size_t k;
+MatrixView<const float> Rows(MatrixView<const float> all, std::size_t first, std::size_t count) {
+  return {all.data + first * all.stride, count, all.cols, all.stride};
+}
 
-  void Collect(std::size_t query, std::size_t first_word, std::span<const float> scores, Candidates& found) const {
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      const auto row = static_cast<std::uint32_t>(first_word + i);
-      if (!found.MayKeep(scores[i]) || is_zero[row]) continue;
-      if (!std::ranges::binary_search(excluded[query], WordId{row})) found.Add(scores[i], row);
+// One block of queries against all words, or those of a range.
+struct Search {
+  MatrixView<const float> vectors;  // of words
+  std::span<const float> scales;    // 1 / length, per word; 0: none
+  MatrixView<const float> queries;  // of length one or zero, at most kQueryBlock
+  std::size_t k;
+  std::vector<std::vector<WordId>> excluded = {};  // per query, sorted
+
+  void Collect(std::size_t query, std::size_t first_word, std::span<const float> products, Candidates& found) const {
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      const std::size_t row = first_word + i;
+      const float score = products[i] * scales[row];
+      if (!found.MayKeep(score) || scales[row] == 0) continue;
+      const auto id = static_cast<std::uint32_t>(row);
+      if (!std::ranges::binary_search(excluded[query], WordId{id})) found.Add(score, id);
+    }
+  }
+
+  // What may be among the best of words [begin, end), per query.
+  std::vector<Candidates> Find(std::size_t begin, std::size_t end) const {
+    std::vector<Candidates> found(queries.rows, Candidates(k, 2 * ProductErrorBound(vectors.cols)));
+    std::vector<float> space(queries.rows * kWordBlock);
+    for (std::size_t word = begin; word < end; word += kWordBlock) {
+      const std::size_t width = std::min(kWordBlock, end - word);
+      const MatrixView<float> products(space.data(), queries.rows, width, kWordBlock);
+      MultiplyTransposed(queries, Rows(vectors, word, width), products);
+      for (std::size_t q = 0; q < queries.rows; ++q) Collect(q, word, products.row(q), found[q]);
+    }
+    return found;
+  }
+
+  void RankAll(std::span<Candidates> found, std::span<std::vector<Neighbour>> results) const {
+    for (std::size_t q = 0; q < queries.rows; ++q) {
+      if (!IsZero(queries.row(q))) results[q] = Rank(vectors, queries.row(q), found[q].Take(), k);
     }
   }
 
   void Run(std::span<std::vector<Neighbour>> results) const {
-    std::vector<Candidates> found(queries.rows, Candidates(k, 2 * ProductErrorBound(unit.cols)));
-    std::vector<float> scores(queries.rows * kWordBlock);
-    for (std::size_t word = 0; word < unit.rows; word += kWordBlock) {
-      const std::size_t width = std::min(kWordBlock, unit.rows - word);
-      const MatrixView<float> products(scores.data(), queries.rows, width, kWordBlock);
-      MultiplyTransposed(queries, {unit.data + word * unit.stride, width, unit.cols, unit.stride}, products);
-      for (std::size_t q = 0; q < queries.rows; ++q) Collect(q, word, products.row(q), found[q]);
+    std::vector<Candidates> found = Find(0, vectors.rows);
+    RankAll(found, results);
+  }
+
+  // The same, with a part of the words for each thread.
+  void RunInParallel(int team, std::span<std::vector<Neighbour>> results) const {
+    const std::size_t blocks = (vectors.rows + kWordBlock - 1) / kWordBlock;
+    const std::size_t parts = std::min(static_cast<std::size_t>(team), blocks);
+    std::vector<std::vector<Candidates>> found(parts);
+#pragma omp parallel for num_threads(static_cast <int>(parts)) schedule(static)
+    for (std::size_t part = 0; part < parts; ++part) {
+      const auto begin_of = [&](std::size_t i) { return std::min(vectors.rows, blocks * i / parts * kWordBlock); };
+      found[part] = Find(begin_of(part), begin_of(part + 1));
     }
-    for (std::size_t q = 0; q < queries.rows; ++q) {
-      if (!IsZero(queries.row(q))) results[q] = Rank(unit, queries.row(q), found[q].Take(), k);
+    for (std::size_t part = 1; part < parts; ++part) {
+      for (std::size_t q = 0; q < queries.rows; ++q) found[0][q].Merge(found[part][q].Take());
     }
+    RankAll(found[0], results);
   }
 };
+
+// In double precision, where the squares of floats neither overflow nor vanish; with several partial sums, so that
+// memory and not the latency of additions bounds it.
+double Length(std::span<const float> row) {
+  constexpr std::size_t kLanes = 16;
+  double sums[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= row.size(); i += kLanes) {
+    for (std::size_t j = 0; j < kLanes; ++j) sums[j] += double{row[i + j]} * double{row[i + j]};
+  }
+  double sum = Dot(row.subspan(i), row.subspan(i));
+  for (const double part : sums) sum += part;
+  return std::sqrt(sum);
+}
+
+std::vector<double> Lengths(MatrixView<const float> rows, int team) {
+  std::vector<double> lengths(rows.rows);
+#pragma omp parallel for num_threads(team) schedule(static)
+  for (std::size_t i = 0; i < rows.rows; ++i) lengths[i] = Length(rows.row(i));
+  return lengths;
+}
+
+bool IsExtreme(double length) {
+  return length != 0 && (length < kShortest || length > kLongest);
+}
 
 }  // namespace
 
@@ -124,11 +188,24 @@ absl::StatusOr<NearestNeighbours> NearestNeighbours::Create(const WordVectors& v
   if (vectors.vectors.empty()) return InvalidArgument("no word vectors to search");
   if (vectors.vectors.cols > std::numeric_limits<int>::max() / 2) return InvalidArgument("too many dimensions");
   NearestNeighbours result;
-  const std::size_t limit = options.restrict_vocabulary;
-  CONEC_ASSIGN_OR_RETURN(result.unit_, UnitRows(vectors.vectors, limit == 0 ? vectors.vectors.rows : limit));
-  result.is_zero_.resize(result.size());
-  for (std::size_t i = 0; i < result.size(); ++i) result.is_zero_[i] = IsZero(result.unit_.view().row(i));
-  result.threads_ = options.threads;
+  const std::size_t rows = vectors.vectors.rows, limit = options.restrict_vocabulary;
+  result.vectors_ = Rows(vectors.vectors, 0, limit == 0 ? rows : std::min(limit, rows));
+  result.owner_ = vectors.owner;
+  result.team_ = options.threads > 0 ? options.threads : omp_get_max_threads();
+  std::vector<double> lengths = Lengths(result.vectors_, result.team_);
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (!std::isfinite(lengths[i])) return InvalidArgument("vector {} has a value that is not finite", i);
+  }
+  if (std::ranges::any_of(lengths, IsExtreme)) {
+    CONEC_ASSIGN_OR_RETURN(Matrix<float> unit, UnitRows(result.vectors_, result.size()));
+    const auto owner = std::make_shared<const Matrix<float>>(std::move(unit));
+    result.vectors_ = owner->view();
+    result.owner_ = owner;
+    lengths = Lengths(result.vectors_, result.team_);
+  }
+  result.scales_.resize(lengths.size());
+  std::ranges::transform(lengths, result.scales_.begin(),
+                         [](double length) { return length == 0 ? 0.0f : static_cast<float>(1 / length); });
   return result;
 }
 
@@ -152,17 +229,23 @@ absl::StatusOr<std::vector<std::vector<Neighbour>>> NearestNeighbours::NearestBa
   k = std::min(k, size());
   const MatrixView<const float> all = unit_queries.view();
   const std::size_t blocks = (queries.rows + kQueryBlock - 1) / kQueryBlock;
-  const int team = threads_ > 0 ? threads_ : omp_get_max_threads();
-#pragma omp parallel for schedule(dynamic) num_threads(team) if (blocks > 1)
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::size_t first = block * kQueryBlock, count = std::min(kQueryBlock, all.rows - first);
-    Search search{unit_.view(), is_zero_, {all.data + first * all.stride, count, all.cols, all.stride}, {}, k};
+  const auto search_for = [&](std::size_t first, std::size_t count) {
+    Search search{vectors_, scales_, Rows(all, first, count), k};
     search.excluded.resize(count);
     for (std::size_t q = 0; q < count && !excluded.empty(); ++q) {
       search.excluded[q] = excluded[first + q];
       std::ranges::sort(search.excluded[q]);
     }
-    search.Run(std::span(result).subspan(first, count));
+    return search;
+  };
+  if (blocks == 1) {
+    search_for(0, queries.rows).RunInParallel(team_, result);
+    return result;
+  }
+#pragma omp parallel for schedule(dynamic) num_threads(team_)
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::size_t first = block * kQueryBlock, count = std::min(kQueryBlock, all.rows - first);
+    search_for(first, count).Run(std::span(result).subspan(first, count));
   }
   return result;
 }

@@ -15,7 +15,7 @@ namespace conec::word2vec {
 
 struct NeighbourOptions {
   std::size_t restrict_vocabulary = 0;  // only the first (most frequent) words are neighbours; 0: all
-  int threads = 0;                      // for batches; 0: all cores
+  int threads = 0;                      // 0: all cores
 };
 
 struct Neighbour {
@@ -23,19 +23,20 @@ struct Neighbour {
   float cosine = 0;
 };
 
-// A copy of the vectors with rows of length one. Immutable and thread-safe after Create().
+// The vectors, which are read where they are, with the length of each. Immutable and thread-safe after Create().
 //
-// Cosines come from OpenBLAS first; those that might be among the best are computed again in double precision. So the
-// ranking is that of double precision, and does not depend on threads, the size of the batch or the processor. OpenBLAS
-// is set to one thread for the whole process (word2vec/blas.h).
+// Create() passes over the vectors once, and so does every block of queries, with all threads: with a large model that
+// is mapped, memory bounds both. Cosines come from OpenBLAS first; those that might be among the best are computed
+// again in double precision. So the ranking is that of double precision, and does not depend on threads, the size of
+// the batch or the processor. OpenBLAS is set to one thread for the whole process (word2vec/blas.h).
 class NearestNeighbours {
  public:
-  // kInvalidArgument if there are no vectors or one has NaN or infinity.
+  // Shares `vectors.owner`; vectors without one must outlive this. kInvalidArgument if there are no vectors or one has
+  // NaN or infinity.
   static absl::StatusOr<NearestNeighbours> Create(const WordVectors& vectors, const NeighbourOptions& options = {});
 
-  std::size_t size() const { return unit_.rows(); }
-  std::size_t dim() const { return unit_.cols(); }
-  MatrixView<const float> unit_rows() const { return unit_.view(); }
+  std::size_t size() const { return vectors_.rows; }
+  std::size_t dim() const { return vectors_.cols; }
 
   // The k words (fewer if there are not so many) of largest cosine with `query` (d numbers of any length), by
   // decreasing cosine, equal ones by id. Words in `excluded` and words whose vector is zero are left out; a zero query
@@ -51,9 +52,10 @@ class NearestNeighbours {
  private:
   NearestNeighbours() = default;
 
-  Matrix<float> unit_;
-  std::vector<bool> is_zero_;  // per row
-  int threads_ = 0;
+  MatrixView<const float> vectors_;
+  std::shared_ptr<const void> owner_;
+  std::vector<float> scales_;  // 1 / length of each row; 0 for a zero row
+  int team_ = 1;               // threads
 };
 
 }  // namespace conec::word2vec

@@ -155,6 +155,19 @@ TEST(ConecVectors, WithOutputWeightAreTheNaiveSumOfTheThreeParts) {
   }
 }
 
+TEST(ConecVectors, AreTheTableOfTheModelWhereNothingIsToBeChanged) {
+  const Fixture f;
+  const auto vectors = ConecVectors(f.model, {.unit_length = false});
+  ASSERT_TRUE(vectors.ok()) << vectors.status();
+  EXPECT_EQ(vectors->vectors.data, f.model.global_context.data);
+  EXPECT_EQ(vectors->vectors.rows, f.model.size());
+  for (const ConecVectorOptions& options : {ConecVectorOptions{.own_weight = 1, .unit_length = false},
+                                            ConecVectorOptions{.unit_parts = true, .unit_length = false},
+                                            ConecVectorOptions{.center = true, .unit_length = false}}) {
+    EXPECT_NE(ConecVectors(f.model, options)->vectors.data, f.model.global_context.data);
+  }
+}
+
 TEST(ConecVectors, WithOutputWeightDependNeitherOnTheLengthsNorOnTheScaleOfOutputVectors) {
   OutputFixture f;
   const ConecVectorOptions options{.own_weight = 2, .output_weight = 0.5};

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <limits>
+#include <memory>
+#include <utility>
 
 #include "tests/word2vec/word_vectors_testing.h"
 
@@ -36,6 +39,14 @@ void ExpectEqual(const std::vector<Neighbour>& a, const std::vector<Neighbour>& 
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].id, b[i].id) << i;
     EXPECT_EQ(a[i].cosine, b[i].cosine) << i;
+  }
+}
+
+void ExpectSimilar(const std::vector<Neighbour>& a, const std::vector<Neighbour>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].id, b[i].id) << i;
+    EXPECT_NEAR(a[i].cosine, b[i].cosine, 1e-6) << i;
   }
 }
 
@@ -80,7 +91,41 @@ TEST(NearestNeighboursTest, BatchesAndThreadsDoNotChangeTheResult) {
   for (std::size_t q = 0; q < 100; ++q) {
     ExpectEqual((*a)[q], (*b)[q]);
     ExpectEqual((*a)[q], *one->Nearest(queries.vectors.row(q), 7));
+    ExpectEqual((*a)[q], *three->Nearest(queries.vectors.row(q), 7));
   }
+}
+
+// Each times a power of two of its own, which cosines do not see, up to rows whose products overflow or vanish.
+TEST(NearestNeighboursTest, LengthsOfVectorsDoNotChangeTheResult) {
+  const WordVectors vectors = RandomWordVectors(5000, 24, 6), queries = RandomWordVectors(20, 24, 7);
+  const auto expected = NearestNeighbours::Create(vectors)->NearestBatch(queries.vectors, 9);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  for (const int largest : {10, 60, 110}) {
+    auto scaled = *Matrix<float>::Create(5000, 24);
+    for (std::size_t i = 0; i < 5000; ++i) {
+      const int exponent = static_cast<int>(i * 7919 % static_cast<std::size_t>(2 * largest)) - largest;
+      for (std::size_t j = 0; j < 24; ++j) scaled.row(i)[j] = std::ldexp(vectors.vectors.row(i)[j], exponent);
+    }
+    const WordVectors view = {vectors.vocabulary, std::as_const(scaled).view(), nullptr};
+    const auto found = NearestNeighbours::Create(view)->NearestBatch(queries.vectors, 9);
+    ASSERT_TRUE(found.ok()) << found.status();
+    for (std::size_t q = 0; q < 20; ++q) {
+      if (largest == 10) ExpectEqual((*found)[q], (*expected)[q]);
+      ExpectSimilar((*found)[q], (*expected)[q]);  // such rows are searched as copies of length one, which are rounded
+    }
+  }
+}
+
+TEST(NearestNeighboursTest, KeepsWhatItSearches) {
+  WordVectors vectors = RandomWordVectors(50, 8, 8);
+  const std::weak_ptr<const void> owner = vectors.owner;
+  {
+    const auto index = NearestNeighbours::Create(vectors);
+    vectors = {};
+    EXPECT_FALSE(owner.expired());
+    EXPECT_EQ(index->Nearest(std::vector<float>(8, 1.0f), 50)->size(), 50u);
+  }
+  EXPECT_TRUE(owner.expired());
 }
 
 TEST(NearestNeighboursTest, EqualCosinesComeById) {
