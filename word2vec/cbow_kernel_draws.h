@@ -17,7 +17,6 @@ namespace conec::word2vec {
 namespace {
 
 // --- Draws
-// --------------------------------------------------------------------------------------------------------------------------------
 
 // Low halves of the 64-bit lanes multiplied to 64 bits.
 inline VecU64 MultiplyLow(VecU64 a, VecU64 b) {

@@ -20,10 +20,9 @@
 // Noise words shared by B centres (TrainSharedRun; draws.h says which) take that away: a set's rows are fetched once
 // and stay in the L1 cache for its B centres, which are trained one after the other, each seeing what the one before it
 // changed. No copies are made: rows are updated where they are, and races with other threads are as without sharing.
-//   5. Centres of a set stand 8 words apart (B = 32), so that their context rows differ; the rows of a group of 256
-//   words
-//      fit an L2 cache, and those of the next group, of the next block at a block's end, come in meanwhile, a word and
-//      the share of a noise row at every centre.
+//   5. Centres of a set stand 8 words apart (B = 32), so that their context rows differ. The rows of a group of 256
+//      words fit an L2 cache; those of the next group, of the next block at a block's end, come in meanwhile, a word
+//      and the share of a noise row at every centre.
 //   6. The Philox calls of the noise words shrink by B; window radii come from one call for 8 centres.
 //   7. A target among the noise words is rare: the row stands in the list once, as the target's.
 // Differences to the reference are rounding only; see tests/word2vec/cpu_trainer_test.cc for the tolerance. README.md
@@ -45,7 +44,6 @@ namespace {
 constexpr std::size_t kGroup = 8;  // rows that share the loads of one sweep
 
 // --- Sweeps over the columns of up to kGroup rows
-// -----------------------------------------------------------------------------------------
 
 // logits[r] = h . rows[r]; writes 8 logits.
 template <std::size_t R>
@@ -255,7 +253,6 @@ inline void Train(const CbowModel& model, const CbowRun& run, const CbowScratch&
 }
 
 // --- Each centre has noise words of its own
-// ---------------------------------------------------------------------------------------------
 
 // The rows that a centre needs and that those before it did not.
 CONEC_PREFETCH PrefetchCentre(const CbowModel& model, const CbowRun& run, std::size_t centre, const OutputRows& rows) {
@@ -297,7 +294,6 @@ inline void TrainExactRun(const CbowModel& model, const CbowRun& run, const Cbow
 }
 
 // --- Centres share noise words
-// ----------------------------------------------------------------------------------------------------------
 
 // The place of the target among shared noise words, or their number.
 inline std::size_t FindTarget(const OutputRows& rows, std::uint32_t target) {

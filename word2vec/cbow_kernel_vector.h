@@ -43,7 +43,6 @@ inline VecF Splat(float x) {
 }
 
 // --- Sums across a vector
-// ---------------------------------------------------------------------------------------------------------------
 
 // Per 128-bit part: {a0+a1, a2+a3, b0+b1, b2+b3}, a "horizontal add" without leaving the part.
 inline VecF AddPairs(VecF a, VecF b) {
@@ -75,7 +74,6 @@ inline Quad SumOfEach(VecF a, VecF b, VecF c, VecF d) {
 }
 
 // --- Sigmoid and loss
-// -------------------------------------------------------------------------------------------------------------------
 
 // exp(-x) for x in [0, 87]: 2^n * 2^f with a polynomial of degree 6 for 2^f, relative error 1.1e-7 (Chebyshev fit).
 inline VecF ExpMinus(VecF x) {

@@ -3,18 +3,22 @@
 //   words/s        centres trained per second
 //   GFLOP/s        of the arithmetic of the update rule: 6 (k+1) d + 4 |C| d per word, whatever the kernel makes of it
 //   of_fma_peak    the same as a share of the multiply-adds that the processor can do on registers
-//   kB/word        of table rows read and written back, were none of them shared or cached: 8 (k + 1 + |C|) d
+//   kB/word        of table rows read and written back, were none of them cached: 8 (k / B + 1 + |C|) d, where B
+//   centres
+//                  share their noise words, whose rows are fetched once for all of them
 //   of_L2, of_mem  that traffic as a share of the bandwidth of the L2 cache and of memory; what is above 1 of memory,
 //                  the caches have kept
 //   fma_bound      words/s at the peak of multiply-adds
-// |C| is the mean number of context words, window + 1. CONEC_SIMD is chosen by the argument `simd` (0 scalar, 1 avx2,
-// 2 avx512; levels that the machine lacks are skipped). Rates of one thread are per second of processor time, those of
-// several per second of real time: they need a machine without other work.
+// `centres` is B, 32 being the default of conec-train. |C| is the mean number of context words, window + 1. CONEC_SIMD
+// is chosen by the argument `simd` (0 scalar, 1 avx2, 2 avx512; levels that the machine lacks are skipped). Rates of
+// one thread are per second of processor time, those of several per second of real time: they need a machine without
+// other work.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <thread>
+#include <vector>
 
 #include "tests/bench/machine_bounds.h"
 #include "tests/bench/zipf_stream.h"
@@ -49,8 +53,9 @@ void Report(benchmark::State& state, const TrainOptions& options, SimdLevel leve
   const MachineBounds& bounds = BoundsOf(level, options.threads);
   const double rows = 1.0 + options.negatives, context = options.window + 1.0, dim = options.dim;
   const auto padded = (static_cast<std::size_t>(options.dim) + kRowPadding - 1) / kRowPadding * kRowPadding;
+  const double fetched = 1.0 + static_cast<double>(options.negatives) / options.shared_negatives + context;
   const double flops = dim * (6 * rows + 4 * context),
-               bytes = static_cast<double>(2 * sizeof(float) * padded) * (rows + context);
+               bytes = static_cast<double>(2 * sizeof(float) * padded) * fetched;
   const auto rate = [&](double per_word) { return benchmark::Counter(words * per_word, benchmark::Counter::kIsRate); };
   state.counters["words/s"] = rate(1);
   state.counters["GFLOP/s"] = rate(flops * 1e-9);
@@ -80,57 +85,66 @@ void Train(benchmark::State& state, const TrainOptions& options, SimdLevel level
   state.SetLabel(trainer->Description());
 }
 
-TrainOptions Options(std::int64_t dim, std::int64_t negatives, std::int64_t threads) {
+struct Setting {
+  std::int64_t dim = 200;
+  std::int64_t negatives = 13;
+  std::int64_t threads = 1;
+};
+
+TrainOptions Options(const Setting& setting, std::int64_t centres) {
   TrainOptions options;
-  options.dim = static_cast<int>(dim);
-  options.negatives = static_cast<int>(negatives);
-  options.threads = static_cast<int>(threads);
+  options.dim = static_cast<int>(setting.dim);
+  options.negatives = static_cast<int>(setting.negatives);
+  options.threads = static_cast<int>(setting.threads);
+  options.shared_negatives = static_cast<int>(centres);
   return options;
 }
 
-// The default at every SIMD level.
 void Levels(benchmark::State& state) {
-  Train(state, Options(200, 13, 1), static_cast<SimdLevel>(state.range(0)));
+  Train(state, Options({}, state.range(1)), static_cast<SimdLevel>(state.range(0)));
 }
-BENCHMARK(Levels)->ArgName("simd")->DenseRange(0, 2)->Unit(benchmark::kMillisecond);
+BENCHMARK(Levels)->ArgNames({"simd", "centres"})->ArgsProduct({{0, 1, 2}, {1, 32}})->Unit(benchmark::kMillisecond);
 
 void Dimensions(benchmark::State& state) {
-  Train(state, Options(state.range(0), 13, 1), DetectSimdLevel());
+  Train(state, Options({.dim = state.range(0)}, state.range(1)), DetectSimdLevel());
 }
 BENCHMARK(Dimensions)
-    ->ArgName("d")
-    ->Arg(64)
-    ->Arg(100)
-    ->Arg(128)
-    ->Arg(200)
-    ->Arg(256)
-    ->Arg(300)
-    ->Arg(512)
-
+    ->ArgNames({"d", "centres"})
+    ->ArgsProduct({{64, 100, 200, 300, 512}, {1, 32}})
     ->Unit(benchmark::kMillisecond);
 
 void Negatives(benchmark::State& state) {
-  Train(state, Options(200, state.range(0), 1), DetectSimdLevel());
+  Train(state, Options({.negatives = state.range(0)}, state.range(1)), DetectSimdLevel());
 }
-BENCHMARK(Negatives)->ArgName("k")->Arg(1)->Arg(5)->Arg(13)->Arg(20)->Unit(benchmark::kMillisecond);
+BENCHMARK(Negatives)->ArgNames({"k", "centres"})->ArgsProduct({{1, 5, 13, 20}, {1, 32}})->Unit(benchmark::kMillisecond);
 
-// Centres that share their noise words.
 void SharedNegatives(benchmark::State& state) {
-  TrainOptions options = Options(200, 13, 1);
-  options.shared_negatives = static_cast<int>(state.range(0));
-  Train(state, options, DetectSimdLevel());
+  Train(state, Options({}, state.range(0)), DetectSimdLevel());
 }
-BENCHMARK(SharedNegatives)->ArgName("centres")->Arg(1)->Arg(4)->Arg(16)->Arg(32)->Unit(benchmark::kMillisecond);
+BENCHMARK(SharedNegatives)
+    ->ArgName("centres")
+    ->Arg(1)
+    ->Arg(4)
+    ->Arg(16)
+    ->Arg(32)
+    ->Arg(64)
+    ->Unit(benchmark::kMillisecond);
 
 void Threads(benchmark::State& state) {
-  Train(state, Options(200, 13, state.range(0)), DetectSimdLevel());
+  Train(state, Options({.threads = state.range(0)}, state.range(1)), DetectSimdLevel());
 }
-void UpToAllCores(benchmark::internal::Benchmark* bench) {
-  const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  for (int threads = 1; threads < cores; threads *= 2) bench->Arg(threads);
-  bench->Arg(cores);
+std::vector<std::int64_t> UpToAllCores() {
+  const auto cores = static_cast<std::int64_t>(std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::int64_t> counts;
+  for (std::int64_t threads = 1; threads < cores; threads *= 2) counts.push_back(threads);
+  counts.push_back(cores);
+  return counts;
 }
-BENCHMARK(Threads)->ArgName("threads")->Apply(UpToAllCores)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(Threads)
+    ->ArgNames({"threads", "centres"})
+    ->ArgsProduct({UpToAllCores(), {1, 32}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 // The bounds by themselves, per thread count.
 void Machine(benchmark::State& state) {
@@ -141,7 +155,7 @@ void Machine(benchmark::State& state) {
   state.counters["mem_GB/s"] = bounds.memory_bytes * 1e-9;
   state.SetLabel(std::string(SimdLevelName(DetectSimdLevel())));
 }
-BENCHMARK(Machine)->ArgName("threads")->Apply(UpToAllCores);
+BENCHMARK(Machine)->ArgName("threads")->ArgsProduct({UpToAllCores()});
 
 }  // namespace
 }  // namespace conec::word2vec
