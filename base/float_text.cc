@@ -212,4 +212,15 @@ char* WriteFloats(std::span<const float> values, char separator, char* out) {
   return WriteFloats(values, separator, level, out);
 }
 
+void AppendFloats(std::span<const float> values, char separator, std::string& out) {
+  constexpr std::size_t kAtOnce = 256;
+  char text[kAtOnce * (kFloatTextRoom + 1)];
+  for (bool first = true; !values.empty(); first = false) {
+    const std::span<const float> part = values.first(std::min(kAtOnce, values.size()));
+    if (!first) out += separator;
+    out.append(text, WriteFloats(part, separator, text));
+    values = values.subspan(part.size());
+  }
+}
+
 }  // namespace conec

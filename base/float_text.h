@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "base/simd.h"
 
@@ -19,7 +20,10 @@ char* WriteFloat(float value, char* out);
 // out: room for values.size() * (kFloatTextRoom + 1) characters.
 char* WriteFloats(std::span<const float> values, char separator, char* out);
 
-// The same by the code for one SIMD level that this machine supports; all of them give the same.
+// Appends that to `out`.
+void AppendFloats(std::span<const float> values, char separator, std::string& out);
+
+// WriteFloats() by the code for one SIMD level that this machine supports; all of them give the same.
 char* WriteFloats(std::span<const float> values, char separator, SimdLevel level, char* out);
 
 }  // namespace conec

@@ -1,9 +1,9 @@
 // Writing vectors. Text is formatted by all threads, one block of rows each, and written in the order of the rows.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/file.h"
+#include "base/float_text.h"
 #include "base/npy.h"
 #include "word2vec/vector_file_internal.h"
 
@@ -14,7 +14,6 @@ using corpora::WordId;
 using vector_file_internal::Quote;
 
 constexpr std::size_t kBlockNumbers = std::size_t{1} << 16;  // numbers that one thread formats at a time
-constexpr std::size_t kLongestNumber = 16;                   // "-1.17549435e-38" and a separator
 
 WordId Id(std::size_t row) {
   return WordId{static_cast<std::uint32_t>(row)};
@@ -75,19 +74,12 @@ struct LineStyle {
   char separator = ' ';
 };
 
-void AppendNumber(float value, std::string& text) {
-  char digits[kLongestNumber];
-  text.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
-}
-
 void AppendLine(const WordVectors& vectors, std::size_t row, LineStyle style, std::string& text) {
-  if (style.word) text += vectors.vocabulary.word(Id(row));
-  bool first = !style.word;
-  for (const float value : vectors.vectors.row(row)) {
-    if (!first) text += style.separator;
-    first = false;
-    AppendNumber(value, text);
+  if (style.word) {
+    text += vectors.vocabulary.word(Id(row));
+    text += style.separator;
   }
+  AppendFloats(vectors.vectors.row(row), style.separator, text);
   text += '\n';
 }
 

@@ -136,6 +136,14 @@ TEST_P(WriteFloatsAt, WritesAnyNumberOfThem) {
   }
 }
 
+TEST(AppendFloats, AppendsWhatWriteFloatWrites) {
+  std::vector<float> values;
+  std::string text = "before ";
+  for (int count = 0; count < 600; ++count) values.push_back(1.0f / static_cast<float>(count + 3));
+  AppendFloats(values, ' ', text);
+  EXPECT_EQ(text, "before " + WrittenOneByOne(values, ' '));
+}
+
 INSTANTIATE_TEST_SUITE_P(Levels, WriteFloatsAt, ::testing::ValuesIn(SupportedSimdLevels()),
                          [](const auto& level) { return std::string(SimdLevelName(level.param)); });
 

@@ -46,18 +46,6 @@ void AppendCount(std::uint64_t count, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof(digits), count).ptr);
 }
 
-// Numbers are the shortest that read back as the same float.
-void AppendNumbers(std::span<const float> numbers, char separator, std::string& out) {
-  constexpr std::size_t kBlock = 256;
-  char text[kBlock * (kFloatTextRoom + 1)];
-  for (bool first = true; !numbers.empty(); first = false) {
-    const std::span<const float> block = numbers.first(std::min(kBlock, numbers.size()));
-    if (!first) out += separator;
-    out.append(text, WriteFloats(block, separator, text));
-    numbers = numbers.subspan(block.size());
-  }
-}
-
 // A word as a field of a table: white space inside (tokens rarely have any) must not look like a separator.
 void AppendField(std::string_view word, std::string_view forbidden, char replacement, std::string& out) {
   const std::size_t begin = out.size();
@@ -126,7 +114,7 @@ void RowFormatter::AddJson(const Row& row, bool first, std::string& out) const {
     out += row.known ? R"(, "known": true)" : R"(, "known": false)";
   }
   out += row.zero ? R"(, "zero": true, "vector": [)" : R"(, "zero": false, "vector": [)";
-  AppendNumbers(row.vector, ',', out);
+  AppendFloats(row.vector, ',', out);
   out += unit_ == Unit::kDocument ? "]" : "]}";
 }
 
@@ -139,7 +127,7 @@ void RowFormatter::AddLabel(const DocumentName& document, const Row& row, std::s
 void RowFormatter::AddTsv(const DocumentName& document, const Row& row, std::string& out) const {
   AddLabel(document, row, out);
   out += '\t';
-  AppendNumbers(row.vector, '\t', out);
+  AppendFloats(row.vector, '\t', out);
   out += '\n';
 }
 
@@ -158,7 +146,7 @@ void RowFormatter::AddWord2vec(const DocumentName& document, const Row& row, std
     if (unit_ == Unit::kToken) fmt::format_to(std::back_inserter(out), "@{}", row.token);
   }
   fmt::format_to(std::back_inserter(out), "#{} ", document.number);
-  AppendNumbers(row.vector, ' ', out);
+  AppendFloats(row.vector, ' ', out);
   out += '\n';
 }
 
