@@ -205,7 +205,7 @@ Experiment FactorizationExperiment() {
           .alias = "factorization",
           .title = "factorisation of a matrix, complete and with missing entries",
           .data = "",
-          .time = "10 min",
+          .time = "2 min",
           .quick = {"d=10"},
           .run = RunFactorization};
 }

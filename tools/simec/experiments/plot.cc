@@ -151,7 +151,7 @@ absl::Status MakeTemporary(Folder& folder) {
 
 std::string GnuplotScript(std::span<const Panel> panels, const std::string& title) {
   const std::vector<Panel> drawn = WithPoints(panels);
-  const std::size_t columns = std::clamp<std::size_t>(drawn.size(), 1, kColumns);
+  const std::size_t columns = drawn.size() == 4 ? 2 : std::clamp<std::size_t>(drawn.size(), 1, kColumns);
   const std::size_t rows = std::max<std::size_t>(1, (drawn.size() + columns - 1) / columns);
   std::string text = fmt::format(
       "set terminal svg noenhanced size {},{} background 'white'\nset grid\nset key noenhanced\nunset colorbox\n"

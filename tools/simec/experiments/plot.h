@@ -9,8 +9,9 @@
 
 namespace conec::simec::experiments {
 
-// The gnuplot script, data included: panels in rows of up to three, as SVG on standard output. Points that are not
-// finite, or not positive on a logarithmic axis, are left out, and so are series and panels without points.
+// The gnuplot script, data included: panels in rows of up to three (four: two by two), as SVG on standard output.
+// Points that are not finite, or not positive on a logarithmic axis, are left out, and so are series and panels without
+// points.
 std::string GnuplotScript(std::span<const Panel> panels, const std::string& title);
 
 // kUnavailable, naming the package, unless gnuplot can be run. To be asked before hours of work.

@@ -4,6 +4,7 @@
 #define CONEC_EXPERIMENTS(X)          \
   X(FlowerpotsExperiment)    /* E1 */ \
   X(FactorizationExperiment) /* E2 */ \
+  X(ClassLabelsExperiment)   /* E6 */ \
   X(RelevanceExperiment)     /* E13, linear */
 
 namespace conec::simec::experiments {

@@ -1,0 +1,141 @@
+#include "tools/simec/experiments/images.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "simec_core/centering.h"
+#include "simec_core/numpy_random.h"
+#include "simec_core/similarity.h"
+#include "simec_core/similarity_match.h"
+
+namespace conec::simec::experiments {
+namespace {
+
+absl::StatusOr<ImageTask> TaskOf(const Split& split, const SimilarityOptions& options, const at::Tensor& of,
+                                 const at::Tensor& of_test) {
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, ComputeSimilarity(options, of));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, ComputeSimilarity(options, of_test));
+  ImageTask task{split.train.x.to(at::kFloat), split.test.x.to(at::kFloat), {}, {}};
+  CONEC_ASSIGN_OR_RETURN(task.s, CenterSimilarity(s));
+  CONEC_ASSIGN_OR_RETURN(task.s_test, CenterSimilarity(s_test));
+  return task;
+}
+
+absl::StatusOr<ImageTask> LinearTask(const Split& split) {
+  return TaskOf(split, {SimilarityKind::kLinear}, split.train.x, split.test.x);
+}
+
+absl::StatusOr<ImageTask> RbfTask(const Split& split) {
+  CONEC_ASSIGN_OR_RETURN(const double gamma, MedianGamma(split.train.x));
+  return TaskOf(split, {SimilarityKind::kRbf, gamma}, split.train.x, split.test.x);
+}
+
+at::Tensor Column(const at::Tensor& labels) {
+  return labels.to(at::kDouble).unsqueeze(1);
+}
+
+absl::StatusOr<ImageTask> ClassTask(const Split& split) {
+  return TaskOf(split, {SimilarityKind::kClassLabel}, Column(split.train.labels), Column(split.test.labels));
+}
+
+}  // namespace
+
+absl::StatusOr<LabelledPoints> Images::All() {
+  if (!all_) {
+    CONEC_ASSIGN_OR_RETURN(const std::string folder, run_.Data("mnist"));
+    CONEC_ASSIGN_OR_RETURN(all_, LoadMnist(folder));
+  }
+  return *all_;
+}
+
+absl::StatusOr<Split> Images::Subset() {
+  if (!split_) {
+    CONEC_ASSIGN_OR_RETURN(const LabelledPoints all, All());
+    CONEC_ASSIGN_OR_RETURN(split_, MnistSubset(all));
+  }
+  return *split_;
+}
+
+absl::StatusOr<ImageTask> Images::Task(const std::string& name,
+                                       absl::StatusOr<ImageTask> (*compute)(const Split& split)) {
+  if (name_ == name) return task_;
+  task_ = {};
+  CONEC_ASSIGN_OR_RETURN(const Split split, Subset());
+  CONEC_ASSIGN_OR_RETURN(task_, compute(split));
+  name_ = name;
+  return task_;
+}
+
+absl::StatusOr<ImageTask> Images::Linear() {
+  return Task("linear", LinearTask);
+}
+
+absl::StatusOr<ImageTask> Images::Rbf() {
+  return Task("rbf", RbfTask);
+}
+
+absl::StatusOr<ImageTask> Images::ClassLabels() {
+  return Task("labels", ClassTask);
+}
+
+absl::StatusOr<ImageErrors> TrainOnImages(const Run& run, const Settings& settings, const ImageTask& task,
+                                          std::int64_t n, const at::Tensor& observed, double scale) {
+  at::Tensor s = task.s.narrow(1, 0, n).to(at::kFloat).contiguous();
+  if (scale != 1) s = s.div(scale);
+  if (observed.defined()) s = s.masked_fill(observed.logical_not(), std::numeric_limits<float>::quiet_NaN());
+  DenseData data{.x = task.x, .s = s, .s_ll = {}, .others = {task.x_test}};
+  if (settings.objective.s_ll > 0) data.s_ll = s.narrow(0, 0, n);
+  CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
+  const double root = std::sqrt(scale);
+  const at::Tensor y = encoded.y.mul(root), y_test = encoded.others[0].mul(root);
+  ImageErrors errors;
+  CONEC_ASSIGN_OR_RETURN(errors.train, SimilarityError(y, task.s));
+  CONEC_ASSIGN_OR_RETURN(errors.test, SimilarityError(y_test, task.s_test));
+  CONEC_ASSIGN_OR_RETURN(errors.prediction, PredictionError(encoded.y.mul(scale), encoded, task.s));
+  return errors;
+}
+
+at::Tensor ObservedMask(std::int64_t m, std::int64_t n, double missing) {
+  NumpyRandom random(15);
+  at::Tensor mask = at::empty({m, n}, at::kBool);
+  bool* out = mask.data_ptr<bool>();
+  for (std::int64_t i = 0; i < m; ++i) {
+    const std::vector<double> row = random.Rand(static_cast<std::size_t>(m));
+    for (std::int64_t j = 0; j < n; ++j) *out++ = row[static_cast<std::size_t>(j)] > missing;
+  }
+  return mask;
+}
+
+Settings RbfSettings(std::int64_t d, double s_ll) {
+  Settings settings;
+  settings.model.hidden = {{1000, Activation::kTanh}};
+  settings.model.dim = d;
+  settings.objective.s_ll = s_ll;
+  settings.objective.l2_last = 1e-7;
+  return settings;
+}
+
+absl::Status AddErrors(Run& run, const Panel& panel, const std::string& line, const std::string& name,
+                       const PrintedErrors& printed, const PrintedErrors& most, const ImageErrors& errors) {
+  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed.train, most.train, errors.train)));
+  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", test", printed.test, most.test, errors.test)));
+  run.Plot(panel, line, static_cast<double>(printed.d), errors.train);
+  run.Plot(panel, line + ", test", static_cast<double>(printed.d), errors.test);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Figure>> AddBaselines(
+    Run& run, const std::string& step, Images& images,
+    absl::StatusOr<std::vector<Figure>> (*baselines)(const LabelledPoints& mnist)) {
+  if (!run.Begin(step)) return std::vector<Figure>();
+  CONEC_RETURN_IF_ERROR(run.Progress(0));
+  CONEC_ASSIGN_OR_RETURN(const LabelledPoints all, images.All());
+  CONEC_ASSIGN_OR_RETURN(std::vector<Figure> figures, baselines(all));
+  CONEC_RETURN_IF_ERROR(run.Add(figures));
+  return figures;
+}
+
+}  // namespace conec::simec::experiments
