@@ -1,6 +1,8 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,6 +86,48 @@ std::string TemporaryName(const std::string& path) {
   return fmt::format("{}.tmp-{}-{}", path, getpid(), counter.fetch_add(1));
 }
 
+// Whether TemporaryName() could have made `name` of a path that ends with `base`.
+bool IsTemporaryNameOf(std::string_view name, std::string_view base) {
+  constexpr std::string_view kInfix = ".tmp-", kDigits = "0123456789";
+  if (!name.starts_with(base) || !name.substr(base.size()).starts_with(kInfix)) return false;
+  const std::string_view numbers = name.substr(base.size() + kInfix.size());
+  const std::size_t dash = numbers.find_first_not_of(kDigits);
+  if (dash == 0 || dash == std::string_view::npos || numbers[dash] != '-') return false;
+  const std::string_view last = numbers.substr(dash + 1);
+  return !last.empty() && last.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+// Whether `path` leads to the file that is open as `descriptor`.
+bool LeadsTo(const std::string& path, int descriptor) {
+  struct stat named {
+  }, opened{};
+  return lstat(path.c_str(), &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_ino == opened.st_ino &&
+         named.st_dev == opened.st_dev;
+}
+
+// Every writer holds a lock on its file: one that can be had is nobody's any more. Where there are no locks, all files
+// stay.
+void RemoveIfAbandoned(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return;
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && LeadsTo(path, descriptor)) unlink(path.c_str());
+  close(descriptor);
+}
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+// Removes the temporary files that killed writers of `path` left.
+void RemoveAbandoned(const std::string& path) {
+  const std::string folder = FolderOf(path), base = path.substr(path.find_last_of('/') + 1);
+  const std::unique_ptr<DIR, CloseFolder> listing(opendir(folder.c_str()));
+  if (!listing) return;
+  while (const dirent* entry = readdir(listing.get())) {
+    if (IsTemporaryNameOf(entry->d_name, base)) RemoveIfAbandoned(folder + "/" + entry->d_name);
+  }
+}
+
 }  // namespace
 
 std::string FolderOf(const std::string& path) {
@@ -105,18 +149,18 @@ absl::StatusOr<MappedFile> MappedFile::Open(const std::string& path) {
     close(descriptor);
     return InvalidArgument("cannot map '{}': it is not a regular file", path);
   }
+  absl::StatusOr<MappedFile> file = Map(descriptor, static_cast<std::size_t>(info.st_size), path);
+  close(descriptor);
+  return file;
+}
+
+absl::StatusOr<MappedFile> MappedFile::Map(int descriptor, std::size_t size, const std::string& path) {
   MappedFile file;
-  const auto size = static_cast<std::size_t>(info.st_size);
-  if (size > 0) {
-    void* memory = mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
-    const int error = errno;
-    close(descriptor);
-    if (memory == MAP_FAILED) return ErrnoStatus(error, fmt::format("cannot map '{}'", path));
-    file.data_ = std::unique_ptr<const std::byte, file_internal::Unmap>(static_cast<const std::byte*>(memory),
-                                                                        file_internal::Unmap{size});
-  } else {
-    close(descriptor);
-  }
+  if (size == 0) return file;
+  void* memory = mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
+  if (memory == MAP_FAILED) return ErrnoStatus(errno, fmt::format("cannot map '{}'", path));
+  file.data_ = std::unique_ptr<const std::byte, file_internal::Unmap>(static_cast<const std::byte*>(memory),
+                                                                      file_internal::Unmap{size});
   return file;
 }
 
@@ -140,19 +184,29 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
 }
 
 void AtomicFile::OpenTemporary(unsigned mode) {
+  RemoveAbandoned(path_);
   struct stat info {};
   do {
     temporary_path_ = TemporaryName(path_);
   } while (lstat(temporary_path_.c_str(), &info) == 0);
   if (errno != ENOENT) return;            // a name that is too long is to be said now, not after hours of work
   if (access(kDescriptors, X_OK) == 0) {  // LinkTemporary() needs them
-    descriptor_ = open(FolderOf(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    descriptor_ = open(FolderOf(path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0) (void)flock(descriptor_, LOCK_EX | LOCK_NB);  // for RemoveIfAbandoned()
   }
-  if (descriptor_ < 0) {  // also where the folder is missing or not ours to write: then with the error of a named file
-    descriptor_ = open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    is_linked_ = descriptor_ >= 0;
-  }
+  // Also where the folder is missing or not ours to write: then with the error of a named file.
+  if (descriptor_ < 0) OpenNamed();
   if (descriptor_ >= 0 && mode != 0) (void)fchmod(descriptor_, mode);  // some file systems have no modes to keep
+}
+
+void AtomicFile::OpenNamed() {
+  for (;;) {
+    descriptor_ = open(temporary_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    is_linked_ = descriptor_ >= 0;
+    // Another writer may have taken it for abandoned before it was locked.
+    if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) != 0 || LeadsTo(temporary_path_, descriptor_)) return;
+    close(descriptor_);
+  }
 }
 
 // There is no way to put a file without a name in the place of another in one step: it gets a temporary name for the
@@ -244,13 +298,23 @@ absl::Status AtomicFile::Commit() {
   CONEC_RETURN_IF_ERROR(Persist());
   const bool in_place = temporary_path_.empty();
   if (!in_place && !is_linked_) CONEC_RETURN_IF_ERROR(LinkTemporary());
-  if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
-  if (in_place) return absl::OkStatus();
-  if (rename(temporary_path_.c_str(), path_.c_str()) != 0) {
+  // Renamed before it is closed, which gives up the lock.
+  if (!in_place && rename(temporary_path_.c_str(), path_.c_str()) != 0) {
     return ErrnoStatus(errno, fmt::format("cannot rename '{}' to '{}'", temporary_path_, path_));
   }
   is_linked_ = false;
-  return SyncFolder(FolderOf(path_));
+  if (close(std::exchange(descriptor_, -1)) != 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path_));
+  return in_place ? absl::OkStatus() : SyncFolder(FolderOf(path_));
+}
+
+absl::StatusOr<MappedFile> AtomicFile::Map() {
+  if (descriptor_ < 0) return Internal("'{}' was committed already", path_);
+  if (!can_overwrite()) return FailedPrecondition("cannot map '{}': it is a pipe or a device", path_);
+  CONEC_RETURN_IF_ERROR(failed_);
+  CONEC_RETURN_IF_ERROR(Flush());
+  absl::StatusOr<MappedFile> file = MappedFile::Map(descriptor_, bytes_written_, path_);
+  Discard();
+  return file;
 }
 
 absl::StatusOr<std::string> ReadFileToString(const std::string& path) {

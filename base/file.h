@@ -29,13 +29,18 @@ class MappedFile {
   std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), data_.get_deleter().size}; }
 
  private:
+  friend class AtomicFile;
+  // `path` is for messages. The descriptor stays the caller's.
+  static absl::StatusOr<MappedFile> Map(int descriptor, std::size_t size, const std::string& path);
+
   std::unique_ptr<const std::byte, file_internal::Unmap> data_;
 };
 
 // An output file that has no name while it is written, so that it vanishes even if the process is killed (on file
 // systems without O_TMPFILE: a temporary name in the same folder). Commit() makes it durable (fsync) and moves it to
 // `path`, replacing what was there but keeping its permissions; of a symbolic link, what it leads to. Destroyed without
-// Commit() it leaves nothing behind and the old file intact. Where `path` is a pipe, a device or an open descriptor
+// Commit() it leaves nothing behind and the old file intact; what killed writers of the same path may have left is
+// removed by the next Create(). Where `path` is a pipe, a device or an open descriptor
 // (/dev/null, /dev/stdout, /dev/fd/3) bytes go straight there. Move-only; not thread-safe.
 class AtomicFile {
  public:
@@ -56,6 +61,9 @@ class AtomicFile {
   // all are persisted before the first is committed. Commit() does it by itself.
   absl::Status Persist();
   absl::Status Commit();
+  // Instead of Commit(): what was written, mapped. It never gets its name and vanishes with the mapping, even if the
+  // process is killed. kFailedPrecondition where bytes go straight to a pipe or device.
+  absl::StatusOr<MappedFile> Map();
 
   std::size_t bytes_written() const { return bytes_written_; }
   const std::string& path() const { return path_; }  // with links resolved
@@ -63,6 +71,7 @@ class AtomicFile {
  private:
   AtomicFile() = default;
   void OpenTemporary(unsigned mode);  // leaves descriptor_ negative and errno set if it fails
+  void OpenNamed();                   // the same
   absl::Status LinkTemporary();       // gives the file without a name a temporary one
   absl::Status Flush();
   absl::Status WriteThrough(std::span<const std::byte> bytes);

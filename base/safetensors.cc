@@ -171,9 +171,14 @@ std::string_view DTypeName(DType dtype) {
 }
 
 absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  return FromMapping(path, std::move(file));
+}
+
+absl::StatusOr<SafetensorsFile> SafetensorsFile::FromMapping(const std::string& path, MappedFile file) {
   SafetensorsFile result;
   result.path_ = path;
-  CONEC_ASSIGN_OR_RETURN(result.file_, MappedFile::Open(path));
+  result.file_ = std::move(file);
   const std::string_view text = result.file_.text();
   const auto bad = [&](absl::string_view what) {
     return DataLoss("'{}' is not a valid safetensors file: {}", path, std::string_view(what.data(), what.size()));
@@ -256,11 +261,21 @@ absl::Status SafetensorsWriter::Append(MatrixView<const float> matrix) {
   return absl::OkStatus();
 }
 
+absl::Status SafetensorsWriter::CheckComplete() const {
+  if (file_ && appended_bytes_ == declared_bytes_) return absl::OkStatus();
+  return Internal("a safetensors file declared {} data bytes and got {}", declared_bytes_, appended_bytes_);
+}
+
 absl::Status SafetensorsWriter::Commit() {
-  if (!file_ || appended_bytes_ != declared_bytes_) {
-    return Internal("a safetensors file declared {} data bytes and got {}", declared_bytes_, appended_bytes_);
-  }
+  CONEC_RETURN_IF_ERROR(CheckComplete());
   return file_->Commit();
+}
+
+absl::StatusOr<SafetensorsFile> SafetensorsWriter::Map() {
+  CONEC_RETURN_IF_ERROR(CheckComplete());
+  const std::string path = file_->path();
+  CONEC_ASSIGN_OR_RETURN(MappedFile file, file_->Map());
+  return SafetensorsFile::FromMapping(path, std::move(file));
 }
 
 }  // namespace conec

@@ -46,6 +46,8 @@ struct TensorInfo {
 class SafetensorsFile {
  public:
   static absl::StatusOr<SafetensorsFile> Open(const std::string& path);
+  // The same of a file that is mapped already; `path` is for messages.
+  static absl::StatusOr<SafetensorsFile> FromMapping(const std::string& path, MappedFile file);
 
   const std::string& path() const { return path_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
@@ -92,8 +94,12 @@ class SafetensorsWriter {
   absl::Status Append(MatrixView<const float> matrix);  // row by row, without padding
   // kInternal if what was appended is not what was declared.
   absl::Status Commit();
+  // Instead of Commit(): the file without a name (AtomicFile::Map).
+  absl::StatusOr<SafetensorsFile> Map();
 
  private:
+  absl::Status CheckComplete() const;
+
   struct Declared {
     std::string name;
     DType dtype;

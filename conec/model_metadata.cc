@@ -188,13 +188,20 @@ absl::StatusOr<bool> LoadFlag(const Metadata& metadata, const std::string& key) 
   return value;
 }
 
+void StoreTrainOptions(const word2vec::TrainOptions& options, Metadata& metadata) {
+  Writer writer(metadata);
+  TrainingFields(options, writer);
+  metadata[std::string(kTrainingInputs)] = word2vec::Name(options.extended_inputs);
+  writer(kSharedNegatives, options.shared_negatives);
+}
+
 void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended) {
   Writer writer(metadata);
-  if (info.training) TrainingFields(*info.training, writer);
-  if (info.training && info.training->extended_inputs.any()) {
-    metadata[std::string(kTrainingInputs)] = word2vec::Name(info.training->extended_inputs);
+  if (info.training) {
+    StoreTrainOptions(*info.training, metadata);
+    if (!info.training->extended_inputs.any()) metadata.erase(std::string(kTrainingInputs));
+    if (info.training->shared_negatives <= 1) metadata.erase(std::string(kSharedNegatives));
   }
-  if (info.training && info.training->shared_negatives > 1) writer(kSharedNegatives, info.training->shared_negatives);
   StoreContextOptions(info.context, metadata, extended);
   corpora::StoreTokenizerOptions(info.tokenizer, metadata);
   writer("keep_gaps", info.keep_gaps);

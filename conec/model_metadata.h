@@ -16,6 +16,9 @@ using Metadata = std::map<std::string, std::string>;
 void StoreContextOptions(const ContextOptions& options, Metadata& metadata, bool extended = false);
 absl::StatusOr<ContextOptions> LoadContextOptions(const Metadata& metadata, bool extended = false);
 
+// Under "training.*"; every field, so that two maps are equal only if the options are.
+void StoreTrainOptions(const word2vec::TrainOptions& options, Metadata& metadata);
+
 void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended = false);
 // kDataLoss naming the key that is missing or cannot be read.
 absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata, bool extended = false);

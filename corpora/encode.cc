@@ -16,9 +16,14 @@ namespace {
 
 constexpr std::size_t kChunkIds = std::size_t{1} << 16;  // of the raw stream, read at a time
 
-absl::Status CheckOptions(const EncodeOptions& options, const std::string& path) {
+absl::Status CheckOptions(const EncodeOptions& options) {
   if (options.segment_length < 1) return InvalidArgument("--segment-length must be at least 1");
   if (options.threads < 0) return InvalidArgument("--threads must be at least 0, got {}", options.threads);
+  return absl::OkStatus();
+}
+
+absl::Status CheckOptions(const EncodeOptions& options, const std::string& path) {
+  CONEC_RETURN_IF_ERROR(CheckOptions(options));
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
     return InvalidArgument("cannot write the encoded corpus to '{}': it is not a regular file", path);
@@ -124,9 +129,10 @@ absl::Status AppendShapes(const EncodeOptions& options, const RawCorpus& raw, Ti
 }
 
 // The raw stream is swept twice: its final length must be known before the file begins. A third time for the shapes,
-// which follow the ids.
+// which follow the ids. `writer` is left to be committed or mapped.
 absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Vocabulary& vocabulary,
-                         const std::string& path, const std::map<std::string, std::string>& metadata, Ticker& ticker) {
+                         const std::string& path, const std::map<std::string, std::string>& metadata, Ticker& ticker,
+                         SafetensorsWriter& writer) {
   CONEC_RETURN_IF_ERROR(raw.prunes.Resolve(FinalIds(raw.words, vocabulary, options.min_count)));
   std::uint64_t length = 0;
   SegmentCutter counter(options.segment_length, options.keep_gaps);
@@ -138,7 +144,6 @@ absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Voc
   raw.statistics.segments = counter.segments();
   raw.statistics.words = counter.words();
 
-  SafetensorsWriter writer;
   StoreMetadata(options, raw.statistics, metadata, writer);
   vocabulary.DeclareTensors(writer);
   writer.Declare("ids", DType::kI32, {length});
@@ -149,8 +154,16 @@ absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Voc
   CONEC_RETURN_IF_ERROR(SweepStream(raw, false, cutter, ticker, [&](const SegmentCutter::Part& part) {
     return writer.Append(std::span<const WordId>(part.ids));
   }));
-  if (raw.shapes) CONEC_RETURN_IF_ERROR(AppendShapes(options, raw, ticker, writer));
-  return writer.Commit();
+  return raw.shapes ? AppendShapes(options, raw, ticker, writer) : absl::OkStatus();
+}
+
+absl::Status Encode(const EncodeOptions& options, TextReader& reader, const std::string& path,
+                    const std::map<std::string, std::string>& metadata, const EncodeProgressFn& progress,
+                    SafetensorsWriter& writer) {
+  CONEC_ASSIGN_OR_RETURN(RawCorpus raw, ReadRawCorpus(options, reader, FolderOf(path), progress));
+  CONEC_ASSIGN_OR_RETURN(const Vocabulary vocabulary, MakeVocabulary(options, raw));
+  Ticker ticker(progress, {raw.bytes_read, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
+  return WriteCorpus(options, raw, vocabulary, path, metadata, ticker, writer);
 }
 
 }  // namespace
@@ -159,11 +172,20 @@ absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, TextRea
                                            const std::map<std::string, std::string>& metadata,
                                            const EncodeProgressFn& progress) {
   CONEC_RETURN_IF_ERROR(CheckOptions(options, path));
-  CONEC_ASSIGN_OR_RETURN(RawCorpus raw, ReadRawCorpus(options, reader, FolderOf(path), progress));
-  CONEC_ASSIGN_OR_RETURN(const Vocabulary vocabulary, MakeVocabulary(options, raw));
-  Ticker ticker(progress, {raw.bytes_read, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
-  CONEC_RETURN_IF_ERROR(WriteCorpus(options, raw, vocabulary, path, metadata, ticker));
+  SafetensorsWriter writer;
+  CONEC_RETURN_IF_ERROR(Encode(options, reader, path, metadata, progress, writer));
+  CONEC_RETURN_IF_ERROR(writer.Commit());
   return EncodedCorpus::Open(path);
+}
+
+absl::StatusOr<EncodedCorpus> EncodeTemporaryCorpus(const EncodeOptions& options, const std::string& folder,
+                                                    const EncodeProgressFn& progress) {
+  CONEC_RETURN_IF_ERROR(CheckOptions(options));
+  CONEC_ASSIGN_OR_RETURN(const std::unique_ptr<TextReader> reader, TextReader::Create(options.input));
+  SafetensorsWriter writer;
+  CONEC_RETURN_IF_ERROR(Encode(options, *reader, folder + "/.conec-corpus", {}, progress, writer));
+  CONEC_ASSIGN_OR_RETURN(SafetensorsFile file, writer.Map());
+  return EncodedCorpus::FromFile(std::move(file));
 }
 
 absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,

@@ -56,6 +56,11 @@ absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, TextRea
                                            const std::map<std::string, std::string>& metadata = {},
                                            const EncodeProgressFn& progress = nullptr);
 
+// The same without a file to keep: the corpus lies in `folder`, has no name, and vanishes with what this returns, even
+// if the process is killed.
+absl::StatusOr<EncodedCorpus> EncodeTemporaryCorpus(const EncodeOptions& options, const std::string& folder,
+                                                    const EncodeProgressFn& progress = nullptr);
+
 // Stores the tokenizer's options in a file's metadata under "tokenizer.*", and reads them back (kDataLoss for unknown
 // values; what is not stored has its default), so that a document is later read as the corpus was.
 void StoreTokenizerOptions(const tokenize::TokenizerOptions& options, std::map<std::string, std::string>& metadata);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/hasher.h"
 #include "corpora/metadata.h"
 
 namespace conec::corpora {
@@ -82,6 +83,11 @@ absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std:
 
 absl::StatusOr<EncodedCorpus> EncodedCorpus::Open(const std::string& path) {
   CONEC_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::Open(path));
+  return FromFile(std::move(file));
+}
+
+absl::StatusOr<EncodedCorpus> EncodedCorpus::FromFile(SafetensorsFile file) {
+  const std::string path = file.path();
   EncodedCorpus corpus;
   corpus.file_ = std::make_shared<const SafetensorsFile>(std::move(file));
   const auto annotated = [&](const absl::Status& status) { return Annotate(status, fmt::format("'{}'", path)); };
@@ -111,6 +117,19 @@ bool EncodedCorpus::IsEncodedCorpus(const std::string& path) {
   const std::string header = ReadHeader(path);
   return header.starts_with('{') &&
          header.find(fmt::format("\"{}\":\"{}\"", kFormatKey, kCorpusFormat)) != std::string::npos;
+}
+
+CorpusFingerprint EncodedCorpus::Fingerprint() const {
+  Hasher words, stream;
+  for (std::size_t i = 0; i < vocabulary_.size(); ++i) {
+    const std::string_view word = vocabulary_.word(WordId{static_cast<std::uint32_t>(i)});
+    words.Add(std::as_bytes(std::span(word)));
+    words.Add(std::as_bytes(std::span("", 1)));  // the end of the word
+  }
+  words.Add(std::as_bytes(vocabulary_.counts()));
+  stream.Add(std::as_bytes(stream_));
+  stream.Add(std::as_bytes(shapes_));
+  return {words.Hex(), stream.Hex()};
 }
 
 absl::Status EncodedCorpus::ValidateShapes() const {

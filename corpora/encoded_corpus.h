@@ -32,6 +32,14 @@ struct CorpusStatistics {
 void StoreStatistics(const CorpusStatistics& statistics, std::map<std::string, std::string>& metadata);
 absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std::string>& metadata);
 
+// Hashes (XXH3, as hexadecimal text) that two corpora share only if they are the same.
+struct CorpusFingerprint {
+  std::string vocabulary;  // words and counts, in their order
+  std::string stream;      // ids and marks, and shapes
+};
+
+inline constexpr char kEncodedFromKey[] = "encoded_from";
+
 // An encoded corpus file: a safetensors file with the vocabulary's tensors, the tensor "ids" (I32: word ids and marks),
 // with EncodeOptions::shapes the tensor "shapes" (U8: the WordShape of each word and gap, 0 for marks), and metadata.
 // Mapped; opening costs nothing whatever the size. The metadata:
@@ -40,6 +48,7 @@ absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std:
 //   min_count, max_vocabulary, segment_length: numbers; keep_gaps: "true" or "false" (EncodeOptions)
 //   statistics.*      StoreStatistics
 //   tokenizer.*       StoreTokenizerOptions
+//   encoded_from      by conec-train: the inputs and all options of encoding, as one text
 // The stream: word ids; kEndOfSegment between two segments of a document; kEndOfDocument after every document that has
 // a token, even if none of its words is in the vocabulary; kGap (with keep_gaps) for words outside the vocabulary
 // between two words of a segment. No two segment marks follow each other.
@@ -47,6 +56,7 @@ class EncodedCorpus {
  public:
   // kDataLoss if it is not an encoded corpus, kFailedPrecondition for a format version that this build does not know.
   static absl::StatusOr<EncodedCorpus> Open(const std::string& path);
+  static absl::StatusOr<EncodedCorpus> FromFile(SafetensorsFile file);
   // Whether the file at `path` starts like an encoded corpus (so that it can be given where text is expected).
   static bool IsEncodedCorpus(const std::string& path);
 
@@ -63,6 +73,9 @@ class EncodedCorpus {
   // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long,
   // shapes (if there are any) are shapes, and 0 at marks. kDataLoss with the position otherwise.
   absl::Status Validate() const;
+
+  // Reads everything (at memory speed).
+  CorpusFingerprint Fingerprint() const;
 
  private:
   absl::Status ReadShapes();

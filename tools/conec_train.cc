@@ -2,9 +2,9 @@
 //
 // Encode the text once, train all epochs on the encoded corpus, pass over it once more for the global context vectors,
 // write the model.
-#include <unistd.h>
-
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +16,6 @@
 #include "conec/context_sums.h"
 #include "conec/global_context.h"
 #include "conec/model.h"
-#include "corpora/encode.h"
 #include "corpora/encoded_corpus.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
@@ -25,6 +24,8 @@
 #include "tools/cli/resources.h"
 #include "tools/cli/signals.h"
 #include "tools/cli/text.h"
+#include "tools/train/checkpointer.h"
+#include "tools/train/encoding.h"
 #include "word2vec/trainer.h"
 
 namespace conec {
@@ -40,6 +41,7 @@ struct Options {
   std::string corpus;  // where to keep the encoded corpus; empty: nowhere
   bool keep_corpus = false;
   std::string context_matrix;
+  train::CheckpointOptions checkpoints;
   std::string device = "auto";
   std::string trainer = "cpu";
 };
@@ -73,17 +75,19 @@ void AddOptions(cli::Program& program, Options& options) {
                  "keep the encoded corpus in this file; give it as --input to train again without parsing the text")
       ->type_name("FILE");
   app.add_flag("--keep-corpus", options.keep_corpus, "the same, in OUTPUT.corpus");
+  app.add_option("--checkpoint-every", options.checkpoints.every_minutes,
+                 "write what --resume needs to OUTPUT.checkpoint every so many minutes (0.5: 30 seconds) and when "
+                 "training is done; 0: only when Ctrl-C or SIGTERM stops training")
+      ->type_name("MINUTES");
+  app.add_flag("--resume", options.checkpoints.resume,
+               "go on where OUTPUT.checkpoint stands, with the same input and options (threads may differ); without "
+               "such a file begin anew");
   cli::AddThreadsOption(app, options.threads);
   cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda", "where to train; auto: the best there is");
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
   program.AddProgress();
   program.AddJson();
-}
-
-bool IsEncoded(const Options& options) {
-  return options.encode.input.inputs.size() == 1 &&
-         corpora::EncodedCorpus::IsEncodedCorpus(options.encode.input.inputs[0]);
 }
 
 // An encoded corpus has been read and tokenised already.
@@ -97,9 +101,30 @@ absl::Status CheckNothingToEncode(const CLI::App& app, const Options& options) {
                   options.encode.input.inputs[0]));
 }
 
+// Checkpoints lie beside the model; a pipe or a device has no place for them. The reference trainer's tables are
+// doubles, which a checkpoint would round.
+absl::Status CheckCheckpoints(const CLI::App& app, Options& options) {
+  const double minutes = options.checkpoints.every_minutes;
+  if (!std::isfinite(minutes) || minutes < 0) {
+    return InvalidArgument("--checkpoint-every is {}: expected a number of minutes, 0 or more", minutes);
+  }
+  std::error_code ignored;
+  const bool is_special =
+      std::filesystem::exists(options.output, ignored) && !std::filesystem::is_regular_file(options.output, ignored);
+  if (options.trainer == "reference") {
+    return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume"}, "cannot be had with --trainer reference");
+  }
+  if (is_special) {
+    return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume"}, "needs an --output that is a file");
+  }
+  options.checkpoints.path = options.output + ".checkpoint";
+  return absl::OkStatus();
+}
+
 absl::Status CheckFiles(const Options& options) {
   for (const std::string& input : options.encode.input.inputs) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, input, "the input"));
+    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.checkpoints.path, input, "the input"));
     if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, input, "the input"));
     if (!options.context_matrix.empty())
       CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, input, "the input"));
@@ -130,37 +155,24 @@ absl::Status Check(const CLI::App& app, Options& options) {
     return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
   }
   if (options.keep_corpus && options.corpus.empty()) options.corpus = options.output + ".corpus";
+  CONEC_RETURN_IF_ERROR(CheckCheckpoints(app, options));
   CONEC_RETURN_IF_ERROR(CheckFiles(options));
-  return IsEncoded(options) ? CheckNothingToEncode(app, options) : absl::OkStatus();
+  return train::IsEncoded(options.encode) ? CheckNothingToEncode(app, options) : absl::OkStatus();
 }
 
 absl::Status CheckOutputs(const Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  if (options.checkpoints.every_minutes > 0) CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.checkpoints.path));
   for (const std::string& path : {options.corpus, options.context_matrix}) {
     if (!path.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(path));
   }
   return absl::OkStatus();
 }
 
-corpora::EncodeProgressFn ShowEncoding(cli::Progress& progress) {
-  return [&progress, watch = cli::Stopwatch()](const corpora::EncodeProgress& now) {
-    const double rate = static_cast<double>(now.tokens) / std::max(watch.Seconds(), 1e-3);
-    cli::ProgressReport report = {"encode", {}, {}};
-    if (now.bytes_total > 0)
-      report.fraction = static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total);
-    report.fields = {
-        {"words_per_second", rate, cli::Compact(rate) + " words/s"},
-        {"tokens", static_cast<double>(now.tokens), cli::Compact(static_cast<double>(now.tokens)) + " words"},
-        {"distinct_words", static_cast<double>(now.distinct_words),
-         cli::Compact(static_cast<double>(now.distinct_words)) + " different"}};
-    progress.Update(report);
-    return cli::StopSignal() == 0;
-  };
-}
-
 // Speeds count all words of the text, also those outside the vocabulary, as word2vec.c does.
-word2vec::TrainingProgressFn ShowTraining(cli::Progress& progress, const corpora::CorpusStatistics& corpus,
-                                          int epochs) {
+std::function<void(const word2vec::TrainingProgress&)> ShowTraining(cli::Progress& progress,
+                                                                    const corpora::CorpusStatistics& corpus,
+                                                                    int epochs) {
   const double raw = corpus.words > 0 ? static_cast<double>(corpus.tokens) / static_cast<double>(corpus.words) : 1;
   return [&progress, raw, epochs](const word2vec::TrainingProgress& now) {
     const double rate = now.words_per_second * raw;
@@ -170,7 +182,6 @@ word2vec::TrainingProgressFn ShowTraining(cli::Progress& progress, const corpora
                       {"loss", now.loss, fmt::format("loss {:.3f}", now.loss)},
                       {"learning_rate", now.learning_rate, fmt::format("lr {:.5f}", now.learning_rate)},
                       {"epoch", now.epoch + 1.0, fmt::format("epoch {}/{}", now.epoch + 1, epochs)}}});
-    return cli::StopSignal() == 0;
   };
 }
 
@@ -185,31 +196,6 @@ absl::Status CheckStopped() {
   return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
 }
 
-absl::StatusOr<corpora::EncodedCorpus> OpenCorpus(const Options& options) {
-  const std::string& path = options.encode.input.inputs[0];
-  CONEC_ASSIGN_OR_RETURN(corpora::EncodedCorpus corpus, corpora::EncodedCorpus::Open(path));
-  CONEC_RETURN_IF_ERROR(Annotate(corpus.Validate(), path));
-  if (corpus.vocabulary().size() == 0) return InvalidArgument("{}: the encoded corpus has no words", path);
-  if (options.encode.shapes && corpus.shapes().empty()) {
-    return FailedPrecondition(
-        "{}: encoded without the shapes of words, which --extended-inputs {} needs: give the text to encode it anew",
-        path, word2vec::Name(options.train.extended_inputs));
-  }
-  return corpus;
-}
-
-absl::StatusOr<corpora::EncodedCorpus> PrepareCorpus(const Options& options, cli::Progress& progress) {
-  if (IsEncoded(options)) return OpenCorpus(options);
-  const bool keep = !options.corpus.empty();
-  const std::string path =
-      keep ? options.corpus : fmt::format("{}/.conec-train-{}.corpus", cli::ScratchFolder(options.output), getpid());
-  auto corpus = corpora::EncodeCorpus(options.encode, path, {}, ShowEncoding(progress));
-  // The mapping keeps the bytes; without a name they vanish with the process, whatever happens to it.
-  if (!keep && corpus.ok()) unlink(path.c_str());
-  if (corpus.ok()) progress.Complete();
-  return corpus;
-}
-
 absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& options,
                                                                  const word2vec::TrainingCorpus& corpus,
                                                                  word2vec::EmbeddingTables& tables) {
@@ -220,20 +206,44 @@ absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& 
   return word2vec::CreateCpuTrainer(options.train, corpus, tables);
 }
 
+// All epochs, or what is left of them. Whoever stops them finds a checkpoint.
+absl::StatusOr<word2vec::TrainingSummary> TrainEpochs(const Options& options, const corpora::EncodedCorpus& corpus,
+                                                      const word2vec::TrainingCorpus& view, word2vec::Trainer& trainer,
+                                                      const word2vec::TrainingPosition& from,
+                                                      train::Checkpointer& checkpoints, cli::Progress& progress) {
+  const auto show = ShowTraining(progress, corpus.statistics(), options.train.epochs);
+  absl::Status synchronized;
+  const auto after_range = [&](const word2vec::TrainingProgress& now) {
+    show(now);
+    checkpoints.MoveTo(now.position);
+    const bool stop = cli::StopSignal() != 0;
+    if (stop || checkpoints.IsDue()) synchronized = trainer.Synchronize();
+    if (!synchronized.ok()) return false;
+    if (stop) {
+      checkpoints.SaveAndTell();
+    } else if (checkpoints.IsDue()) {
+      checkpoints.Save();
+    }
+    return !stop;
+  };
+  auto summary = word2vec::Train(trainer, options.train, view, after_range, from);
+  CONEC_RETURN_IF_ERROR(synchronized);
+  return summary;
+}
+
 // A model with W1 and W2, without global context.
-absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedCorpus& corpus, cli::Progress& progress,
-                                 Outcome& outcome) {
+absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedCorpus& corpus,
+                                 train::Checkpointer& checkpoints, cli::Progress& progress, Outcome& outcome) {
   CONEC_ASSIGN_OR_RETURN(
       const word2vec::InputLayout layout,
       word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
   CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables tables,
                          word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
   const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts(), corpus.shapes()};
+  CONEC_ASSIGN_OR_RETURN(const word2vec::TrainingPosition from, checkpoints.Begin(options.train, corpus, tables));
   CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, tables));
   outcome.trainer = trainer->Description();
-  CONEC_ASSIGN_OR_RETURN(outcome.training,
-                         word2vec::Train(*trainer, options.train, view,
-                                         ShowTraining(progress, corpus.statistics(), options.train.epochs)));
+  CONEC_ASSIGN_OR_RETURN(outcome.training, TrainEpochs(options, corpus, view, *trainer, from, checkpoints, progress));
   progress.Complete();
   CONEC_ASSIGN_OR_RETURN(ModelInfo info, ModelInfoFromCorpus(corpus));
   info.training = options.train;
@@ -338,15 +348,9 @@ cli::Json JsonSummary(const Options& options, const Outcome& outcome, double wal
   return json;
 }
 
-absl::Status TrainAndSave(const cli::Program& program, const Options& options, cli::Progress& progress,
-                          Outcome& outcome) {
-  const cli::Stopwatch encode_watch;
-  CONEC_ASSIGN_OR_RETURN(const corpora::EncodedCorpus corpus, PrepareCorpus(options, progress));
-  outcome.encode_seconds = encode_watch.Seconds();
-  outcome.corpus = corpus.statistics();
-  outcome.vocabulary = corpus.vocabulary().size();
-  CONEC_ASSIGN_OR_RETURN(Model model, TrainModel(options, corpus, progress, outcome));
-  outcome.input_rows = model.inputs().rows();
+// What follows training: the context vectors, and the files.
+absl::Status Finish(const cli::Program& program, const Options& options, const corpora::EncodedCorpus& corpus,
+                    Model model, cli::Progress& progress, Outcome& outcome) {
   const cli::Stopwatch context_watch;
   CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(options, corpus, std::move(model), progress));
   outcome.context_seconds = context_watch.Seconds();
@@ -354,6 +358,35 @@ absl::Status TrainAndSave(const cli::Program& program, const Options& options, c
   CONEC_RETURN_IF_ERROR(CheckStopped());
   model.info.command_line = program.command_line();
   return SaveModel(options.output, model);
+}
+
+absl::StatusOr<corpora::EncodedCorpus> PrepareCorpus(const Options& options, const train::Checkpointer& checkpoints,
+                                                     cli::Progress& progress) {
+  train::CorpusFiles files = {options.corpus, cli::ScratchFolder(options.output), {}};
+  if (checkpoints.resumes()) {
+    files.is_of_training = [&](const corpora::EncodedCorpus& corpus) {
+      return checkpoints.IsCorpusOf(options.train, corpus);
+    };
+  }
+  return train::PrepareCorpus(options.encode, files, progress);
+}
+
+absl::Status TrainAndSave(const cli::Program& program, const Options& options, cli::Progress& progress,
+                          Outcome& outcome) {
+  train::Checkpointer checkpoints(options.checkpoints, program, progress);
+  CONEC_RETURN_IF_ERROR(checkpoints.Open(options.train));
+  const cli::Stopwatch encode_watch;
+  CONEC_ASSIGN_OR_RETURN(const corpora::EncodedCorpus corpus, PrepareCorpus(options, checkpoints, progress));
+  outcome.encode_seconds = encode_watch.Seconds();
+  outcome.corpus = corpus.statistics();
+  outcome.vocabulary = corpus.vocabulary().size();
+  const absl::StatusOr<Model> model = TrainModel(options, corpus, checkpoints, progress, outcome);
+  if (!model.ok()) return checkpoints.Annotated(model.status());
+  outcome.input_rows = model->inputs().rows();
+  const absl::Status finished = Finish(program, options, corpus, *model, progress, outcome);
+  // `model` still holds the tables: whatever went wrong, the training is not lost.
+  finished.ok() ? checkpoints.Remove() : checkpoints.SaveAndTell();
+  return finished;
 }
 
 absl::Status Run(const cli::Program& program, const Options& options) {

@@ -90,6 +90,43 @@ absl::Status CheckShapes(const TrainOptions& options, const TrainingCorpus& corp
                          tokenize::kWordShapes);
 }
 
+absl::Status CheckPosition(const TrainingPosition& position, int epochs, std::size_t blocks) {
+  const bool is_end = position.epoch == epochs && position.block == 0;
+  const bool is_inside =
+      position.epoch >= 0 && position.epoch < epochs && position.block < std::max<std::size_t>(blocks, 1);
+  if (is_end || is_inside) return absl::OkStatus();
+  return InvalidArgument("training cannot go on at block {} of epoch {}: there are {} epochs of {} blocks",
+                         position.block, position.epoch, epochs, blocks);
+}
+
+double EpochsDone(const TrainingPosition& position, const Schedule& schedule) {
+  return position.epoch +
+         static_cast<double>(position.block) / static_cast<double>(std::max<std::size_t>(schedule.size(), 1));
+}
+
+double MeanLoss(const RangeResult& result) {
+  return result.trained_words > 0 ? result.loss_sum / static_cast<double>(result.trained_words) : 0;
+}
+
+// Trains the next range and moves `position` behind it. Returns the mean loss per word.
+absl::StatusOr<double> TrainRange(Trainer& trainer, const Schedule& schedule, TrainingPosition& position) {
+  // A range is long enough that waiting for its last thread is nothing, and short enough for several reports a second.
+  constexpr std::size_t kRange = 512;  // blocks
+  const std::size_t last = std::min(schedule.size(), position.block + kRange);
+  CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainBlocks(position.epoch, position.block, last));
+  position.block = last;
+  position.of_epoch.loss_sum += result.loss_sum;
+  position.of_epoch.trained_words += result.trained_words;
+  if (last == schedule.size()) {
+    position.trained_words += position.of_epoch.trained_words;
+    position.loss = MeanLoss(position.of_epoch);
+    position.of_epoch = {};
+    position.block = 0;
+    ++position.epoch;
+  }
+  return MeanLoss(result);
+}
+
 }  // namespace
 
 absl::StatusOr<EmbeddingTables> InitializeTables(std::size_t vocabulary_size, int dim, std::uint64_t seed) {
@@ -145,44 +182,37 @@ absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& co
 }
 
 absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,
-                                      const TrainingProgressFn& progress) {
-  // A range is long enough that waiting for its last thread is nothing, and short enough for several reports a second.
-  constexpr std::size_t kRange = 512;  // blocks
+                                      const TrainingProgressFn& progress, const TrainingPosition& from) {
   const Schedule schedule(options, corpus.stream);
+  CONEC_RETURN_IF_ERROR(CheckPosition(from, options.epochs, schedule.size()));
   const auto start = std::chrono::steady_clock::now();
-  TrainingSummary summary;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    RangeResult of_epoch;
-    for (std::size_t first = 0; first < schedule.size(); first += kRange) {
-      const std::size_t last = std::min(schedule.size(), first + kRange);
-      CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainBlocks(epoch, first, last));
-      of_epoch.loss_sum += result.loss_sum;
-      of_epoch.trained_words += result.trained_words;
-      const double mean_loss =
-          result.trained_words > 0 ? result.loss_sum / static_cast<double>(result.trained_words) : 0;
-      const double rate = schedule.LearningRate(epoch, first);
-      const double epochs_done = epoch + static_cast<double>(last) / static_cast<double>(schedule.size());
-      if (!std::isfinite(mean_loss)) {
-        return FailedPrecondition(
-            "the loss is not finite in epoch {} of {}, after {:.1f} % of all training, at learning rate {:.4g}; lower "
-            "--lr (it began at {:.4g})",
-            epoch + 1, options.epochs, 100 * epochs_done / options.epochs, rate, schedule.LearningRate(0, 0));
-      }
-      if (progress && !progress({.epoch = epoch,
-                                 .fraction = epochs_done / options.epochs,
-                                 .learning_rate = rate,
-                                 .loss = mean_loss,
-                                 .words_per_second = epochs_done * static_cast<double>(corpus.stream.size()) /
-                                                     std::max(SecondsSince(start), 1e-9)})) {
-        return Cancelled("training was stopped in epoch {} of {}", epoch + 1, options.epochs);
-      }
+  TrainingPosition position = from;
+  const double begin = EpochsDone(from, schedule);
+  while (position.epoch < options.epochs && schedule.size() > 0) {
+    const double rate = schedule.LearningRate(position.epoch, position.block);
+    const int epoch = position.epoch;
+    CONEC_ASSIGN_OR_RETURN(const double loss, TrainRange(trainer, schedule, position));
+    const double done = EpochsDone(position, schedule);
+    if (!std::isfinite(loss)) {
+      return FailedPrecondition(
+          "the loss is not finite in epoch {} of {}, after {:.1f} % of all training, at learning rate {:.4g}; lower "
+          "--lr (it began at {:.4g})",
+          epoch + 1, options.epochs, 100 * done / options.epochs, rate, schedule.LearningRate(0, 0));
     }
-    summary.trained_words += of_epoch.trained_words;
-    summary.loss = of_epoch.trained_words > 0 ? of_epoch.loss_sum / static_cast<double>(of_epoch.trained_words) : 0;
+    const double seconds = SecondsSince(start);
+    position.seconds = from.seconds + seconds;
+    if (progress && !progress({.epoch = epoch,
+                               .fraction = done / options.epochs,
+                               .learning_rate = rate,
+                               .loss = loss,
+                               .words_per_second =
+                                   (done - begin) * static_cast<double>(corpus.stream.size()) / std::max(seconds, 1e-9),
+                               .position = position})) {
+      return Cancelled("training was stopped in epoch {} of {}", epoch + 1, options.epochs);
+    }
   }
   CONEC_RETURN_IF_ERROR(trainer.Synchronize());
-  summary.seconds = SecondsSince(start);
-  return summary;
+  return TrainingSummary{from.seconds + SecondsSince(start), position.loss, position.trained_words};
 }
 
 }  // namespace conec::word2vec

@@ -71,12 +71,23 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateReferenceTrainer(const TrainOptio
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
                                                           EmbeddingTables& tables);
 
+// Where training stands between two ranges of blocks, and what came before: with the tables all that it takes to go on.
+struct TrainingPosition {
+  int epoch = 0;                    // 0-based; TrainOptions::epochs when all is done
+  std::size_t block = 0;            // of that epoch, in the order of the schedule: the first that is not trained
+  RangeResult of_epoch = {};        // of the blocks before it
+  std::uint64_t trained_words = 0;  // in the epochs before
+  double loss = 0;                  // mean per trained word over the epoch before
+  double seconds = 0;               // spent on training
+};
+
 struct TrainingProgress {
   int epoch = 0;        // 0-based
   double fraction = 0;  // of all epochs, in [0, 1]
   double learning_rate = 0;
   double loss = 0;              // mean per trained word since the previous call
-  double words_per_second = 0;  // stream words passed over per second since the start of training
+  double words_per_second = 0;  // stream words passed over per second since this call of Train() began
+  TrainingPosition position;    // Synchronize() before the tables are read
 };
 // Called between ranges (several times a second to once a second); returning false stops with kCancelled.
 using TrainingProgressFn = std::function<bool(const TrainingProgress&)>;
@@ -87,9 +98,11 @@ struct TrainingSummary {
   std::uint64_t trained_words = 0;  // over all epochs
 };
 
-// Runs all epochs. A loss that is not finite stops with kFailedPrecondition (epoch, position, learning rate, what to
-// lower).
+// Runs all epochs, or what is left of them `from` a position on: the trainer's tables must be those of that position.
+// One thread gives the same bits however often training was interrupted. kInvalidArgument for a position that the
+// schedule does not have. A loss that is not finite stops with kFailedPrecondition (epoch, position, learning rate,
+// what to lower).
 absl::StatusOr<TrainingSummary> Train(Trainer& trainer, const TrainOptions& options, const TrainingCorpus& corpus,
-                                      const TrainingProgressFn& progress = nullptr);
+                                      const TrainingProgressFn& progress = nullptr, const TrainingPosition& from = {});
 
 }  // namespace conec::word2vec

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -221,6 +222,50 @@ TEST(AtomicFile, PassesByTemporaryNamesThatAreTaken) {
     EXPECT_EQ(Contents(folder.File("x")), "new");
     for (const std::string& name : folder.Names()) EXPECT_TRUE(name == "x" || left.contains(name)) << name;
   }
+}
+
+TEST(AtomicFile, CreateRemovesWhatKilledWritersOfThePathLeft) {
+  const ScratchFolder folder;
+  const std::set<std::string> others = {"x",        "x.tmp-",    "x.tmp-1",    "x.tmp-1-",  "x.tmp--1", "x.tmp-1-1b",
+                                        "x.tmp1-1", "y.tmp-1-1", "xx.tmp-1-1", "x.tmp-a-1", "x.tmp-2-2"};
+  for (const std::string& name : others) folder.Write(name, "of somebody else");
+  folder.Write("x.tmp-1-1", "left behind");
+  folder.Write("x.tmp-12345-678", "left behind");
+  const int alive = open(folder.File("x.tmp-2-2").c_str(), O_RDWR);
+  ASSERT_EQ(flock(alive, LOCK_EX), 0);  // as writers do
+  ASSERT_TRUE(AtomicFile::Create(folder.File("x")).ok());
+  EXPECT_EQ(folder.Names(), others);
+  close(alive);
+}
+
+TEST(AtomicFile, OfALivingWriterIsNotTakenForAbandoned) {
+  const ScratchFolder folder;
+  auto file = AtomicFile::Create(folder.File("x"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->Write("first").ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(WriteFile(folder.File("x"), "second").ok());
+  ASSERT_TRUE(file->Commit().ok());
+  EXPECT_EQ(Contents(folder.File("x")), "first");
+}
+
+TEST(AtomicFile, MapHoldsWhatWasWrittenWithoutAName) {
+  const ScratchFolder folder;
+  const std::string text(3 * kMegabyte + 5, 't');
+  auto file = AtomicFile::Create(folder.File("x"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->Write(text).ok());
+  const auto mapped = file->Map();
+  ASSERT_TRUE(mapped.ok()) << mapped.status();
+  EXPECT_EQ(folder.Names(), std::set<std::string>{});
+  EXPECT_TRUE(mapped->text() == text);
+  EXPECT_TRUE(absl::IsInternal(file->Write("late")));
+  EXPECT_TRUE(absl::IsInternal(file->Map().status()));
+}
+
+TEST(AtomicFile, MapsNoDevice) {
+  auto file = AtomicFile::Create("/dev/null");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(file->Map().status()));
 }
 
 TEST(AtomicFile, InAFolderThatCannotBeReadIsWritten) {

@@ -321,6 +321,28 @@ TEST(SafetensorsWriter, CommitsOnlyWhatWasDeclared) {
   EXPECT_TRUE(folder.Names().empty());
 }
 
+TEST(SafetensorsWriter, MapIsTheFileWithoutAName) {
+  const ScratchFolder folder;
+  const std::vector<float> values = {1, 2, 3};
+  for (const std::size_t size : {std::size_t{2}, std::size_t{3}}) {
+    SafetensorsWriter writer;
+    writer.SetMetadata("format", "test");
+    writer.Declare("t", DType::kF32, {3});
+    ASSERT_TRUE(writer.Begin(folder.File("x")).ok());
+    ASSERT_TRUE(writer.Append(std::span<const float>(values).first(size)).ok());
+    const auto file = writer.Map();
+    EXPECT_TRUE(folder.Names().empty() || size < 3);
+    if (size < 3) {
+      EXPECT_TRUE(absl::IsInternal(file.status()));
+      continue;
+    }
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(file->metadata().at("format"), "test");
+    EXPECT_THAT(*file->Vector<float>("t"), ElementsAre(1, 2, 3));
+  }
+  EXPECT_TRUE(folder.Names().empty());
+}
+
 TEST(SafetensorsWriter, RefusesNamesThatCollideAndSizesThatOverflow) {
   const ScratchFolder folder;
   SafetensorsWriter twice;

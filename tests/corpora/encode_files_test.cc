@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -52,6 +53,38 @@ TEST_F(EncodeFilesTest, FilesAndMemoryGiveTheSameCorpus) {
   ASSERT_TRUE(corpus.ok()) << corpus.status();
   EXPECT_EQ(corpus->statistics().documents, 3u);
   EXPECT_TRUE(*ReadFileToString(Path("files.bin")) == *ReadFileToString(Path("memory.bin")));
+}
+
+TEST_F(EncodeFilesTest, ATemporaryCorpusIsTheSameAndHasNoName) {
+  Write("text/a.txt", "a b a c\na b d");
+  std::filesystem::create_directories(Path("scratch"));
+  const auto temporary = EncodeTemporaryCorpus(Options(), Path("scratch"));
+  ASSERT_TRUE(temporary.ok()) << temporary.status();
+  EXPECT_TRUE(std::filesystem::is_empty(Path("scratch")));
+  const auto kept = EncodeCorpus(Options(), Path("corpus.bin"));
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_TRUE(std::ranges::equal(temporary->stream(), kept->stream()));
+  EXPECT_EQ(temporary->metadata(), kept->metadata());
+  EXPECT_EQ(temporary->Fingerprint().vocabulary, kept->Fingerprint().vocabulary);
+  EXPECT_EQ(temporary->Fingerprint().stream, kept->Fingerprint().stream);
+  EXPECT_TRUE(temporary->Validate().ok());
+}
+
+TEST_F(EncodeFilesTest, FingerprintsDifferWhereCorporaDo) {
+  const auto of = [&](const std::string& text, bool shapes = false) {
+    Write("text/a.txt", text);
+    EncodeOptions options = Options();
+    options.shapes = shapes;
+    return EncodeTemporaryCorpus(options, Path("text"))->Fingerprint();
+  };
+  const CorpusFingerprint first = of("a b a c");
+  EXPECT_EQ(of("a  b a  c").stream, first.stream);
+  EXPECT_NE(of("b a a c").stream, first.stream);
+  EXPECT_NE(of("a b a c", true).stream, first.stream);
+  EXPECT_EQ(of("b a a c").vocabulary, first.vocabulary);
+  EXPECT_EQ(of("aa b aa c").stream, first.stream);
+  EXPECT_NE(of("aa b aa c").vocabulary, first.vocabulary);
+  EXPECT_NE(of("a b a c c").vocabulary, of("a b a c a").vocabulary);  // counts
 }
 
 TEST_F(EncodeFilesTest, InvalidUtf8NamesTheFileAndTheByte) {

@@ -61,6 +61,7 @@ struct RunOptions {
   rlim_t largest_file = RLIM_INFINITY;   // bytes
   int signal_number = 0;                 // sent when standard error contains `signal_after`
   std::string signal_after = {};
+  std::string signal_when_exists = {};  // ... or when this file is there
 };
 
 struct RunResult {
@@ -92,11 +93,12 @@ inline void Redirect(const std::string& path, int flags, int descriptor) {
 
 // Waits until standard error says that it is time, or the program ended.
 inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::string& error) {
-  for (int i = 0; i < 6000; ++i) {
+  for (int i = 0; i < 60000; ++i) {
     siginfo_t info{};
     if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0) return;
-    if (ReadAll(error).find(options.signal_after) != std::string::npos) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const bool said = !options.signal_after.empty() && ReadAll(error).find(options.signal_after) != std::string::npos;
+    if (said || (!options.signal_when_exists.empty() && access(options.signal_when_exists.c_str(), F_OK) == 0)) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   kill(child, options.signal_number);
 }

@@ -166,14 +166,16 @@ TEST_F(TrainProgram, JsonReportsWhatWasDone) {
   EXPECT_EQ(contexts->rows(), model->size());
 }
 
-TEST_F(TrainProgram, AnInterruptLeavesNothingAndSaysSoByItsExitCode) {
+TEST_F(TrainProgram, AnInterruptLeavesACheckpointOnlyAndSaysSoByItsExitCode) {
   for (const int signal_number : {SIGINT, SIGTERM}) {
     const RunResult result = RunProgram(
         {"conec-train", "--input", Text(), "--output", folder_ / "m", "--epochs", "1000000", "--progress", "json"},
         {.signal_number = signal_number, .signal_after = "\"phase\":\"train\""});
     EXPECT_EQ(result.exit_code, 128 + signal_number) << result.error;
     EXPECT_THAT(result.error, HasSubstr(signal_number == SIGINT ? "stopped by SIGINT" : "stopped by SIGTERM"));
-    EXPECT_THAT(folder_.Names(), IsEmpty());
+    EXPECT_THAT(result.error, HasSubstr("m.checkpoint (epoch "));
+    EXPECT_THAT(result.error, HasSubstr("--resume"));
+    EXPECT_THAT(folder_.Names(), ElementsAre("m.checkpoint"));
   }
 }
 

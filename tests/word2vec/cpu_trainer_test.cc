@@ -221,6 +221,62 @@ TEST(Training, StopsWhenProgressSaysSo) {
   EXPECT_EQ(calls, 2);
 }
 
+// Trains until the progress function was called `calls` times, and from there on with another trainer, as after a
+// restart.
+TrainingSummary TrainInTwoRuns(const TrainOptions& options, const SyntheticCorpus& corpus, int calls,
+                               EmbeddingTables& tables) {
+  TrainingPosition position;
+  const auto stop = [&](const TrainingProgress& progress) {
+    position = progress.position;
+    return --calls > 0;
+  };
+  {
+    auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+    EXPECT_TRUE(absl::IsCancelled(Train(*trainer, options, corpus.view(), stop).status()));
+  }
+  auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  return Train(*trainer, options, corpus.view(), nullptr, position).value();
+}
+
+TEST(Training, GoesOnFromAnyPositionAsIfItHadNotStopped) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(600000, 50, false, 9);
+  for (const int shared : {1, 32}) {
+    const TrainOptions options{
+        .dim = 4, .window = 1, .negatives = 1, .shared_negatives = shared, .epochs = 2, .threads = 1};
+    EmbeddingTables whole = InitializeTables(50, 4, 1).value();
+    auto trainer = CreateCpuTrainer(options, corpus.view(), whole).value();
+    int ranges = 0;
+    const TrainingSummary summary =
+        Train(*trainer, options, corpus.view(), [&](const auto&) { return ++ranges > 0; }).value();
+    ASSERT_EQ(ranges, 4);  // so that 1 and 3 are inside an epoch
+    for (int stop = 1; stop <= ranges; ++stop) {
+      EmbeddingTables tables = InitializeTables(50, 4, 1).value();
+      const TrainingSummary resumed = TrainInTwoRuns(options, corpus, stop, tables);
+      EXPECT_TRUE(BitIdentical(tables.input, whole.input)) << stop;
+      EXPECT_TRUE(BitIdentical(tables.output, whole.output)) << stop;
+      EXPECT_EQ(resumed.loss, summary.loss);
+      EXPECT_EQ(resumed.trained_words, summary.trained_words);
+    }
+  }
+}
+
+TEST(Training, RefusesPositionsThatTheScheduleDoesNotHave) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(5000, 50, false, 9);
+  const TrainOptions options{.dim = 8, .epochs = 2, .threads = 1};
+  EmbeddingTables tables = InitializeTables(50, 8, 1).value();
+  auto trainer = CreateCpuTrainer(options, corpus.view(), tables).value();
+  const std::size_t blocks = Schedule(options, corpus.stream).size();
+  const auto from = [&](int epoch, std::size_t block) {
+    return Train(*trainer, options, corpus.view(), nullptr, {.epoch = epoch, .block = block}).status().code();
+  };
+  EXPECT_EQ(from(-1, 0), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from(0, blocks), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from(2, 1), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from(3, 0), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(from(2, 0), absl::StatusCode::kOk);
+  EXPECT_EQ(from(1, blocks - 1), absl::StatusCode::kOk);
+}
+
 TEST(Training, RefusesWhatDoesNotFitTogether) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 50, false, 9);
   EmbeddingTables tables = InitializeTables(50, 8, 1).value();
