@@ -83,11 +83,12 @@ TEST(ImageTraining, ErrorsAreThoseOfTheOriginalSimilaritiesWhateverTheScale) {
   const ImageTask task = SmallTask();
   const double zero = task.s.square().mean().item<double>();
   for (const double scale : {1.0, 10.0}) {
-    const auto errors = TrainOnImages(run, SmallSettings(), task, 30, {}, scale);
+    const auto errors = TrainOnImages(run, SmallSettings(), task, {.n = 30, .scale = scale, .balance = true});
     ASSERT_TRUE(errors.ok()) << errors.status();
     EXPECT_LT(errors->train, .02 * zero) << scale;
     EXPECT_LT(errors->test, .05 * zero) << scale;
     EXPECT_LT(errors->prediction, .02 * zero) << scale;
+    EXPECT_LT(errors->balanced, .02 * zero) << scale;
   }
 }
 
@@ -98,8 +99,8 @@ TEST(ImageTraining, MissingTargetsAreNotSeen) {
   ImageTask spoilt = task;
   spoilt.s = task.s.clone();
   spoilt.s.narrow(1, 0, 30).masked_fill_(observed.logical_not(), 1e4);
-  const auto clean = TrainOnImages(run, SmallSettings(), task, 30, observed);
-  const auto same = TrainOnImages(run, SmallSettings(), spoilt, 30, observed);
+  const auto clean = TrainOnImages(run, SmallSettings(), task, {.n = 30, .observed = observed});
+  const auto same = TrainOnImages(run, SmallSettings(), spoilt, {.n = 30, .observed = observed});
   ASSERT_TRUE(clean.ok() && same.ok()) << clean.status() << same.status();
   EXPECT_EQ(clean->test, same->test);
 }

@@ -94,7 +94,8 @@ absl::Status Encoders(Run& run, Images& images) {
       const std::string name = fmt::format("SimEc {} d={}", net.name, printed.d);
       if (!run.Begin(name)) continue;
       CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.ClassLabels());
-      CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, ClassSettings(net, printed.d), task, 2000));
+      CONEC_ASSIGN_OR_RETURN(const ImageErrors errors,
+                             TrainOnImages(run, ClassSettings(net, printed.d), task, {.n = 2000}));
       CONEC_RETURN_IF_ERROR(AddErrors(run, kPanel, net.title, name, printed, MostAccepted(net, printed), errors));
     }
   }

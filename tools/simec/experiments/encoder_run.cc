@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "simec_core/closed_forms.h"
 #include "simec_core/model.h"
 #include "simec_core/similarity_match.h"
 #include "simec_core/tensor_status.h"
@@ -24,6 +25,21 @@ at::Tensor Wide(const at::Tensor& x) {
   return x.detach().to(at::kCPU, at::kDouble);
 }
 
+// Everything that an Encoded has of its model.
+absl::Status ReadOut(Encoded& encoded, const InputRows& inputs, const std::vector<InputRows>& others) {
+  const SimEc& model = *encoded.model;
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
+  encoded.y = Wide(y);
+  encoded.others.clear();
+  for (const InputRows& x : others) {
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor embedded, model.Embed(x));
+    encoded.others.push_back(Wide(embedded));
+  }
+  encoded.last_layer = Wide(model.last_layer());
+  encoded.first_weights = Wide(model.embedding()->weight);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Encoded> TrainModel(const Run& run, SimEc made, const Settings& settings, const TrainData& data,
                                    const std::vector<InputRows>& others) {
   Encoded encoded;
@@ -37,14 +53,7 @@ absl::StatusOr<Encoded> TrainModel(const Run& run, SimEc made, const Settings& s
   CONEC_RETURN_IF_ERROR(run.Progress(0));
   CONEC_ASSIGN_OR_RETURN(const TrainReport report, Train(model, data, settings.objective, training));
   encoded.loss = report.epochs.back().loss;
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(data.inputs));
-  for (const InputRows& x : others) {
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor embedded, model.Embed(x));
-    encoded.others.push_back(Wide(embedded));
-  }
-  encoded.y = Wide(y);
-  encoded.last_layer = Wide(model.last_layer());
-  encoded.first_weights = Wide(model.embedding()->weight);
+  CONEC_RETURN_IF_ERROR(ReadOut(encoded, data.inputs, others));
   return encoded;
 }
 
@@ -60,6 +69,15 @@ absl::StatusOr<TrainData> Rows(const DenseData& data) {
   CONEC_ASSIGN_OR_RETURN(train.inputs, InputRows::Dense(data.x));
   CONEC_ASSIGN_OR_RETURN(train.targets, TargetRows::Dense(data.s));
   return train;
+}
+
+absl::StatusOr<std::vector<InputRows>> Others(const DenseData& data) {
+  std::vector<InputRows> others;
+  for (const at::Tensor& x : data.others) {
+    CONEC_ASSIGN_OR_RETURN(InputRows rows, InputRows::Dense(x));
+    others.push_back(std::move(rows));
+  }
+  return others;
 }
 
 }  // namespace
@@ -83,11 +101,7 @@ absl::StatusOr<Encoded> TrainEncoder(const Run& run, Settings settings, const Tr
 
 absl::StatusOr<Encoded> TrainEncoder(const Run& run, Settings settings, const DenseData& data) {
   CONEC_ASSIGN_OR_RETURN(const TrainData train, Rows(data));
-  std::vector<InputRows> others;
-  for (const at::Tensor& x : data.others) {
-    CONEC_ASSIGN_OR_RETURN(InputRows rows, InputRows::Dense(x));
-    others.push_back(std::move(rows));
-  }
+  CONEC_ASSIGN_OR_RETURN(const std::vector<InputRows> others, Others(data));
   return TrainEncoder(run, std::move(settings), train, others);
 }
 
@@ -98,6 +112,16 @@ absl::StatusOr<Encoded> TrainSecondEncoder(const Run& run, Settings settings, co
     CONEC_ASSIGN_OR_RETURN(SimEc model, SimEc::Create(settings.model));
     CONEC_RETURN_IF_ERROR(model.SetLastLayer(last_layer.unsqueeze(2), /*frozen=*/true));
     return TrainModel(run, std::move(model), settings, data, {});
+  });
+}
+
+absl::Status BalanceEncoder(Encoded& encoded, const DenseData& data) {
+  return CatchTorch("encoder", [&]() -> absl::Status {
+    CONEC_ASSIGN_OR_RETURN(const InputRows inputs, InputRows::Dense(data.x));
+    CONEC_ASSIGN_OR_RETURN(const InputRows targets, InputRows::Dense(data.x.narrow(0, 0, data.s.size(1))));
+    CONEC_ASSIGN_OR_RETURN(const std::vector<InputRows> others, Others(data));
+    CONEC_RETURN_IF_ERROR(Balance(*encoded.model, targets));
+    return ReadOut(encoded, inputs, others);
   });
 }
 

@@ -50,6 +50,9 @@ absl::StatusOr<Encoded> TrainEncoder(const Run& run, Settings settings, const De
 absl::StatusOr<Encoded> TrainSecondEncoder(const Run& run, Settings settings, const TrainData& data,
                                            const at::Tensor& last_layer);
 
+// Balance() by the first n points of x, which are the targets.
+absl::Status BalanceEncoder(Encoded& encoded, const DenseData& data);
+
 // mean((S - Y Y')^2), and mean((S - Y W_l)^2) for similarity `k` of the model and the first n columns of s.
 absl::StatusOr<double> SimilarityError(const at::Tensor& y, const at::Tensor& s);
 absl::StatusOr<double> PredictionError(const at::Tensor& y, const Encoded& encoded, const at::Tensor& s,

@@ -82,19 +82,24 @@ absl::StatusOr<ImageTask> Images::ClassLabels() {
 }
 
 absl::StatusOr<ImageErrors> TrainOnImages(const Run& run, const Settings& settings, const ImageTask& task,
-                                          std::int64_t n, const at::Tensor& observed, double scale) {
-  at::Tensor s = task.s.narrow(1, 0, n).to(at::kFloat).contiguous();
-  if (scale != 1) s = s.div(scale);
-  if (observed.defined()) s = s.masked_fill(observed.logical_not(), std::numeric_limits<float>::quiet_NaN());
+                                          const ImageTargets& targets) {
+  at::Tensor s = task.s.narrow(1, 0, targets.n).to(at::kFloat).contiguous();
+  if (targets.scale != 1) s = s.div(targets.scale);
+  if (targets.observed.defined()) {
+    s = s.masked_fill(targets.observed.logical_not(), std::numeric_limits<float>::quiet_NaN());
+  }
   DenseData data{.x = task.x, .s = s, .s_ll = {}, .others = {task.x_test}};
-  if (settings.objective.s_ll > 0) data.s_ll = s.narrow(0, 0, n);
-  CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
-  const double root = std::sqrt(scale);
-  const at::Tensor y = encoded.y.mul(root), y_test = encoded.others[0].mul(root);
+  if (settings.objective.s_ll > 0) data.s_ll = s.narrow(0, 0, targets.n);
+  CONEC_ASSIGN_OR_RETURN(Encoded encoded, TrainEncoder(run, settings, data));
+  const double root = std::sqrt(targets.scale);
   ImageErrors errors;
-  CONEC_ASSIGN_OR_RETURN(errors.train, SimilarityError(y, task.s));
-  CONEC_ASSIGN_OR_RETURN(errors.test, SimilarityError(y_test, task.s_test));
-  CONEC_ASSIGN_OR_RETURN(errors.prediction, PredictionError(encoded.y.mul(scale), encoded, task.s));
+  CONEC_ASSIGN_OR_RETURN(errors.train, SimilarityError(encoded.y.mul(root), task.s));
+  CONEC_ASSIGN_OR_RETURN(errors.test, SimilarityError(encoded.others[0].mul(root), task.s_test));
+  CONEC_ASSIGN_OR_RETURN(errors.prediction, PredictionError(encoded.y.mul(targets.scale), encoded, task.s));
+  if (targets.balance) {
+    CONEC_RETURN_IF_ERROR(BalanceEncoder(encoded, data));
+    CONEC_ASSIGN_OR_RETURN(errors.balanced, SimilarityError(encoded.y.mul(root), task.s));
+  }
   return errors;
 }
 

@@ -46,12 +46,20 @@ class Images {
 struct ImageErrors {
   double train = 0, test = 0;  // of Y Y'
   double prediction = 0;       // of Y W_l, training images
+  double balanced = 0;         // of Y Y' after Balance(), training images, if it was asked for
 };
 
-// Trains on the first n targets. observed: m x n, true where a target is known; undefined: all. Targets (and S_ll) are
-// divided by `scale` for training, errors are those of the original similarities.
+// What an encoder is trained on.
+struct ImageTargets {
+  std::int64_t n = 0;        // the first n training images
+  at::Tensor observed = {};  // m x n, true where a target is known; undefined: all
+  // Targets (and S_ll) are divided by this for training; errors are those of the original similarities.
+  double scale = 1;
+  bool balance = false;
+};
+
 absl::StatusOr<ImageErrors> TrainOnImages(const Run& run, const Settings& settings, const ImageTask& task,
-                                          std::int64_t n, const at::Tensor& observed = {}, double scale = 1);
+                                          const ImageTargets& targets);
 
 // m x n, false where the first n columns of numpy seed 15, rand(m, m) are at most `missing`.
 at::Tensor ObservedMask(std::int64_t m, std::int64_t n, double missing);

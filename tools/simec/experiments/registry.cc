@@ -5,6 +5,8 @@
   X(FlowerpotsExperiment)    /* E1 */ \
   X(FactorizationExperiment) /* E2 */ \
   X(ClassLabelsExperiment)   /* E6 */ \
+  X(RbfExperiment)           /* E7 */ \
+  X(NonmetricExperiment)     /* E9 */ \
   X(RelevanceExperiment)     /* E13, linear */
 
 namespace conec::simec::experiments {
@@ -15,9 +17,9 @@ CONEC_EXPERIMENTS(CONEC_DECLARE)
 
 const std::vector<Experiment>& AllExperiments() {
 #define CONEC_CALL(function) function(),
-  static const std::vector<Experiment> kAll = {CONEC_EXPERIMENTS(CONEC_CALL)};
+  static const std::vector<Experiment> all = {CONEC_EXPERIMENTS(CONEC_CALL)};
 #undef CONEC_CALL
-  return kAll;
+  return all;
 }
 
 }  // namespace conec::simec::experiments
