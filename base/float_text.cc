@@ -157,7 +157,7 @@ MakeBlockFn MakeBlockAt(SimdLevel level) {
 
 char* WritePlain(const Block& block, std::size_t i, char* out) {
   *out = '-';
-  std::memcpy(out + block.signs[i], "0.000000", 8);
+  std::copy_n("0.000000", 8, out + block.signs[i]);
   char* const digits = out + block.begins[i];
   const std::uint32_t count = block.counts[i];
   *digits = static_cast<char>(block.first[i]);

@@ -200,7 +200,8 @@ absl::Status RestoreTable(std::string_view name, MatrixView<const float> from, M
 }
 
 TrainingIdentity IdentityOf(word2vec::TrainOptions options) {
-  if (options.learning_rate == 0) options.learning_rate = word2vec::DefaultLearningRate(options.update);
+  if (options.learning_rate == 0)
+    options.learning_rate = word2vec::DefaultLearningRate(options.update, options.shared_negatives);
   TrainingIdentity identity;
   model_internal::StoreTrainOptions(options, identity);
   identity.erase("training.threads");

@@ -33,12 +33,12 @@ absl::Status SetInput(std::string_view name, ExtendedInputs& inputs) {
 
 }  // namespace
 
-double DefaultLearningRate(CbowUpdate update) {
+double DefaultLearningRate(CbowUpdate update, int shared_negatives) {
   switch (update) {
     case CbowUpdate::kMean:
       return 0.15;
     case CbowUpdate::kWord2vec:
-      return 0.06;
+      return shared_negatives > 1 ? 0.075 : 0.06;
     case CbowUpdate::kSum:
       break;
   }

@@ -25,7 +25,7 @@ struct TrainOptions {
   int negatives = 13;        // noise words per centre
   int shared_negatives = 1;  // centres that share their noise words (draws.h says which); 1: each has its own
   int epochs = 10;           // passes over the corpus
-  double learning_rate = 0;  // at the start; 0: DefaultLearningRate(update)
+  double learning_rate = 0;  // at the start; 0: DefaultLearningRate(update, shared_negatives)
   double final_learning_rate =
       1e-4;           // at the end, as a fraction of the start; decays linearly with the position in the corpus
   double sample = 0;  // subsampling threshold t of frequent words, e.g. 1e-3; 0: none
@@ -37,8 +37,8 @@ struct TrainOptions {
   int threads = 0;  // 0: all cores
 };
 
-// The rate that gave the best vectors with each update rule.
-double DefaultLearningRate(CbowUpdate update);
+// The rate that gave the best vectors with each update rule. Centres that share noise words can be a little faster.
+double DefaultLearningRate(CbowUpdate update, int shared_negatives);
 
 // kInvalidArgument naming the option, its value and what is allowed.
 absl::Status Validate(const TrainOptions& options);

@@ -9,7 +9,8 @@ namespace conec::word2vec {
 Schedule::Schedule(const TrainOptions& options, std::span<const corpora::WordId> stream)
     : stream_(stream),
       size_((stream.size() + kBlockPositions - 1) / kBlockPositions),
-      start_(options.learning_rate > 0 ? options.learning_rate : DefaultLearningRate(options.update)),
+      start_(options.learning_rate > 0 ? options.learning_rate
+                                       : DefaultLearningRate(options.update, options.shared_negatives)),
       final_fraction_(options.final_learning_rate),
       epochs_(options.epochs),
       shuffle_(options.shuffle),

@@ -181,7 +181,7 @@ class SameTraining : public CheckpointTest {
 TEST_F(SameTraining, TheSameOptionsAndTextGoOn) {
   EXPECT_EQ(Difference({}, same_), "");
   EXPECT_EQ(Difference({.threads = 3}, same_), "");
-  EXPECT_EQ(Difference({.learning_rate = word2vec::DefaultLearningRate(word2vec::CbowUpdate::kWord2vec)}, same_), "")
+  EXPECT_EQ(Difference({.learning_rate = word2vec::DefaultLearningRate(word2vec::CbowUpdate::kWord2vec, 1)}, same_), "")
       << "0 stands for this rate";
 }
 

@@ -89,6 +89,17 @@ TEST_P(ScheduleOrder, TheLearningRateFallsLinearlyFromStartToEnd) {
               0.5 * 0.45 / static_cast<double>(schedule.size()) + 1e-6);
 }
 
+TEST(Schedule, StartsAtTheRateThatSuitsTheRuleAndSharing) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 50, false, 3);
+  for (const CbowUpdate update : {CbowUpdate::kMean, CbowUpdate::kWord2vec, CbowUpdate::kSum}) {
+    for (const int shared : {1, 32}) {
+      const Schedule schedule({.shared_negatives = shared, .update = update}, corpus.stream);
+      EXPECT_FLOAT_EQ(schedule.LearningRate(0, 0), static_cast<float>(DefaultLearningRate(update, shared)));
+    }
+  }
+  EXPECT_GT(DefaultLearningRate(CbowUpdate::kWord2vec, 32), DefaultLearningRate(CbowUpdate::kWord2vec, 1));
+}
+
 INSTANTIATE_TEST_SUITE_P(Orders, ScheduleOrder, testing::Bool(),
                          [](const auto& test) { return test.param ? "Shuffled" : "AsItStands"; });
 

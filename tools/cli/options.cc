@@ -123,13 +123,14 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
   add("--shared-negatives", options.shared_negatives, "N",
       "words near each other that are trained with the same noise words, which is faster; 1: each word has its own");
   add("--epochs", options.epochs, "N", "passes over the corpus");
-  using word2vec::CbowUpdate;
-  const auto rate = [](CbowUpdate update) {
-    return fmt::format("{} for {}", word2vec::DefaultLearningRate(update), word2vec::Name(update));
+  const auto rate = [](word2vec::CbowUpdate update, int shared) {
+    return word2vec::DefaultLearningRate(update, shared);
   };
+  using enum word2vec::CbowUpdate;
   add("--lr", options.learning_rate, "RATE",
-      fmt::format("learning rate at the start; 0: what suits --cbow-update ({}, {}, {})", rate(CbowUpdate::kMean),
-                  rate(CbowUpdate::kWord2vec), rate(CbowUpdate::kSum)));
+      fmt::format("learning rate at the start; 0: what suits --cbow-update ({} for mean, {} for sum, {} for word2vec, "
+                  "{} with --shared-negatives 1)",
+                  rate(kMean, 2), rate(kSum, 2), rate(kWord2vec, 2), rate(kWord2vec, 1)));
   add("--final-lr", options.final_learning_rate, "FRACTION",
       "learning rate at the end, as a fraction of the start; it falls linearly");
   add("--sample", options.sample, "T",
