@@ -55,8 +55,24 @@ TEST_F(MnistFigures, OfTheLinearKernelAreMet) {
   ExpectMet(LinearKernelBaselines(mnist_));
 }
 
+TEST_F(MnistFigures, OfTheRbfKernelAreMet) {
+  ExpectMet(RbfKernelBaselines(mnist_));
+}
+
 TEST_F(MnistFigures, OfClassLabelsAreMet) {
   ExpectMet(ClassLabelBaselines(mnist_));
+}
+
+TEST_F(MnistFigures, OfMissingValuesAreMet) {
+  ExpectMet(MissingValueBaselines(mnist_));
+}
+
+TEST_F(MnistFigures, OfTheSimpsonSimilarityAreMet) {
+  const auto s = SimpsonSimilarity(mnist_);
+  ASSERT_TRUE(s.ok()) << s.status();
+  const auto parts = SplitSimilarity(*s);
+  ASSERT_TRUE(parts.ok()) << parts.status();
+  ExpectMet(NonmetricBaselines(*parts));
 }
 
 TEST(Figures, OfFlowerpotsAreMet) {

@@ -71,7 +71,7 @@ std::string Joined(const std::vector<std::string>& texts) {
 }
 
 absl::Status List(bool json) {
-  constexpr std::string_view kLine = "{:<5}{:<15}{:<12}{:<8}{:<20}{}\n";
+  constexpr std::string_view kLine = "{:<5}{:<15}{:<12}{:<8}{:<28}{}\n";
   cli::Json all = cli::Json::array();
   std::string text = fmt::format(kLine, "", "name", "data", "time", "quick", "");
   for (const Experiment& experiment : experiments::AllExperiments()) {
@@ -98,7 +98,7 @@ std::string Deviation(const Figure& figure) {
   return part ? fmt::format("{:+.2f} %", 100 * *part) : "-";
 }
 
-constexpr std::string_view kRow = "{:<44} {:>13} {:>13} {:>10}  {:<26} {}\n";
+constexpr std::string_view kRow = "{:<50} {:>13} {:>13} {:>10}  {:<26} {}\n";
 
 absl::Status PrintHeader() {
   return cli::PrintText(fmt::format(kRow, "", "reference", "ours", "deviation", "accepted", "verdict"));

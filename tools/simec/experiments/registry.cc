@@ -4,6 +4,7 @@
 #define CONEC_EXPERIMENTS(X)          \
   X(FlowerpotsExperiment)    /* E1 */ \
   X(FactorizationExperiment) /* E2 */ \
+  X(KernelsExperiment)       /* E4 */ \
   X(ClassLabelsExperiment)   /* E6 */ \
   X(RbfExperiment)           /* E7 */ \
   X(NonmetricExperiment)     /* E9 */ \
