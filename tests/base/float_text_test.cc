@@ -137,9 +137,9 @@ TEST_P(WriteFloatsAt, WritesAnyNumberOfThem) {
 }
 
 TEST(AppendFloats, AppendsWhatWriteFloatWrites) {
-  std::vector<float> values;
+  std::vector<float> values(600);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 1.0f / static_cast<float>(i + 3);
   std::string text = "before ";
-  for (int count = 0; count < 600; ++count) values.push_back(1.0f / static_cast<float>(count + 3));
   AppendFloats(values, ' ', text);
   EXPECT_EQ(text, "before " + WrittenOneByOne(values, ' '));
 }
