@@ -42,6 +42,7 @@ constexpr std::pair<std::string_view, std::string_view> kOptionNames[] = {
     {"training.update", "--cbow-update"},
     {"training.seed", "--seed"},
     {"training.extended_inputs", "--extended-inputs"},
+    {"training.deterministic", "--deterministic"},
     {"corpus.min_count", "--min-count"},
     {"corpus.max_vocabulary", "--max-vocab"},
     {"corpus.segment_length", "--segment-length"},

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kOther = "other.";
 constexpr std::string_view kTrainingInputs = "training.extended_inputs";    // absent where there are none
+constexpr std::string_view kDeterministic = "training.deterministic";       // absent where it is not
 constexpr std::string_view kSharedNegatives = "training.shared_negatives";  // absent where none are shared
 // In files of the second version:
 constexpr std::string_view kSif = "context.sif";
@@ -193,6 +194,7 @@ void StoreTrainOptions(const word2vec::TrainOptions& options, Metadata& metadata
   TrainingFields(options, writer);
   metadata[std::string(kTrainingInputs)] = word2vec::Name(options.extended_inputs);
   writer(kSharedNegatives, options.shared_negatives);
+  writer(kDeterministic, options.deterministic);
 }
 
 void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended) {
@@ -201,6 +203,7 @@ void StoreModelInfo(const ModelInfo& info, Metadata& metadata, bool extended) {
     StoreTrainOptions(*info.training, metadata);
     if (!info.training->extended_inputs.any()) metadata.erase(std::string(kTrainingInputs));
     if (info.training->shared_negatives <= 1) metadata.erase(std::string(kSharedNegatives));
+    if (!info.training->deterministic) metadata.erase(std::string(kDeterministic));
   }
   StoreContextOptions(info.context, metadata, extended);
   corpora::StoreTokenizerOptions(info.tokenizer, metadata);
@@ -220,6 +223,7 @@ absl::StatusOr<ModelInfo> LoadModelInfo(const Metadata& metadata, bool extended)
   if (info.training) {
     info.training->shared_negatives = 1;
     if (metadata.contains(std::string(kSharedNegatives))) reader(kSharedNegatives, info.training->shared_negatives);
+    if (metadata.contains(std::string(kDeterministic))) reader(kDeterministic, info.training->deterministic);
   }
   reader("keep_gaps", info.keep_gaps);
   CONEC_RETURN_IF_ERROR(reader.status());

@@ -112,7 +112,8 @@ absl::Status CheckCheckpoints(const CLI::App& app, Options& options) {
   const bool is_special =
       std::filesystem::exists(options.output, ignored) && !std::filesystem::is_regular_file(options.output, ignored);
   if (options.trainer == "reference") {
-    return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume"}, "cannot be had with --trainer reference");
+    return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume", "--deterministic"},
+                              "cannot be had with --trainer reference");
   }
   if (is_special) {
     return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume"}, "needs an --output that is a file");

@@ -28,13 +28,18 @@ struct CbowModel {
   bool extended;                   // `layout` has other rows than the words'
   InputLayout layout;
   PhiloxKey key;
+  // Where the tables hold some rows only: the row of W2 that a noise word has there. nullptr: rows are words.
+  std::uint32_t (*row_of)(void* rows, std::uint32_t word);
+  void* rows;
 };
 
 inline constexpr std::size_t kRowPadding = 16;  // floats
 
 // The words of one block (word2vec/centres.h).
 struct CbowRun {
-  const std::uint32_t* ids;
+  const std::uint32_t* ids;  // rows of the tables
+  const std::uint32_t*
+      words;  // what the noise words drawn are compared with; the same, but where the tables are partial
   const std::uint64_t* positions;
   const std::uint32_t* begins;
   const std::uint32_t* ends;

@@ -17,6 +17,7 @@ namespace conec::word2vec {
 namespace {
 
 // --- Draws
+// --------------------------------------------------------------------------------------------------------------------------------
 
 // Low halves of the 64-bit lanes multiplied to 64 bits.
 inline VecU64 MultiplyLow(VecU64 a, VecU64 b) {
@@ -103,6 +104,13 @@ inline void CountRows(OutputRows* rows, std::size_t first, std::size_t n) {
   rows->size = n;
 }
 
+// The row of W2 of a noise word.
+inline std::uint32_t RowOf(const CbowModel& model, std::uint32_t word) {
+  if (model.row_of != nullptr) [[unlikely]]
+    return model.row_of(model.rows, word);
+  return word;
+}
+
 // One noise word from lane `lane` of drawn blocks; half: the first or the second of the block.
 inline std::uint32_t NoiseOfLane(const CbowModel& model, const VecU64 words[4], std::uint32_t lane,
                                  std::uint32_t half) {
@@ -112,10 +120,10 @@ inline std::uint32_t NoiseOfLane(const CbowModel& model, const VecU64 words[4], 
 
 // The draws of one centre: the rows of W2 to train (target first, then distinct noise words) and, returned, its radius.
 inline std::size_t Draw(const CbowModel& model, const CbowRun& run, std::size_t centre, OutputRows* rows) {
-  const std::uint32_t target = run.ids[centre];
+  const std::uint32_t target = run.words[centre];
   const std::uint64_t position = run.positions[centre];
   std::size_t radius = 0, n = 1;
-  rows->rows[0] = target;
+  rows->rows[0] = run.ids[centre];
   // Blocks 0 (radius) and 1, 2, ... (two noise words each).
   const std::uint32_t blocks = 1 + (model.negatives + 1) / 2;
   for (std::uint32_t first = 0; first < blocks; first += kBlocks) {
@@ -135,7 +143,7 @@ inline std::size_t Draw(const CbowModel& model, const CbowRun& run, std::size_t 
           word = RetriedNoiseWord(model.key, run.epoch, position, j, target, model.noise, model.vocabulary_size);
           if (word == kNoWord) continue;
         }
-        rows->rows[n++] = word;
+        rows->rows[n++] = RowOf(model, word);
       }
     }
   }
@@ -149,7 +157,7 @@ inline void DrawShared(const CbowModel& model, std::uint32_t epoch, std::uint64_
     VecU64 words[4];
     DrawBlocks(model.key, epoch, position, 1 + j / 2, words);
     for (std::uint32_t i = 0; i < 2 * kBlocks && j + i < model.negatives; ++i) {
-      rows->rows[1 + j + i] = NoiseOfLane(model, words, i / 2, i % 2);
+      rows->rows[1 + j + i] = RowOf(model, NoiseOfLane(model, words, i / 2, i % 2));
     }
   }
   CountRows(rows, 1, 1 + model.negatives);

@@ -35,6 +35,8 @@ struct TrainOptions {
   bool shuffle = true;  // every epoch passes over the corpus in a random order of its own (word2vec/schedule.h)
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all cores
+  // The same result, bit for bit, for any number of threads at one SIMD level (word2vec/deterministic_trainer.h).
+  bool deterministic = false;
 };
 
 // The rate that gave the best vectors with each update rule. Centres that share noise words can be a little faster.

@@ -200,6 +200,7 @@ TEST_F(SameTraining, AnOptionThatDiffersIsNamedWithBothValues) {
   EXPECT_THAT(Difference({.extended_inputs = {.shape = true}}, same_),
               HasSubstr("--extended-inputs is 'shape', there it was 'none'"));
   EXPECT_THAT(Difference({.shuffle = false}, same_), HasSubstr("shuffle"));
+  EXPECT_THAT(Difference({.deterministic = true}, same_), HasSubstr("--deterministic"));
   EXPECT_THAT(Difference({.seed = 9}, same_), HasSubstr("--seed"));
 }
 

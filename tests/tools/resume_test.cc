@@ -108,10 +108,26 @@ TEST_F(Resume, ThreadsMayDiffer) {
   EXPECT_THAT(result.error, HasSubstr("2 threads"));
 }
 
+TEST_F(Resume, DeterministicTrainingGoesOnBitByBitWithAnyNumberOfThreads) {
+  std::vector<std::string> command = Train({"--deterministic"});
+  command[4] = folder_ / "whole";
+  ASSERT_EQ(RunProgram(command).exit_code, 0);
+  Interrupt({"--deterministic"});
+  command = Train({"--deterministic", "--resume"});
+  command[12] = "3";
+  const RunResult result = RunProgram(command);
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("deterministic, 3 threads"));
+  EXPECT_TRUE(SameModel(folder_ / "m", folder_ / "whole"));
+  const auto model = Model::Open(folder_ / "m");
+  EXPECT_TRUE(model->info.training->deterministic);
+}
+
 TEST_F(Resume, OtherOptionsAreRefusedByName) {
   Interrupt();
   ExpectRefused({"--resume", "--window", "3"}, "--window is '3', there it was '5'");
   ExpectRefused({"--resume", "--seed", "9"}, "--seed is '9', there it was '1'");
+  ExpectRefused({"--resume", "--deterministic"}, "--deterministic is 'true', there it was 'false'");
   ExpectRefused({"--resume", "--no-fold-case"}, "the opposite of --no-fold-case is 'false', there it was 'true'");
   ExpectRefused({"--resume", "--max-vocab", "100"}, "--max-vocab is '100', there it was '0'");
 }

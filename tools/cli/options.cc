@@ -150,6 +150,10 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
          "--no-shuffle", [&options] { options.shuffle = false; },
          "pass over the corpus as it stands; otherwise every epoch visits its parts in a random order of its own")
       ->group(kTraining);
+  app.add_flag("--deterministic", options.deterministic,
+               "the same model, bit for bit, for any number of threads (8 work at most; processors of one SIMD level); "
+               "takes 1.6 times the processor time")
+      ->group(kTraining);
   add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit")
       ->check(NotNegative());
 }

@@ -1,0 +1,49 @@
+// What the trainers on the CPU share: the kernel of a SIMD level, and a thread's memory for it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/simd.h"
+#include "base/status.h"
+#include "word2vec/cbow_kernel.h"
+#include "word2vec/centres.h"
+#include "word2vec/options.h"
+#include "word2vec/schedule.h"
+#include "word2vec/trainer.h"
+
+namespace conec::word2vec {
+
+TrainRunFn KernelOf(SimdLevel level);
+
+// Everything that does not depend on the thread. Views of `tables` and `noise`.
+CbowModel MakeCbowModel(const TrainOptions& options, const InputLayout& layout, EmbeddingTables& tables,
+                        std::span<const AliasEntry> noise);
+
+// The words of a block, and the kernel's view of them.
+struct Words {
+  Centres centres;
+  CbowRun run{};
+
+  // The words of `block` in pass `epoch`. shapes, keep: as CollectCentres() takes them.
+  void Collect(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes, int epoch,
+               const Schedule::Block& block, PhiloxKey key, std::span<const std::uint32_t> keep);
+};
+
+// The kernel's scratch memory; the arrays that it writes to lie on pages of their own.
+class KernelScratch {
+ public:
+  static absl::StatusOr<KernelScratch> Create(const TrainOptions& options, std::size_t stride);
+  CbowScratch view();
+
+ private:
+  enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kFloatRows };
+  Matrix<float> floats_;
+  Matrix<float> counts_;            // of each list of output rows
+  std::vector<std::uint32_t> ids_;  // of each list of output rows, and of the context
+  std::vector<OutputRows> output_rows_;
+};
+
+}  // namespace conec::word2vec
