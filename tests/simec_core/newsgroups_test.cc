@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "tests/base/scratch_folder.h"
+#include "tools/simec/experiments/python2_dict.h"
 #include "tools/simec/experiments/text_features.h"
 
 namespace conec::simec::experiments {
@@ -63,6 +65,12 @@ TEST(TextFeatures, LettersBecomeAsciiAndDigitsOnes) {
                           "e-42!\n(\xC6ON)\x85 x"),
             "cafe strasse-11 aeon x");
   EXPECT_EQ(NormalizeText("...\n"), "");
+  EXPECT_EQ(NormalizeText("2\xBD cups"), "1 1 1 cups");
+}
+
+TEST(TextFeatures, LinksAreLeftOut) {
+  EXPECT_EQ(NormalizeText("see http://a.b/c?d=1,\nand https://x y (http://z)."), "see and y");
+  EXPECT_EQ(NormalizeText("httpx:// ftp://a http:/b"), "httpx ftp a http b");
 }
 
 TEST(TextFeatures, FrequentPairsCountAsOneTermOthersDoNot) {
@@ -81,6 +89,50 @@ TEST(TextFeatures, FrequentPairsCountAsOneTermOthersDoNot) {
   EXPECT_EQ(columns[1], 3);
   EXPECT_DOUBLE_EQ(values[1], 0.5);
   EXPECT_EQ(columns[2], 4);
+}
+
+TEST(Python2Dict, HashesAndOrdersAreThoseOfPython27) {
+  EXPECT_EQ(Python2Hash(""), 0u);
+  EXPECT_EQ(Python2Hash("a"), 12416037344u);
+  EXPECT_EQ(Python2Hash("b"), 12544037731u);
+  // {'a': 1, 'b': 2, 'c': 3} prints as {'a': 1, 'c': 3, 'b': 2}.
+  EXPECT_THAT(Python2DictOrder({"a", "b", "c"}), ElementsAre(0, 2, 1));
+  EXPECT_THAT(Python2DictOrder({"c", "b", "a"}), ElementsAre(2, 0, 1));
+  EXPECT_THAT(Python2DictOrder({}), ElementsAre());
+}
+
+TEST(Python2Dict, EveryKeyComesOnceWhateverTheNumber) {
+  for (const std::size_t count : {5, 6, 22, 200, 5000}) {
+    std::vector<std::string> keys;
+    for (std::size_t k = 0; k < count; ++k) keys.push_back(fmt::format("{} word", k * k));
+    std::vector<std::size_t> order = Python2DictOrder(keys);
+    std::sort(order.begin(), order.end());
+    ASSERT_EQ(order.size(), count);
+    for (std::size_t k = 0; k < count; ++k) EXPECT_EQ(order[k], k);
+  }
+}
+
+// The features of a text by their numbers of entries; what texts are fitted on decides the bigrams.
+std::vector<std::int64_t> Entries(const std::vector<std::string>& fitted, const std::vector<std::string>& texts) {
+  const CsrMatrix x = *TextFeatures::Fit(fitted).Transform(texts);
+  const std::int64_t* offsets = x.row_offsets().data_ptr<std::int64_t>();
+  std::vector<std::int64_t> entries;
+  for (std::size_t i = 0; i < texts.size(); ++i) entries.push_back(offsets[i + 1] - offsets[i]);
+  return entries;
+}
+
+TEST(TextFeatures, BigramsAreReplacedAsTextFromTheFirstOn) {
+  // "hot dog" is a bigram; it also joins what ends and begins like it, and so makes features of its own.
+  const std::vector<std::string> dogs{"hot dog", "hot dog", "hot dog", "shot dogs", "x"};
+  EXPECT_EQ(TextFeatures::Fit(dogs).features(), 3);  // hot_dog, shot_dogs, x
+  EXPECT_THAT(Entries(dogs, {"shot dogs", "shot", "hot dog x"}), ElementsAre(1, 0, 2));
+  // "a b" and "b c": three words become one term, whatever the order.
+  const std::vector<std::string> rows{"a b c", "a b c", "a b c", "x"};
+  EXPECT_EQ(TextFeatures::Fit(rows).features(), 2);
+  EXPECT_THAT(Entries(rows, {"a b c x", "a b", "c b a"}), ElementsAre(2, 0, 0));
+  // Occurrences of one bigram do not overlap: "1 1" joins two and two.
+  const std::vector<std::string> digits{"5 5", "5 5", "5 5", "5 5 5", "x"};
+  EXPECT_EQ(TextFeatures::Fit(digits).features(), 3);  // 1_1, 1, x
 }
 
 }  // namespace

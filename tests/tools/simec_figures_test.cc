@@ -35,7 +35,8 @@ TEST_P(PublishedFigures, AreMet) {
   EXPECT_EQ(result.exit_code, 0) << result.error;
 }
 
-INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures, ::testing::Values("E1", "E2", "E4", "E6", "E7", "E9", "E13"),
+INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures,
+                         ::testing::Values("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E13"),
                          [](const ::testing::TestParamInfo<const char*>& part) { return std::string(part.param); });
 
 }  // namespace

@@ -1,5 +1,7 @@
-// E1: Gati & Tversky's flowerpots (thesis figures 1.2 to 1.5), and what each feature contributes to a similarity (E13,
-// figure 5.2).
+// E1: Gati & Tversky's flowerpots (thesis figures 1.2 to 1.5), and what each feature contributes to a similarity (a
+// step of E13, figure 5.2).
+#include "tools/simec/experiments/e1_flowerpots.h"
+
 #include <ATen/Functions.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "simec_core/kernel_pca.h"
 #include "simec_core/tensor_status.h"
 #include "tools/simec/experiments/encoder_run.h"
-#include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/flowerpots.h"
 
 namespace conec::simec::experiments {
@@ -142,16 +143,13 @@ absl::Status RunFlowerpots(Run& run) {
   });
 }
 
-absl::Status RunRelevance(Run& run) {
-  return CatchTorch("relevance", [&]() -> absl::Status {
-    if (!run.Begin("contributions")) return absl::OkStatus();
-    CONEC_ASSIGN_OR_RETURN(const Flowerpots pots, Load(run, true));
-    CONEC_ASSIGN_OR_RETURN(const std::vector<PotsRun> runs, TrainSeeds(run, pots));
-    return AddContributions(run, runs[kSeeds / 2], pots.features);
-  });
-}
-
 }  // namespace
+
+absl::Status FlowerpotContributions(Run& run) {
+  CONEC_ASSIGN_OR_RETURN(const Flowerpots pots, Load(run, true));
+  CONEC_ASSIGN_OR_RETURN(const std::vector<PotsRun> runs, TrainSeeds(run, pots));
+  return AddContributions(run, runs[kSeeds / 2], pots.features);
+}
 
 Experiment FlowerpotsExperiment() {
   return {.name = "E1",
@@ -161,16 +159,6 @@ Experiment FlowerpotsExperiment() {
           .time = "1 s",
           .quick = {},
           .run = RunFlowerpots};
-}
-
-Experiment RelevanceExperiment() {
-  return {.name = "E13",
-          .alias = "relevance",
-          .title = "what each feature contributes to the similarity of two flowerpots",
-          .data = "flowerpots",
-          .time = "1 s",
-          .quick = {},
-          .run = RunRelevance};
 }
 
 }  // namespace conec::simec::experiments

@@ -1,13 +1,17 @@
 // The list of experiments. Each line names a function that a file of this folder defines.
 #include "tools/simec/experiments/experiment.h"
 
-#define CONEC_EXPERIMENTS(X)          \
-  X(FlowerpotsExperiment)    /* E1 */ \
-  X(FactorizationExperiment) /* E2 */ \
-  X(KernelsExperiment)       /* E4 */ \
-  X(ClassLabelsExperiment)   /* E6 */ \
-  X(RbfExperiment)           /* E7 */ \
-  X(NonmetricExperiment)     /* E9 */ \
+#define CONEC_EXPERIMENTS(X)           \
+  X(FlowerpotsExperiment)    /* E1 */  \
+  X(FactorizationExperiment) /* E2 */  \
+  X(SmallDataExperiment)     /* E3 */  \
+  X(KernelsExperiment)       /* E4 */  \
+  X(NewsgroupsExperiment)    /* E5 */  \
+  X(ClassLabelsExperiment)   /* E6 */  \
+  X(RbfExperiment)           /* E7 */  \
+  X(NoiseExperiment)         /* E8 */  \
+  X(NonmetricExperiment)     /* E9 */  \
+  X(ManifoldsExperiment)     /* E10 */ \
   X(RelevanceExperiment)     /* E13, linear */
 
 namespace conec::simec::experiments {
