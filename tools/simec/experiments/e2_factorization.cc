@@ -149,7 +149,8 @@ absl::Status Eigen(Run& run, const std::string& which, const at::Tensor& s, int 
     CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
     CONEC_ASSIGN_OR_RETURN(const double prediction, PredictionError(encoded.y, encoded, s));
     CONEC_ASSIGN_OR_RETURN(const double product, SimilarityError(encoded.y, s));
-    const double tolerance = row.d <= 10 ? kTolerance : 1.5;
+    // At d = 250 the high learning rate makes seeds differ most.
+    const double tolerance = row.d <= 10 ? kTolerance : row.d == 250 ? 1.3 : 1.1;
     CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y W", row.prediction, row.prediction * tolerance, prediction)));
     CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y Y'", row.product, row.product * tolerance, product)));
     run.Plot(kEigenPanel, "SimEc " + which + ", Y W", static_cast<double>(row.d), prediction);
