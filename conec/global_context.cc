@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "conec/context_cuda.h"
 #include "conec/context_kernel.h"
 #include "conec/context_matrix.h"
 #include "conec/context_sums.h"
@@ -91,7 +92,7 @@ Workers MakeWorkers(const WindowSummer::Task& task, int threads, std::size_t buf
   return workers;
 }
 
-absl::Status RunWorkers(const ContextCorpus& corpus, Workers& workers, const ContextProgressFn& progress) {
+absl::Status RunWorkers(const ContextCorpus& corpus, Workers workers, const ContextProgressFn& progress) {
   std::atomic<bool> stop = false;
   const int threads = static_cast<int>(workers.summers.size());
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
@@ -174,9 +175,13 @@ absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, cons
   task.sums = result.sums.view();
   task.precise_sums = precise.sums.view();
   task.precise_rows = precise.row_of;
-  const std::size_t buffer_size = corpus.mapping.empty() ? 0 : counts.longest_segment;
-  Workers workers = MakeWorkers(task, ThreadCount(options.threads, table.cols()), buffer_size);
-  CONEC_RETURN_IF_ERROR(RunWorkers(corpus, workers, options.progress));
+  if (options.device == Device::kCuda) {
+    CONEC_RETURN_IF_ERROR(context_internal::SumOnGpu(corpus, task, options.progress));
+  } else {
+    const std::size_t buffer_size = corpus.mapping.empty() ? 0 : counts.longest_segment;
+    CONEC_RETURN_IF_ERROR(RunWorkers(corpus, MakeWorkers(task, ThreadCount(options.threads, table.cols()), buffer_size),
+                                     options.progress));
+  }
   CopyPreciseRows(precise, result.sums.view());
   return result;
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/device.h"
 #include "base/matrix.h"
 #include "base/status.h"
 #include "conec/context_corpus.h"
@@ -26,7 +27,10 @@ using ContextProgressFn = std::function<bool(double fraction)>;
 
 struct GlobalContextOptions {
   ContextOptions context;
-  int threads = 0;               // 0: all cores. Never changes a bit of the result
+  int threads = 0;  // 0: all cores. Never changes a bit of the result
+  // kCuda: sums are made on the GPU, in no fixed order, so that they are equal up to rounding only; kUnavailable or
+  // kResourceExhausted where that cannot be. Counting for ContextScaling::kMax is the CPU's work on either.
+  Device device = Device::kCpu;
   std::string scratch_folder;    // for ContextScaling::kMax: temporary files; empty: the system's
   std::size_t buffer_mb = 1024;  // for ContextScaling::kMax: memory for counting
   ContextProgressFn progress;

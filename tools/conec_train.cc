@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "base/device.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "conec/context_matrix.h"
@@ -52,6 +53,7 @@ struct Outcome {
   double context_seconds = 0;
   word2vec::TrainingSummary training;
   std::string trainer;  // what trained: device, threads, instruction set
+  Device device = Device::kCpu;
   std::size_t vocabulary = 0;
   std::size_t input_rows = 0;  // of W1: the vocabulary, and those of extended inputs
   corpora::CorpusStatistics corpus;
@@ -83,7 +85,8 @@ void AddOptions(cli::Program& program, Options& options) {
                "go on where OUTPUT.checkpoint stands, with the same input and options (threads may differ); without "
                "such a file begin anew");
   cli::AddThreadsOption(app, options.threads);
-  cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda", "where to train; auto: the best there is");
+  cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda",
+                "where to train; auto: on an NVIDIA GPU if there is one that can be used");
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
   program.AddProgress();
@@ -152,6 +155,9 @@ absl::Status Check(const CLI::App& app, Options& options) {
         cli::CheckNotGiven(app, {"--feature-weight"}, "needs --extended-inputs shape, or context-shapes"));
   }
   if (options.encode.segment_length == 0) return InvalidArgument("--segment-length must be at least 1, got 0");
+  if (options.device == "cuda" && options.train.deterministic) {
+    return InvalidArgument("--deterministic trains on the CPU: leave out --device cuda");
+  }
   if (options.device == "cuda" && options.trainer == "reference") {
     return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
   }
@@ -197,13 +203,38 @@ absl::Status CheckStopped() {
   return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
 }
 
-absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const Options& options,
-                                                                 const word2vec::TrainingCorpus& corpus,
-                                                                 word2vec::EmbeddingTables& tables) {
+std::string Message(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+// Where to train. Asked before anything is read. That --device auto finds no GPU is worth a note only from a build that
+// could use one.
+absl::StatusOr<Device> ChooseDevice(const cli::Program& program, const Options& options) {
+  if (options.device == "cpu" || options.trainer == "reference" || options.train.deterministic) return Device::kCpu;
+  const absl::Status found = FindCudaDevice().status();
+  if (found.ok()) return Device::kCuda;
   if (options.device == "cuda") {
-    return Unavailable("--device cuda: there is no CUDA backend in this version; use --device cpu");
+    return Unavailable("--device cuda: {}; --device cpu, or auto, does without", Message(found));
   }
+  if (HasCudaBackend()) program.Tell("note: training on the CPU: {}", Message(found));
+  return Device::kCpu;
+}
+
+// Whether --device auto turns to the CPU after the GPU has failed so: there is too little memory, or it is gone.
+bool FallsBack(const Options& options, const absl::Status& status) {
+  return options.device == "auto" && (absl::IsUnavailable(status) || absl::IsResourceExhausted(status));
+}
+
+absl::StatusOr<std::unique_ptr<word2vec::Trainer>> CreateTrainer(const cli::Program& program, const Options& options,
+                                                                 const word2vec::TrainingCorpus& corpus,
+                                                                 word2vec::EmbeddingTables& tables, Device& device) {
   if (options.trainer == "reference") return word2vec::CreateReferenceTrainer(options.train, corpus, tables);
+  if (device == Device::kCuda) {
+    auto trainer = word2vec::CreateCudaTrainer(options.train, corpus, tables);
+    if (trainer.ok() || !FallsBack(options, trainer.status())) return trainer;
+    program.Tell("note: training on the CPU: {}", Message(trainer.status()));
+    device = Device::kCpu;
+  }
   return word2vec::CreateCpuTrainer(options.train, corpus, tables);
 }
 
@@ -233,8 +264,9 @@ absl::StatusOr<word2vec::TrainingSummary> TrainEpochs(const Options& options, co
 }
 
 // A model with W1 and W2, without global context.
-absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedCorpus& corpus,
-                                 train::Checkpointer& checkpoints, cli::Progress& progress, Outcome& outcome) {
+absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& options,
+                                 const corpora::EncodedCorpus& corpus, train::Checkpointer& checkpoints,
+                                 cli::Progress& progress, Outcome& outcome) {
   CONEC_ASSIGN_OR_RETURN(
       const word2vec::InputLayout layout,
       word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
@@ -242,7 +274,7 @@ absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedC
                          word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
   const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts(), corpus.shapes()};
   CONEC_ASSIGN_OR_RETURN(const word2vec::TrainingPosition from, checkpoints.Begin(options.train, corpus, tables));
-  CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(options, view, tables));
+  CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(program, options, view, tables, outcome.device));
   outcome.trainer = trainer->Description();
   CONEC_ASSIGN_OR_RETURN(outcome.training, TrainEpochs(options, corpus, view, *trainer, from, checkpoints, progress));
   progress.Complete();
@@ -251,13 +283,22 @@ absl::StatusOr<Model> TrainModel(const Options& options, const corpora::EncodedC
   return Model::FromTables(corpus.vocabulary(), std::move(tables), std::move(info), layout);
 }
 
-absl::StatusOr<Model> AddGlobalContext(const Options& options, const corpora::EncodedCorpus& corpus, Model model,
-                                       cli::Progress& progress) {
+absl::StatusOr<Model> AddGlobalContext(const cli::Program& program, const Options& options,
+                                       const corpora::EncodedCorpus& corpus, Model model, cli::Progress& progress,
+                                       Device device) {
   GlobalContextOptions context;
   context.context = options.context;
   context.threads = options.threads;
+  context.device = device;
   context.scratch_folder = cli::ScratchFolder(options.output);
   context.progress = ShowContext(progress, "context");
+  if (device == Device::kCuda) {
+    auto with_context = WithGlobalContext(model, corpus, context);
+    if (with_context.ok()) progress.Complete();
+    if (with_context.ok() || !FallsBack(options, with_context.status())) return with_context;
+    program.Tell("note: context vectors on the CPU: {}", Message(with_context.status()));
+    context.device = Device::kCpu;
+  }
   CONEC_ASSIGN_OR_RETURN(model, WithGlobalContext(std::move(model), corpus, context));
   progress.Complete();
   return model;
@@ -353,7 +394,7 @@ cli::Json JsonSummary(const Options& options, const Outcome& outcome, double wal
 absl::Status Finish(const cli::Program& program, const Options& options, const corpora::EncodedCorpus& corpus,
                     Model model, cli::Progress& progress, Outcome& outcome) {
   const cli::Stopwatch context_watch;
-  CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(options, corpus, std::move(model), progress));
+  CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(program, options, corpus, std::move(model), progress, outcome.device));
   outcome.context_seconds = context_watch.Seconds();
   CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, model, progress));
   CONEC_RETURN_IF_ERROR(CheckStopped());
@@ -381,7 +422,7 @@ absl::Status TrainAndSave(const cli::Program& program, const Options& options, c
   outcome.encode_seconds = encode_watch.Seconds();
   outcome.corpus = corpus.statistics();
   outcome.vocabulary = corpus.vocabulary().size();
-  const absl::StatusOr<Model> model = TrainModel(options, corpus, checkpoints, progress, outcome);
+  const absl::StatusOr<Model> model = TrainModel(program, options, corpus, checkpoints, progress, outcome);
   if (!model.ok()) return checkpoints.Annotated(model.status());
   outcome.input_rows = model->inputs().rows();
   const absl::Status finished = Finish(program, options, corpus, *model, progress, outcome);
@@ -395,6 +436,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   const cli::Stopwatch wall;
   Outcome outcome;
   CONEC_RETURN_IF_ERROR(CheckOutputs(options));
+  CONEC_ASSIGN_OR_RETURN(outcome.device, ChooseDevice(program, options));
   cli::Progress progress(program.progress_mode());
   const absl::Status trained = TrainAndSave(program, options, progress, outcome);
   progress.Break();

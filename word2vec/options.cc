@@ -59,7 +59,8 @@ absl::Status Validate(const TrainOptions& options) {
   CONEC_RETURN_IF_ERROR(in_range("final-lr", options.final_learning_rate, 0.0, 1.0));
   CONEC_RETURN_IF_ERROR(in_range("sample", options.sample, 0.0, 1.0));
   CONEC_RETURN_IF_ERROR(in_range("noise-exponent", options.noise_exponent, -2.0, 2.0));
-  return in_range("threads", options.threads, 0, 4096);
+  CONEC_RETURN_IF_ERROR(in_range("threads", options.threads, 0, 4096));
+  return in_range("gpu-warps", options.gpu_warps, 0, 65536);
 }
 
 std::string_view Name(CbowUpdate update) {

@@ -37,6 +37,9 @@ struct TrainOptions {
   int threads = 0;  // 0: all cores
   // The same result, bit for bit, for any number of threads at one SIMD level (word2vec/deterministic_trainer.h).
   bool deterministic = false;
+  // Centres that a GPU trains at the same time, one per warp; 0: as many as the corpus bears; 1: one after the other,
+  // as one thread would.
+  int gpu_warps = 0;
 };
 
 // The rate that gave the best vectors with each update rule. Centres that share noise words can be a little faster.

@@ -110,9 +110,7 @@ double MeanLoss(const RangeResult& result) {
 
 // Trains the next range and moves `position` behind it. Returns the mean loss per word.
 absl::StatusOr<double> TrainRange(Trainer& trainer, const Schedule& schedule, TrainingPosition& position) {
-  // A range is long enough that waiting for its last thread is nothing, and short enough for several reports a second.
-  constexpr std::size_t kRange = 512;  // blocks
-  const std::size_t last = std::min(schedule.size(), position.block + kRange);
+  const std::size_t last = std::min(schedule.size(), position.block + std::max<std::size_t>(trainer.RangeBlocks(), 1));
   CONEC_ASSIGN_OR_RETURN(const RangeResult result, trainer.TrainBlocks(position.epoch, position.block, last));
   position.block = last;
   position.of_epoch.loss_sum += result.loss_sum;

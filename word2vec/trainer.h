@@ -56,6 +56,9 @@ class Trainer {
   // Trains every centre of the blocks that stand as numbers [first, last) in the order of pass `epoch` (0-based, see
   // schedule.h), and returns when all are done. last <= Schedule::size().
   virtual absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) = 0;
+  // Blocks that TrainBlocks() is best called with at a time: so many that waiting for the last of them is nothing, and
+  // so few that there are several reports a second.
+  virtual std::size_t RangeBlocks() const { return 512; }
   // Brings the host tables up to date (the GPU's copy back; nothing to do on the CPU).
   virtual absl::Status Synchronize() { return absl::OkStatus(); }
   // What runs, for reports: "cpu, 8 threads, avx512".
@@ -70,6 +73,11 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateReferenceTrainer(const TrainOptio
 // Threads and the SIMD level of ActiveSimdLevel(). One thread: bit-identical from run to run.
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
                                                           EmbeddingTables& tables);
+// On the GPU that FindCudaDevice() names (base/device.h), options.gpu_warps centres at a time; `tables` are up to date
+// after Synchronize(). gpu_warps = 1: in the order of the reference, bit-identical from run to run. Also kUnavailable:
+// no GPU, or more than 1024 dimensions; kResourceExhausted: the tables do not fit into its memory.
+absl::StatusOr<std::unique_ptr<Trainer>> CreateCudaTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
+                                                           EmbeddingTables& tables);
 
 // Where training stands between two ranges of blocks, and what came before: with the tables all that it takes to go on.
 struct TrainingPosition {

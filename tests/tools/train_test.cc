@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/device.h"
 #include "conec/context_matrix.h"
 #include "conec/model.h"
 #include "tests/tools/sample_fixture.h"
@@ -121,6 +122,19 @@ TEST_F(TrainProgram, ADamagedEncodedCorpusIsRefused) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.error, HasSubstr("damaged"));
   EXPECT_THAT(folder_.Names(), ElementsAre("damaged", "m", "m.corpus"));
+}
+
+TEST_F(TrainProgram, WithoutAGpuSaysSoBeforeAnythingIsRead) {
+  if (FindCudaDevice().ok()) GTEST_SKIP() << "there is a GPU";
+  const RunResult result = RunProgram({"conec-train", "--input", "-", "--output", folder_ / "m", "--device", "cuda"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr(std::string(FindCudaDevice().status().message())));
+  EXPECT_THAT(result.error, HasSubstr("--device cpu"));
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"--device", "tpu"}, {"--gpu-warps", "-1"}, {"--device", "cuda", "--trainer", "reference"}}) {
+    EXPECT_EQ(RunProgram(Train(folder_ / "m", wrong)).exit_code, 2) << wrong[0];
+  }
 }
 
 TEST_F(TrainProgram, TheReferenceTrainerAgreesWithTheFastOne) {

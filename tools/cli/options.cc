@@ -122,6 +122,9 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
   add("--negatives", options.negatives, "N", "noise words per centre");
   add("--shared-negatives", options.shared_negatives, "N",
       "words near each other that are trained with the same noise words, which is faster; 1: each word has its own");
+  add("--gpu-warps", options.gpu_warps, "N",
+      "centres that a GPU trains at the same time (--device cuda); 0: as many as the corpus bears; 1: one after the "
+      "other, as one thread of the CPU does");
   add("--epochs", options.epochs, "N", "passes over the corpus");
   const auto rate = [](word2vec::CbowUpdate update, int shared) {
     return word2vec::DefaultLearningRate(update, shared);

@@ -1,0 +1,138 @@
+// The GPU's kernel for context sums, run by the host, against the CPU's pass; and the chunks that it works on.
+#include "conec/context_warp.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "conec/context_chunks.h"
+#include "conec/context_sums.h"
+#include "conec/global_context.h"
+#include "tests/base/host_warp.h"
+#include "tests/conec/oracles.h"
+
+namespace conec::context_internal {
+namespace {
+
+using corpora::WordId;
+using testing::RandomStream;
+
+constexpr std::size_t kWords = 40;
+
+// What context_cuda.cc does, but for the device: chunks of `length`, one warp.
+Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table, const ContextOptions& options,
+                           std::size_t length) {
+  Matrix<float> rows = *Matrix<float>::Create(table.rows(), table.cols());
+  for (std::size_t i = 0; i < table.rows(); ++i) std::ranges::copy(table.row(i), rows.row(i).begin());
+  Matrix<float> sums = *Matrix<float>::Create(table.words.rows, table.cols());
+  const std::vector<float> scales = RowScales(table, options.unit_rows), weights = DistanceWeights(options),
+                           shape_weights = ShapeWeights(options);
+  const ContextDeviceTask task{.table = rows.row(0).data(),
+                               .stride = rows.stride(),
+                               .quads = static_cast<std::uint32_t>(table.cols() + 3) / 4,
+                               .scales = scales.data(),
+                               .weights = weights.data(),
+                               .shape_weights = shape_weights.data(),
+                               .window = static_cast<std::uint32_t>(options.window),
+                               .exclude_target = options.exclude_target,
+                               .layout = table.layout,
+                               .sums = sums.row(0).data()};
+  EXPECT_EQ(sums.stride(), rows.stride());
+  const bool needs_shapes = table.inputs().needs_shapes();
+  ContextChunks chunks(corpus, task.window, length, needs_shapes);
+  std::vector<std::uint32_t> ids(length);
+  std::vector<tokenize::WordShape> shapes(length);
+  for (auto chunk = chunks.Next(ids.data(), shapes.data()); chunk.length > 0;
+       chunk = chunks.Next(ids.data(), shapes.data())) {
+    const ContextDeviceChunk view{.ids = ids.data(),
+                                  .shapes = needs_shapes ? shapes.data() : nullptr,
+                                  .length = static_cast<std::uint32_t>(chunk.length),
+                                  .begin = static_cast<std::uint32_t>(chunk.begin),
+                                  .end = static_cast<std::uint32_t>(chunk.end)};
+    ContextWarp<HostWarp, 2> warp(task, view);
+    for (std::uint32_t p = view.begin; p < view.end; ++p) warp.AddWindow(p);
+  }
+  return sums;
+}
+
+void ExpectNear(const Matrix<float>& a, const Matrix<float>& b, double tolerance) {
+  for (std::size_t i = 0; i < b.rows(); ++i) {
+    for (std::size_t j = 0; j < b.cols(); ++j) ASSERT_NEAR(a.row(i)[j], b.row(i)[j], tolerance) << i << " " << j;
+  }
+}
+
+using Parameters = std::tuple<std::string, int, ContextWeighting, bool>;
+class ContextWarpAgainstCpu : public ::testing::TestWithParam<Parameters> {};
+
+TEST_P(ContextWarpAgainstCpu, SumsAreEqualUpToRounding) {
+  const auto& [inputs, window, weighting, exclude_target] = GetParam();
+  const auto table = testing::RandomExtendedTable(3, kWords, 130, word2vec::ParseExtendedInputs(inputs).value(), 4);
+  const std::vector<WordId> stream = RandomStream(5, kWords, 900, 0.1);
+  const auto shapes = testing::RandomShapes(5, stream.size());
+  const ContextCorpus corpus{.stream = stream, .mapping = {}, .shapes = shapes};
+  GlobalContextOptions options;
+  options.context.window = window;
+  options.context.weighting = weighting;
+  options.context.exclude_target = exclude_target;
+  options.context.feature_weight = 0.5;
+  const auto cpu = ComputeContextSums(corpus, table.view(), options);
+  ASSERT_TRUE(cpu.ok()) << cpu.status();
+  const auto length = static_cast<std::size_t>(2 * window + 1);
+  for (const std::size_t more : {0u, 37u, 5000u}) {
+    ExpectNear(EmulatedSums(corpus, table.view(), options.context, length + more), cpu->sums, 2e-4);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ContextWarpAgainstCpu,
+                         ::testing::Combine(::testing::Values("none", "direction", "direction,shape,context-shapes"),
+                                            ::testing::Values(1, 5, 40),
+                                            ::testing::Values(ContextWeighting::kUniform,
+                                                              ContextWeighting::kInverseDistance),
+                                            ::testing::Bool()));
+
+TEST(ContextWarp, SumsOfAMappedStreamAreThoseOfTheCpu) {
+  const std::vector<WordId> stream = RandomStream(3, 30, 2000, 0.1);
+  const Matrix<float> table = testing::RandomTable(3, 20, 24);
+  std::vector<WordId> mapping(30, corpora::kGap);
+  for (std::uint32_t i = 0, next = 19; i < 30; ++i) {
+    if (i % 3 != 0) mapping[i] = WordId{next--};
+  }
+  for (const bool keep : {false, true}) {
+    const ContextCorpus corpus{stream, mapping, keep};
+    const auto cpu = ComputeContextSums(corpus, table.view(), {});
+    ASSERT_TRUE(cpu.ok()) << cpu.status();
+    for (const std::size_t length : {11u, 100u}) {
+      ExpectNear(EmulatedSums(corpus, table.view(), {}, length), cpu->sums, 1e-4);
+    }
+  }
+}
+
+TEST(ContextChunks, HoldEveryPositionOnceAsTargetWithItsWindow) {
+  const std::vector<WordId> stream = RandomStream(9, 50, 700, 0.2, 200);
+  for (const std::size_t window : {1u, 3u, 10u}) {
+    for (const std::size_t length :
+         {2 * window + 1, 2 * window + 2, std::size_t{64}, stream.size(), stream.size() + 1}) {
+      ContextChunks chunks({.stream = stream, .mapping = {}, .keep_unmapped = false}, window, length, false);
+      std::vector<std::uint32_t> ids(length);
+      std::size_t position = 0;
+      for (auto chunk = chunks.Next(ids.data(), nullptr); chunk.length > 0; chunk = chunks.Next(ids.data(), nullptr)) {
+        ASSERT_LE(chunk.length, length);
+        for (std::size_t i = chunk.begin; i < chunk.end; ++i, ++position) {
+          // All that is within the window of a target is there, at its distance.
+          for (std::size_t q = position - std::min(position, window); q <= position + window && q < stream.size();
+               ++q) {
+            ASSERT_LT(i + q - position, chunk.length);
+            ASSERT_EQ(ids[i + q - position], corpora::Index(stream[q]));
+          }
+        }
+      }
+      EXPECT_EQ(position, stream.size());
+      EXPECT_EQ(chunks.fraction(), 1.0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace conec::context_internal
