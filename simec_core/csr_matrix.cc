@@ -49,11 +49,11 @@ absl::Status CheckRows(const CsrMatrix& matrix) {
   }
   for (std::int64_t i = 0; i < rows; ++i) {
     if (offsets[i + 1] < offsets[i] || offsets[i + 1] > matrix.entries()) {
-      return InvalidArgument("row offsets of a sparse matrix must ascend: row {}", i);
+      return InvalidArgument("row offsets of a sparse matrix must ascend: row {}", i + 1);
     }
     for (std::int64_t k = offsets[i]; k < offsets[i + 1]; ++k) {
       if (columns[k] < (k > offsets[i] ? columns[k - 1] + 1 : 0) || columns[k] >= matrix.cols()) {
-        return InvalidArgument("row {} of a sparse matrix: columns must ascend within [0, {}), got {}", i,
+        return InvalidArgument("row {} of a sparse matrix: columns must ascend within [0, {}), got {}", i + 1,
                                matrix.cols(), columns[k]);
       }
     }
@@ -70,7 +70,7 @@ absl::Status CheckFinite(const CsrMatrix& matrix) {
     if (bad == end) return absl::OkStatus();
     const std::int64_t* offsets = matrix.row_offsets().data_ptr<std::int64_t>();
     const std::int64_t* after = std::upper_bound(offsets, offsets + matrix.rows() + 1, bad - values);
-    return InvalidArgument("row {} of a sparse matrix holds {}", after - offsets - 1, *bad);
+    return InvalidArgument("row {} of a sparse matrix holds {}", after - offsets, *bad);
   });
 }
 
@@ -121,7 +121,7 @@ absl::StatusOr<CsrMatrix> CsrMatrix::FromEntries(std::span<const std::int64_t> r
     return std::pair(row_of[a], column_of[a]) < std::pair(row_of[b], column_of[b]);
   });
   if (!order.empty() && (row_of[order.front()] < 0 || row_of[order.back()] >= rows)) {
-    return InvalidArgument("a sparse matrix of {} rows has no row {}", rows,
+    return InvalidArgument("row_of of a sparse matrix must be within [0, {}), got {}", rows,
                            row_of[order.front()] < 0 ? row_of[order.front()] : row_of[order.back()]);
   }
   return CatchTorch("sparse matrix", [&]() -> absl::StatusOr<CsrMatrix> {

@@ -123,6 +123,33 @@ std::string Quoted(const std::string& name, char delimiter) {
   return quoted + "\"";
 }
 
+template <typename Real>
+absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter,
+                                   const std::vector<std::string>& row_names,
+                                   const std::vector<std::string>& column_names) {
+  if ((!row_names.empty() && row_names.size() != values.rows) ||
+      (!column_names.empty() && column_names.size() != values.cols)) {
+    return InvalidArgument("{} row names and {} column names for a matrix of {} x {}", row_names.size(),
+                           column_names.size(), values.rows, values.cols);
+  }
+  std::string text;
+  const auto end_line = [&] { text.back() = '\n'; };
+  if (!column_names.empty()) {
+    if (!row_names.empty()) text += delimiter;
+    for (const std::string& name : column_names) (text += Quoted(name, delimiter)) += delimiter;
+    end_line();
+  }
+  for (std::size_t i = 0; i < values.rows; ++i) {
+    if (!row_names.empty()) (text += Quoted(row_names[i], delimiter)) += delimiter;
+    for (const Real value : values.row(i)) {
+      if (!std::isnan(value)) text += fmt::format("{}", value);
+      text += delimiter;
+    }
+    if (values.cols > 0 || !row_names.empty()) end_line();
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name) {
@@ -156,27 +183,13 @@ absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delim
 absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
                                             const std::vector<std::string>& row_names,
                                             const std::vector<std::string>& column_names) {
-  if ((!row_names.empty() && row_names.size() != values.rows) ||
-      (!column_names.empty() && column_names.size() != values.cols)) {
-    return InvalidArgument("{} row names and {} column names for a matrix of {} x {}", row_names.size(),
-                           column_names.size(), values.rows, values.cols);
-  }
-  std::string text;
-  const auto end_line = [&] { text.back() = '\n'; };
-  if (!column_names.empty()) {
-    if (!row_names.empty()) text += delimiter;
-    for (const std::string& name : column_names) (text += Quoted(name, delimiter)) += delimiter;
-    end_line();
-  }
-  for (std::size_t i = 0; i < values.rows; ++i) {
-    if (!row_names.empty()) (text += Quoted(row_names[i], delimiter)) += delimiter;
-    for (const double value : values.row(i)) {
-      if (!std::isnan(value)) text += fmt::format("{}", value);
-      text += delimiter;
-    }
-    if (values.cols > 0 || !row_names.empty()) end_line();
-  }
-  return text;
+  return Format(values, delimiter, row_names, column_names);
+}
+
+absl::StatusOr<std::string> FormatDelimited(MatrixView<const float> values, char delimiter,
+                                            const std::vector<std::string>& row_names,
+                                            const std::vector<std::string>& column_names) {
+  return Format(values, delimiter, row_names, column_names);
 }
 
 }  // namespace conec::simec

@@ -24,8 +24,12 @@ struct DelimitedMatrix {
 // kDataLoss "NAME:LINE: ..." for lines of different lengths, what is not a number, infinite numbers, and no row.
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name);
 
-// 17 digits where they are needed, the fewest that give the same number; NaN as nothing. No names: no header or column.
+// The fewest digits that give the same number again, as a double or as a float; NaN as nothing. No names: no header or
+// column.
 absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
+                                            const std::vector<std::string>& row_names = {},
+                                            const std::vector<std::string>& column_names = {});
+absl::StatusOr<std::string> FormatDelimited(MatrixView<const float> values, char delimiter,
                                             const std::vector<std::string>& row_names = {},
                                             const std::vector<std::string>& column_names = {});
 

@@ -41,7 +41,7 @@ enum class BiasShare { kKept, kSpread, kIgnored, kKeptWhole };
 struct ExplainOptions {
   RelevanceRule dense = RelevanceRule::kEpsilon;   // fully connected layers, the embedding layer and W_l
   RelevanceRule conv = RelevanceRule::kAlphaBeta;  // convolutions
-  std::optional<RelevanceRule> first;              // of the first layer with weights; unset: by its kind as above
+  std::optional<RelevanceRule> first = {};         // of the first layer with weights; unset: by its kind as above
   double epsilon = 1e-7;
   double alpha = 2, beta = 1;  // alpha - beta = 1, beta >= 0
   BiasShare bias = BiasShare::kKept;

@@ -17,7 +17,7 @@ constexpr std::int64_t kRowsPerCheck = 256;  // bounds what comparing with the t
 absl::Status NotFinite(const at::Tensor& matrix, std::string_view name) {
   const at::Tensor place = matrix.isfinite().logical_not().nonzero()[0];
   const auto row = place[0].item<std::int64_t>(), column = place[1].item<std::int64_t>();
-  return InvalidArgument("{}: row {}, column {} is {}", name, row, column, matrix[row][column].item<double>());
+  return InvalidArgument("{}: row {}, column {} is {}", name, row + 1, column + 1, matrix[row][column].item<double>());
 }
 
 }  // namespace
@@ -84,8 +84,9 @@ absl::Status CheckSymmetric(const at::Tensor& matrix, std::string_view name) {
       const at::Tensor difference = (matrix.narrow(0, i, rows) - matrix.narrow(1, i, rows).t()).abs_();
       if (!(difference.max().item<double>() > tolerance)) continue;
       const std::int64_t worst = difference.argmax().item<std::int64_t>(), row = i + worst / n, column = worst % n;
-      return InvalidArgument("{}: not symmetric, ({}, {}) is {} but ({}, {}) is {}", name, row, column,
-                             matrix[row][column].item<double>(), column, row, matrix[column][row].item<double>());
+      return InvalidArgument("{}: not symmetric, row {}, column {} is {} but row {}, column {} is {}", name, row + 1,
+                             column + 1, matrix[row][column].item<double>(), column + 1, row + 1,
+                             matrix[column][row].item<double>());
     }
     return absl::OkStatus();
   });

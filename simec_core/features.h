@@ -41,6 +41,9 @@ class Features {
   bool is_sparse_ = false;
 };
 
+// Messages of this room count rows and columns from 1, as simec and text editors do; indices in its interfaces count
+// from 0.
+//
 // kInvalidArgument, beginning with `name`, unless `matrix` is a defined two-dimensional float32 or float64 tensor
 // whose entries are finite.
 absl::Status CheckMatrix(const at::Tensor& matrix, std::string_view name);

@@ -59,6 +59,7 @@ MatrixMarket ToMatrixMarket(const Features& features) {
   matrix.rows = features.rows();
   matrix.cols = features.cols();
   matrix.is_dense = !features.is_sparse();
+  matrix.single = features.scalar_type() == at::kFloat;
   const at::Tensor values =
       (matrix.is_dense ? features.dense() : features.sparse().values()).cpu().to(at::kDouble).contiguous();
   matrix.values.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
@@ -85,13 +86,14 @@ absl::StatusOr<MatrixFile> ReadText(const std::string& path, Format format) {
 }
 
 absl::Status WriteDense(const std::string& path, Format format, const MatrixFile& matrix) {
+  if (format != Format::kNpy) {
+    CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(matrix, Delimiter(format)));
+    return WriteFile(path, text);
+  }
   const at::Tensor dense = matrix.values.dense().cpu().contiguous();
-  if (format == Format::kNpy && dense.scalar_type() == at::kFloat) return WriteNpy(path, ViewOf<float>(dense));
-  const at::Tensor values = dense.to(at::kDouble);
-  if (format == Format::kNpy) return WriteNpy(path, ViewOf<double>(values));
-  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatDelimited(ViewOf<double>(values), Delimiter(format),
-                                                                 matrix.row_names, matrix.column_names));
-  return WriteFile(path, text);
+  if (dense.scalar_type() == at::kFloat) return WriteNpy(path, ViewOf<float>(dense));
+  const at::Tensor wide = dense.to(at::kDouble);
+  return WriteNpy(path, ViewOf<double>(wide));
 }
 
 }  // namespace
@@ -103,6 +105,18 @@ absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path) {
     CONEC_ASSIGN_OR_RETURN(const NpyNumbers numbers, ReadNpyNumbers(path));
     const at::Tensor values = ToTensor(numbers.matrix.view());
     return MatrixFile{numbers.is_float32 ? values.to(at::kFloat) : values, {}, {}};
+  });
+}
+
+absl::StatusOr<std::string> FormatMatrix(const MatrixFile& matrix, char delimiter) {
+  return CatchTorch("matrix", [&]() -> absl::StatusOr<std::string> {
+    if (matrix.values.is_sparse()) return InvalidArgument("sparse matrices have no form with delimiters");
+    const at::Tensor dense = matrix.values.dense().cpu().contiguous();
+    if (dense.scalar_type() == at::kFloat) {
+      return FormatDelimited(ViewOf<float>(dense), delimiter, matrix.row_names, matrix.column_names);
+    }
+    const at::Tensor wide = dense.to(at::kDouble);
+    return FormatDelimited(ViewOf<double>(wide), delimiter, matrix.row_names, matrix.column_names);
   });
 }
 

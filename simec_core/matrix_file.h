@@ -23,8 +23,12 @@ struct MatrixFile {
 // one. A one-dimensional npy array is one column; numpy's integers and booleans become float64.
 absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path);
 
-// Writes m x n numbers (float32 stays float32 in npy; sparse matrices only as .mtx). Names go into CSV and TSV files
-// only; without names there is no header and no first column. The file appears whole or not at all.
+// Writes m x n numbers (float32 stays float32 in npy, and text has the digits that a float32 needs; sparse matrices
+// only as .mtx). Names go into CSV and TSV files only; without names there is no header and no first column. The file
+// appears whole or not at all.
 absl::Status WriteMatrixFile(const std::string& path, const MatrixFile& matrix);
+
+// What a CSV (',') or TSV ('\t') file of a dense matrix holds.
+absl::StatusOr<std::string> FormatMatrix(const MatrixFile& matrix, char delimiter);
 
 }  // namespace conec::simec

@@ -165,6 +165,11 @@ absl::Status ReadArray(LineReader& lines, const Header& header, MatrixMarket& ma
   return lines.Next(words) ? lines.Error("more numbers than {} x {}", rows, cols) : absl::OkStatus();
 }
 
+std::string Number(const MatrixMarket& matrix, std::size_t entry) {
+  const double value = matrix.values[entry];
+  return matrix.single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+}
+
 }  // namespace
 
 absl::StatusOr<MatrixMarket> ParseMatrixMarket(std::string_view text, std::string_view name) {
@@ -184,14 +189,14 @@ std::string FormatMatrixMarket(const MatrixMarket& matrix) {
   if (!matrix.is_dense) {
     text += fmt::format("{} {} {}\n", matrix.rows, matrix.cols, matrix.values.size());
     for (std::size_t e = 0; e < matrix.values.size(); ++e) {
-      text += fmt::format("{} {} {}\n", matrix.row[e] + 1, matrix.column[e] + 1, matrix.values[e]);
+      text += fmt::format("{} {} {}\n", matrix.row[e] + 1, matrix.column[e] + 1, Number(matrix, e));
     }
     return text;
   }
   text += fmt::format("{} {}\n", matrix.rows, matrix.cols);
   for (std::int64_t j = 0; j < matrix.cols; ++j) {
     for (std::int64_t i = 0; i < matrix.rows; ++i) {
-      text += fmt::format("{}\n", matrix.values[static_cast<std::size_t>(i * matrix.cols + j)]);
+      text += fmt::format("{}\n", Number(matrix, static_cast<std::size_t>(i * matrix.cols + j)));
     }
   }
   return text;

@@ -16,6 +16,7 @@ struct MatrixMarket {
   bool is_dense = false;                  // of an array file: all entries are there, row by row
   std::vector<std::int64_t> row, column;  // of each entry, from 0; empty for a dense one
   std::vector<double> values;             // 1 for a pattern; integers as they are
+  bool single = false;                    // the values are float32, whose fewest digits are fewer
 };
 
 // Reads "matrix coordinate" and "matrix array" of real, integer and pattern entries, general, symmetric or

@@ -44,10 +44,10 @@ struct ConvLayer {
 };
 
 struct ModelOptions {
-  std::int64_t features = 0;        // D. Of images channels * height * width
-  std::vector<HiddenLayer> hidden;  // f' before the embedding layer; none: a linear encoder
+  std::int64_t features = 0;             // D. Of images channels * height * width
+  std::vector<HiddenLayer> hidden = {};  // f' before the embedding layer; none: a linear encoder
   // Convolutions come before `hidden`; points are images (or flat rows of D numbers in the order channel, row, column).
-  std::vector<ConvLayer> conv;
+  std::vector<ConvLayer> conv = {};
   std::int64_t channels = 1, height = 0, width = 0;  // of the images, if there are convolutions
 
   std::int64_t dim = 0;           // d
@@ -150,7 +150,7 @@ struct TrainOptions {
 
   // A file that training can be resumed from, written every so many epochs, at the end, and when `progress` stops
   // training. A resumed run ends with the weights of one that was never interrupted.
-  std::string checkpoint;
+  std::string checkpoint = {};
   int checkpoint_every = 5;
   bool resume = false;  // continue from `checkpoint` if that file exists
 

@@ -44,7 +44,7 @@ absl::Status ForBlocks(const at::Tensor& x, Function&& check) {
 absl::Status NameFirst(const at::Tensor& bad, const at::Tensor& block, std::int64_t first_row, std::string_view what) {
   const at::Tensor place = bad.nonzero()[0];
   const std::int64_t row = place[0].item<std::int64_t>(), column = place[1].item<std::int64_t>();
-  return InvalidArgument("{}: row {}, column {} is {}", what, first_row + row, column,
+  return InvalidArgument("{}: row {}, column {} is {}", what, first_row + row + 1, column + 1,
                          block[row][column].item<double>());
 }
 

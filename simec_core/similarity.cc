@@ -45,7 +45,7 @@ absl::Status CheckBinary(const Features& x, std::string_view name) {
   const at::Tensor bad = values.ne(0).logical_and_(values.ne(1));
   if (!bad.any().item<bool>()) return absl::OkStatus();
   const std::int64_t place = bad.nonzero()[0].item<std::int64_t>();
-  return InvalidArgument("binary features must be 0 or 1: row {} of the {} has {}", RowOfValue(x, place), name,
+  return InvalidArgument("binary features must be 0 or 1: row {} of the {} has {}", RowOfValue(x, place) + 1, name,
                          values[place].item<double>());
 }
 
@@ -67,7 +67,7 @@ absl::Status CheckPoints(const SimilarityOptions& options, const Features& x, st
   const at::Tensor empty = x.RowSquaredNorms().eq(0);
   if (!empty.any().item<bool>()) return absl::OkStatus();
   return InvalidArgument("row {} of the {} has no features: its {} similarity is not defined",
-                         empty.nonzero()[0].item<std::int64_t>(), name, Name(options.kind));
+                         empty.nonzero()[0].item<std::int64_t>() + 1, name, Name(options.kind));
 }
 
 // The binary similarities from a = x'y, n_x (a column) and n_y (a row). 0/0 becomes 0 in Finish().

@@ -37,8 +37,8 @@ absl::StatusOr<SimilaritySourcePtr> SourceOfMatrix(at::Tensor s);               
 SimilaritySourcePtr SourceOfGraph(std::shared_ptr<const NeighbourGraph> graph);  // -1/2 (path length)^2, float64
 
 struct TargetMatrixOptions {
-  at::Tensor landmarks;  // int64 numbers of the n points that are targets; undefined: all
-  bool center = true;    // over all m points, not only the landmarks
+  at::Tensor landmarks = {};  // int64 numbers of the n points that are targets; undefined: all
+  bool center = true;         // over all m points, not only the landmarks
   Normalization normalization = Normalization::kNone;
 };
 

@@ -76,7 +76,7 @@ absl::Status CheckData(const SimEc& model, const TrainData& data, const Objectiv
     return InvalidArgument(
         "{} rows of the targets have no observed entry, the first is row {}: leave them out, give missing entries a "
         "weight (missing_weight), or allow them (allow_empty_rows)",
-        targets.empty_rows().size(), targets.empty_rows().front());
+        targets.empty_rows().size(), targets.empty_rows().front() + 1);
   }
   if (objective.loss == LossKind::kBce) return targets.CheckWithin(0, 1);
   return absl::OkStatus();

@@ -66,27 +66,28 @@ TEST(CsrMatrix, EntriesComeInAnyOrderAndAddUp) {
 }
 
 TEST(CsrMatrix, PartsThatDoNotFitAreRefusedByName) {
-  EXPECT_THAT(ErrorOf({0, 1, 3}, {0, 1, 1}, {1, 2, 3}, 4), HasSubstr("row 1"));
+  EXPECT_THAT(ErrorOf({0, 1, 3}, {0, 1, 1}, {1, 2, 3}, 4), HasSubstr("row 2"));
   EXPECT_THAT(ErrorOf({0, 1, 3}, {0, 1, 4}, {1, 2, 3}, 4), HasSubstr("within [0, 4), got 4"));
   EXPECT_THAT(ErrorOf({0, 1, 3}, {-1, 1, 2}, {1, 2, 3}, 4), HasSubstr("got -1"));
   EXPECT_THAT(ErrorOf({0, 2, 1, 3}, {0, 1, 2}, {1, 2, 3}, 4), HasSubstr("must ascend"));
   EXPECT_THAT(ErrorOf({0, 1, 4}, {0, 1, 2}, {1, 2, 3}, 4), HasSubstr("end at 3"));
-  EXPECT_THAT(ErrorOf({0, 9, 3}, {0, 1, 2}, {1, 2, 3}, 4), HasSubstr("row 0"));
+  EXPECT_THAT(ErrorOf({0, 9, 3}, {0, 1, 2}, {1, 2, 3}, 4), HasSubstr("row 1"));
   EXPECT_THAT(ErrorOf({0, 1, 2}, {0, 1, 2}, {1, 2}, 4), HasSubstr("3 columns for 2 values"));
   EXPECT_THAT(ErrorOf({0, 1, 1, 2}, {0, 2}, {1, std::numeric_limits<double>::quiet_NaN()}, 4),
-              HasSubstr("row 2 of a sparse matrix holds nan"));
+              HasSubstr("row 3 of a sparse matrix holds nan"));
   const std::vector<std::int64_t> row{0, 3}, column{0, 0};
   const std::vector<double> value{1, 2};
-  EXPECT_THAT(CsrMatrix::FromEntries(row, column, value, 3, 1).status().ToString(), HasSubstr("has no row 3"));
+  EXPECT_THAT(CsrMatrix::FromEntries(row, column, value, 3, 1).status().ToString(), HasSubstr("within [0, 3), got 3"));
 }
 
 TEST(Features, MatricesAreCheckedWithTheirNames) {
   at::Tensor matrix = at::ones({3, 3}, at::kDouble);
   EXPECT_TRUE(CheckSymmetric(matrix, "S").ok());
   matrix[0][2] = 2;
-  EXPECT_THAT(CheckSymmetric(matrix, "S").ToString(), HasSubstr("S: not symmetric, (0, 2) is 2 but (2, 0) is 1"));
+  EXPECT_THAT(CheckSymmetric(matrix, "S").ToString(),
+              HasSubstr("S: not symmetric, row 1, column 3 is 2 but row 3, column 1 is 1"));
   matrix[1][2] = std::nan("");
-  EXPECT_THAT(CheckMatrix(matrix, "S").ToString(), HasSubstr("S: row 1, column 2 is nan"));
+  EXPECT_THAT(CheckMatrix(matrix, "S").ToString(), HasSubstr("S: row 2, column 3 is nan"));
   EXPECT_THAT(CheckSymmetric(at::ones({2, 3}), "S").ToString(), HasSubstr("2 x 3 is not square"));
   EXPECT_THAT(CheckMatrix(at::ones({3}), "S").ToString(), HasSubstr("1 dimension"));
   EXPECT_THAT(CheckMatrix(at::ones({3, 0}), "S").ToString(), HasSubstr("is empty"));

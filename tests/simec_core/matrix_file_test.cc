@@ -9,6 +9,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/file.h"
 #include "simec_core/delimited.h"
 #include "simec_core/matrix_market.h"
 #include "tests/base/python.h"
@@ -92,6 +93,20 @@ TEST(MatrixFile, ReadingAfterWritingIsIdentity) {
   EXPECT_THAT(ReadMatrixFile(folder.path() + "/none.csv").status().ToString(), HasSubstr("none.csv"));
   const Features sparse(*CsrMatrix::FromDense(Example()));
   EXPECT_THAT(WriteMatrixFile(folder.path() + "/x.csv", {sparse, {}, {}}).ToString(), HasSubstr(".mtx only"));
+}
+
+TEST(MatrixFile, TextOfFloatsHasTheDigitsThatFloatsNeed) {
+  const at::Tensor x = at::tensor({0.1f, 1.f / 3, -16777216.f, 1e-20f}, at::kFloat).view({2, 2});
+  EXPECT_EQ(*FormatMatrix({x, {}, {}}, ','), "0.1,0.33333334\n-16777216,1e-20\n");
+  const ScratchFolder folder;
+  for (const char* name : {"/x.csv", "/x.tsv", "/x.mtx", "/s.mtx"}) {
+    const Features values = name[1] == 's' ? Features(*CsrMatrix::FromDense(x)) : Features(x);
+    ASSERT_TRUE(WriteMatrixFile(folder.path() + name, {values, {}, {}}).ok());
+    const std::string text = *ReadFileToString(folder.path() + name);
+    EXPECT_THAT(text, HasSubstr("0.33333334")) << name;
+    EXPECT_EQ(text.find("0.333333343"), std::string::npos) << name;
+    EXPECT_TRUE(Dense(ReadMatrixFile(folder.path() + name)->values).to(at::kFloat).equal(x)) << name;
+  }
 }
 
 TEST(Delimited, HeaderNamesAndMissingFieldsAreRecognised) {

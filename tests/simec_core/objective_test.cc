@@ -154,7 +154,7 @@ TEST(SymmetricTargetTest, MaskedTermIsTheMeanOfRowMeansOrTheGlobalMean) {
 TEST(SymmetricTargetTest, NamesWhatIsWrongWithSll) {
   Tensor s = Symmetric(5, 1);
   s[1][3] += 1;
-  EXPECT_THAT(std::string(SymmetricTarget::Create(s, {}).status().message()), HasSubstr("(1, 3)"));
+  EXPECT_THAT(std::string(SymmetricTarget::Create(s, {}).status().message()), HasSubstr("row 2, column 4"));
   EXPECT_EQ(SymmetricTarget::Create(Random({4, 5}, 1), {}).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(SymmetricTarget::Create(torch::full({3, 3}, kNan), {}).status().code(), absl::StatusCode::kInvalidArgument);
   s[3][1] = kNan;  // one of a pair is enough
@@ -247,9 +247,9 @@ TEST(TargetRowsTest, ErrorsNameThePlace) {
   Tensor s = Random({3, 4}, 1);
   s[2][1] = kNan;
   const Tensor all = torch::ones({3, 4}, torch::kBool);
-  EXPECT_THAT(std::string(TargetRows::Masked(s, all).status().message()), HasSubstr("row 2, column 1"));
+  EXPECT_THAT(std::string(TargetRows::Masked(s, all).status().message()), HasSubstr("row 3, column 2"));
   s[2][1] = std::numeric_limits<double>::infinity();
-  EXPECT_THAT(std::string(TargetRows::Dense(s).status().message()), HasSubstr("row 2, column 1"));
+  EXPECT_THAT(std::string(TargetRows::Dense(s).status().message()), HasSubstr("row 3, column 2"));
   s[2].fill_(kNan);
   EXPECT_THAT(TargetRows::Dense(s)->empty_rows(), ::testing::ElementsAre(2));
   const auto wrong = [](const Tensor&) -> absl::StatusOr<Tensor> { return torch::zeros({1, 1}); };

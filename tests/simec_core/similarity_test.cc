@@ -91,21 +91,21 @@ TEST(Similarity, WhatHasNoSimilarityIsRefusedByRow) {
   x[2].zero_();
   for (const SimilarityKind kind : {SimilarityKind::kCosine, SimilarityKind::kSimpson, SimilarityKind::kJaccard,
                                     SimilarityKind::kMcConnaughey, SimilarityKind::kSokal}) {
-    EXPECT_THAT(error(kind, x), HasSubstr("row 2 of the points has no features"));
-    EXPECT_THAT(error(kind, Sparse(x)), HasSubstr("row 2 of the points has no features"));
+    EXPECT_THAT(error(kind, x), HasSubstr("row 3 of the points has no features"));
+    EXPECT_THAT(error(kind, Sparse(x)), HasSubstr("row 3 of the points has no features"));
     const at::Tensor allowed = *ComputeSimilarity({kind, 0, true}, x);
     EXPECT_EQ(allowed[2].abs().sum().item<double>(), 0) << Name(kind);
     EXPECT_NEAR(allowed[0][1].item<double>(), 1, 1e-15);
   }
   x[1][2] = 0.5;
-  EXPECT_THAT(error(SimilarityKind::kRogotGoldberg, x), HasSubstr("row 1 of the points has 0.5"));
-  EXPECT_THAT(error(SimilarityKind::kRogotGoldberg, Sparse(x)), HasSubstr("row 1 of the points has 0.5"));
+  EXPECT_THAT(error(SimilarityKind::kRogotGoldberg, x), HasSubstr("row 2 of the points has 0.5"));
+  EXPECT_THAT(error(SimilarityKind::kRogotGoldberg, Sparse(x)), HasSubstr("row 2 of the points has 0.5"));
   EXPECT_THAT(error(SimilarityKind::kClassLabel, x), HasSubstr("one dense column"));
   EXPECT_THAT(error(SimilarityKind::kRbf, x), HasSubstr("gamma"));
   EXPECT_THAT(ComputeSimilarity({SimilarityKind::kLinear}, x, at::ones({2, 4})).status().ToString(),
               HasSubstr("rows of 3 features cannot be compared with points of 4"));
   x[3][0] = std::nan("");
-  EXPECT_THAT(error(SimilarityKind::kLinear, x), HasSubstr("points: row 3, column 0 is nan"));
+  EXPECT_THAT(error(SimilarityKind::kLinear, x), HasSubstr("points: row 4, column 1 is nan"));
 }
 
 TEST(Similarity, NamesAreParsedBack) {

@@ -219,7 +219,7 @@ TEST(TrainTest, FrozenLastLayersStayAndErrorsNameTheSizes) {
   EXPECT_THAT(message({good.inputs, *TargetRows::Dense(Random({60, 9}, 1))}), HasSubstr("60 x 9 x 1"));
   Tensor s = Random({60, 10}, 1);
   s[17].fill_(kNan);
-  EXPECT_THAT(message({good.inputs, *TargetRows::Dense(s)}), HasSubstr("row 17"));
+  EXPECT_THAT(message({good.inputs, *TargetRows::Dense(s)}), HasSubstr("row 18"));
   EXPECT_EQ(model.SetLastLayer(Random({4, 10}, 5), true).code(), absl::StatusCode::kInvalidArgument);
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -178,6 +179,27 @@ TEST_F(SimecProgram, PointsWithoutFeaturesAreFactorizedDespiteMissingEntries) {
   EXPECT_LT(Json::parse(result.out)["predictions"]["mse"].get<double>(), 1e-3);  // also where entries were missing
 }
 
+// Without --s-ll-weight Y Y' means nothing; --balance repairs that in closed form and leaves predictions alone.
+TEST_F(SimecProgram, BalancedEmbeddingsApproximateTheTargetAndPredictionsStay) {
+  const auto fit = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"--similarity", "linear", "--dim", "2",       "--lr",    "0.05",      "--epochs",
+                                    "60",           "--l2",   "0",     "--dtype", "float64", "--targets", "40"};
+    all.insert(all.end(), more.begin(), more.end());
+    const RunResult result = Fit(all);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    const Json json = Json::parse(Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity",
+                                         "linear", "--compare", "both", "--json"})
+                                      .out);
+    return std::pair(json["embeddings"]["mse"].get<double>(), json["predictions"]["mse"].get<double>());
+  };
+  const auto [loose, predicted] = fit({});
+  const auto [balanced, predicted_after] = fit({"--balance"});
+  EXPECT_LT(predicted, 3e-3);
+  EXPECT_NEAR(predicted_after, predicted, 1e-9);
+  EXPECT_GT(loose, 0.02);
+  EXPECT_LT(balanced, 5e-3);
+}
+
 TEST_F(SimecProgram, SparseRelationsAreObservedWhereTheyHaveEntries) {
   std::string mtx = "%%MatrixMarket matrix coordinate real general\n60 4 60\n";
   for (int i = 1; i <= kPoints; ++i) mtx += std::to_string(i) + " " + std::to_string((i - 1) % 3 + 1) + " 2\n";
@@ -238,6 +260,17 @@ TEST_F(SimecProgram, EqualSeedsGiveEqualModels) {
   EXPECT_NE(embed("5"), one);
 }
 
+TEST_F(SimecProgram, NumbersHaveTheDigitsThatFloatsNeed) {
+  FitLabels();
+  const RunResult result = Simec({"embed", "--model", "my.simec", "--input", "x.csv", "--output", "y.csv"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  std::string text = ReadAll(folder_ / "y.csv");
+  EXPECT_EQ(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out, text);
+  std::replace(text.begin(), text.end(), '\n', ',');
+  std::istringstream fields(text);
+  for (std::string field; std::getline(fields, field, ',');) EXPECT_LE(field.size(), 15U) << field;  // -1.2345678e-05
+}
+
 TEST_F(SimecProgram, OutputFilesHaveTheFormatOfTheirNames) {
   FitLabels();
   for (const std::string name : {"y.npy", "y.csv2.csv", "y.tsv"}) {
@@ -288,6 +321,10 @@ TEST_F(SimecProgram, WrongUsageIsToldApartFromFailure) {
   ExpectError(Fit({"--similarity", "linear", "--loss", "bce"}), 2, {"sigmoid"});
   ExpectError(Fit({"--similarity", "linear", "--freeze-last-layer"}), 2, {"--last-layer"});
   ExpectError(Fit({"--similarity", "linear", "--resume"}), 2, {"--checkpoint"});
+  WriteAll(folder_ / "w.csv", "1,2\n3,4\n");
+  ExpectError(Fit({"--similarity", "linear", "--balance", "--last-layer", "w.csv", "--freeze-last-layer"}), 2,
+              {"--balance", "--freeze-last-layer"});
+  ExpectError(Fit({"--similarity", "linear", "--balance", "--output-kind", "sigmoid"}), 2, {"--balance", "linear"});
 }
 
 TEST_F(SimecProgram, FilesThatDoNotFitAreNamed) {
@@ -296,7 +333,7 @@ TEST_F(SimecProgram, FilesThatDoNotFitAreNamed) {
   ExpectError(Fit({"--similarity", "labels", "--labels", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
   ExpectError(Fit({"--target", "none.csv"}), 1, {"none.csv"});
   ExpectError(Fit({"--similarity", "linear", "--targets", "61"}), 1, {"--targets 61", "60"});
-  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 0"});  // features that are not binary
+  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 1"});  // features that are not binary
   WriteAll(folder_ / "ragged.csv", "1,2\n3\n");
   ExpectError(Fit({"--target", "ragged.csv"}), 1, {"ragged.csv:2"});
   WriteAll(folder_ / "other.csv", Csv(Rows(5, {1, 2})));
@@ -309,10 +346,20 @@ TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
   Rows s(kPoints, std::vector<double>(kPoints, 1));
   s[3][5] = 7;
   WriteAll(folder_ / "lopsided.csv", Csv(s));
-  ExpectError(Fit({"--target", "lopsided.csv", "--s-ll-weight", "1"}), 1, {"symmetric"});
-  ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", "--s-ll-weight", "1"}), 1, {"4", "3"});
+  for (const char* option : {"--s-ll-weight=1", "--balance"}) {
+    ExpectError(Fit({"--target", "lopsided.csv", option}), 1,
+                {"lopsided.csv", "not symmetric", "row 4, column 6 is 7 but row 6, column 4 is 1"});
+    ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", option}), 1,
+                {"--dim 4 is more than 3 targets"});
+  }
+  ExpectError(Fit({"--target", "lopsided.csv", "--center", "on"}), 1, {"lopsided.csv", "not symmetric", "row 4"});
+  EXPECT_EQ(Fit({"--target", "lopsided.csv", "--epochs", "1"}).exit_code, 0);  // Y W_l need not be symmetric
+  std::filesystem::remove(folder_ / "my.simec");
   WriteAll(folder_ / "wide.csv", Csv(Rows(kPoints, {1, 2})));
-  ExpectError(Fit({"--target", "wide.csv", "--s-ll-weight", "1"}), 1, {"square"});
+  ExpectError(Fit({"--target", "wide.csv", "--s-ll-weight", "1"}), 1, {"square", "60 x 2"});
+  ExpectError(Fit({"--target", "wide.csv", "--balance"}), 1, {"square", "60 x 2"});
+  WriteAll(folder_ / "infinite.csv", "1,2\n3,inf\n");
+  ExpectError(Fit({"--target", "infinite.csv"}), 1, {"infinite.csv:2", "column 2", "inf"});
   Rows x = Clusters(kPoints);
   x[4][2] = std::nan("");
   WriteAll(folder_ / "x.csv", Csv(x));
@@ -324,7 +371,9 @@ TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {
   Rows s(kPoints, {1, 2});
   s[8] = {std::nan(""), std::nan("")};
   WriteAll(folder_ / "s.csv", Csv(s));
-  ExpectError(Fit({"--target", "s.csv", "--epochs", "1"}), 1, {"row"});
+  ExpectError(Fit({"--target", "s.csv", "--epochs", "1"}), 1,
+              {"s.csv", "1 row ", "row 9", "--missing-weight", "--allow-empty-rows"});
+  EXPECT_EQ(Fit({"--target", "s.csv", "--epochs", "1", "--missing-weight", "0.5"}).exit_code, 0);
   EXPECT_EQ(Fit({"--target", "s.csv", "--epochs", "1", "--allow-empty-rows"}).exit_code, 0);
 }
 

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "simec_core/centering.h"
-#include "simec_core/delimited.h"
 #include "simec_core/neighbour_graph.h"
 #include "simec_core/similarity.h"
+#include "simec_core/symmetric_target.h"
 #include "simec_core/target_matrix.h"
 #include "simec_core/tensor_status.h"
 #include "tools/cli/program.h"
@@ -92,6 +92,7 @@ absl::StatusOr<Target> TargetOfSource(const TargetOptions& options, SimilaritySo
   CONEC_ASSIGN_OR_RETURN(TargetMatrix targets, TargetMatrix::Create(std::move(source), how));
   Target target;
   target.normalizer = targets.normalizer();
+  target.of_points = true;
   if (want_s_ll) {
     CONEC_ASSIGN_OR_RETURN(target.s_ll, targets.Landmarks());
   }
@@ -112,16 +113,24 @@ at::Tensor Corner(const at::Tensor& s, std::int64_t n) {
   return s.narrow(0, 0, n).narrow(1, 0, n);
 }
 
+// Before values change, so that a message shows those of the file.
+absl::Status CheckSymmetric(const TargetOptions& options, const at::Tensor& s) {
+  const std::int64_t n = options.targets > 0 ? options.targets : s.size(1);
+  return Annotate(SymmetricTarget::Create(Corner(s, n), {}).status(),
+                  fmt::format("{}", fmt::join(options.matrices, ", ")));
+}
+
 // A matrix that is given, NaN where it is missing.
 absl::StatusOr<Target> TargetOfMatrix(const TargetOptions& options, at::Tensor s, bool want_s_ll) {
-  const bool square = s.size(0) == s.size(1);
   Target target;
+  target.of_points = s.size(0) == s.size(1);
+  if (want_s_ll && target.of_points) CONEC_RETURN_IF_ERROR(CheckSymmetric(options, s));
   if (s.dim() == 2) {
     CONEC_ASSIGN_OR_RETURN(target.normalizer, Normalizer::Of(s, options.normalization));
     s = target.normalizer.Apply(s);
   }
   const std::int64_t n = options.targets > 0 ? options.targets : s.size(1);
-  if (want_s_ll && square) target.s_ll = Corner(s, n).contiguous();
+  if (want_s_ll && target.of_points) target.s_ll = Corner(s, n).contiguous();
   target.matrix = s.narrow(1, 0, n).contiguous();
   CONEC_ASSIGN_OR_RETURN(target.rows, TargetRows::Dense(target.matrix));
   return target;
@@ -150,6 +159,7 @@ absl::StatusOr<Target> SparseTarget(const TargetOptions& options, const CsrMatri
   if (options.targets > 0)
     return InvalidArgument("--targets needs a dense target; '{}' is sparse", options.matrices[0]);
   Target target;
+  target.of_points = s.rows() == s.cols();
   CONEC_ASSIGN_OR_RETURN(target.normalizer, Normalizer::Of(s.values().unsqueeze(0), options.normalization));
   CONEC_ASSIGN_OR_RETURN(target.rows, TargetRows::Sparse(s.WithValues(target.normalizer.Apply(s.values()))));
   return target;
@@ -172,8 +182,9 @@ absl::StatusOr<Target> LoadMatrices(const TargetOptions& options, const Points& 
   if (matrices.size() == 1 && matrices[0].is_sparse()) return SparseTarget(options, matrices[0].sparse());
   CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Stack(options, matrices));
   if (options.center != "on") return TargetOfMatrix(options, s, want_s_ll);
-  CONEC_ASSIGN_OR_RETURN(SimilaritySourcePtr source, SourceOfMatrix(s));
-  return TargetOfSource(options, std::move(source), true, want_s_ll);
+  absl::StatusOr<SimilaritySourcePtr> source = SourceOfMatrix(s);
+  if (!source.ok()) return Annotate(source.status(), options.matrices[0]);
+  return TargetOfSource(options, *std::move(source), true, want_s_ll);
 }
 
 absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, bool want_s_ll) {
@@ -188,6 +199,11 @@ absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, 
 
 absl::StatusOr<InputRows> Points::Inputs(std::int64_t rows) const {
   return identity ? InputRows::OneHot(rows) : InputRows::From(file.values);
+}
+
+absl::StatusOr<InputRows> Points::First(std::int64_t count, std::int64_t features) const {
+  if (identity) return InputRows::OneHot(at::arange(count, at::kLong), features);
+  return InputRows::From(file.values.SliceRows(0, count));
 }
 
 absl::StatusOr<Points> ReadPoints(const std::string& input) {
@@ -274,12 +290,9 @@ absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& po
 }
 
 absl::Status WriteResult(const std::string& path, const at::Tensor& values, const std::vector<std::string>& row_names) {
-  const at::Tensor dense = values.to(at::kCPU).contiguous();
-  if (path != "-") return WriteMatrixFile(path, {.values = dense, .row_names = row_names, .column_names = {}});
-  const at::Tensor wide = dense.to(at::kDouble).contiguous();
-  const MatrixView<const double> view(wide.data_ptr<double>(), static_cast<std::size_t>(wide.size(0)),
-                                      static_cast<std::size_t>(wide.size(1)));
-  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatDelimited(view, ',', row_names));
+  const MatrixFile matrix = {.values = values, .row_names = row_names, .column_names = {}};
+  if (path != "-") return WriteMatrixFile(path, matrix);
+  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(matrix, ','));
   return cli::PrintText(text);
 }
 

@@ -24,6 +24,8 @@ struct Points {
   std::int64_t rows() const { return file.values.rows(); }
   // `rows`: of the identity.
   absl::StatusOr<InputRows> Inputs(std::int64_t rows) const;
+  // The first `count` of them; `features`: of the identity.
+  absl::StatusOr<InputRows> First(std::int64_t count, std::int64_t features) const;
 };
 
 // kInvalidArgument naming the file for numbers that are missing or infinite.
@@ -49,10 +51,11 @@ void AddTargetOptions(CLI::App& app, TargetOptions& options);
 absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options);
 
 struct Target {
-  TargetRows rows;        // m x n x k
-  at::Tensor matrix;      // the same as a whole, where it is dense and fits into memory; else undefined
-  at::Tensor s_ll;        // n x n (x k); undefined where targets are not the points themselves
-  Normalizer normalizer;  // what was done to the values; of several matrices nothing is
+  TargetRows rows;         // m x n x k
+  at::Tensor matrix;       // the same as a whole, where it is dense and fits into memory; else undefined
+  bool of_points = false;  // the targets are the first n points
+  at::Tensor s_ll;         // n x n (x k); undefined where they are not
+  Normalizer normalizer;   // what was done to the values; of several matrices nothing is
 };
 
 // `points`: what the similarity is computed of unless the options name other files. want_s_ll: only then is

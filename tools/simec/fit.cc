@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "simec_core/closed_forms.h"
 #include "simec_core/model.h"
 #include "simec_core/model_file.h"
 #include "simec_core/tensor_status.h"
@@ -31,6 +32,7 @@ struct Options {
   std::string input, output;
   std::string last_layer;
   bool freeze = false;
+  bool balance = false;
   TargetOptions target;
   ModelOptions model;
   ObjectiveOptions objective;
@@ -109,8 +111,9 @@ void AddModelOptions(CLI::App& app, Options& options) {
   app.add_option("--device", model.device, "cpu, cuda, cuda:1, ...")->group(kGroup);
 }
 
-void AddObjectiveOptions(CLI::App& app, ObjectiveOptions& objective) {
+void AddObjectiveOptions(CLI::App& app, Options& options) {
   constexpr const char* kGroup = "Objective";
+  ObjectiveOptions& objective = options.objective;
   cli::AddChoice(app, "--loss", objective.loss, ParseLossKind, "mse|mae|bce",
                  "of predictions; bce goes with --output-kind sigmoid")
       ->group(kGroup);
@@ -129,6 +132,11 @@ void AddObjectiveOptions(CLI::App& app, ObjectiveOptions& objective) {
   app.add_option("--s-ll-weight", objective.s_ll,
                  "of ||S_ll - W_l'W_l||^2: with it, products of embeddings approximate a symmetric target")
       ->type_name("R")
+      ->group(kGroup);
+  app.add_flag("--balance", options.balance,
+               "after training, share out scale and rotation between Y and W_l so that products of embeddings "
+               "approximate the target without --s-ll-weight; predictions stay. For symmetric targets without large "
+               "negative eigenvalues whose first columns are the first points")
       ->group(kGroup);
   app.add_option("--orthogonality", objective.orthogonality, "of the rows of W_l")->type_name("R")->group(kGroup);
   app.add_option("--l2", objective.l2_embedding, "of weights of the embedding layer")->type_name("R")->group(kGroup);
@@ -180,7 +188,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   app.add_option("--output", options.output, "the model")->type_name("FILE")->required();
   AddTargetOptions(app, options.target);
   AddModelOptions(app, options);
-  AddObjectiveOptions(app, options.objective);
+  AddObjectiveOptions(app, options);
   AddTrainOptions(app, options);
   cli::AddThreadsOption(app, options.training.threads);
   program.AddProgress(app);
@@ -199,6 +207,12 @@ absl::Status Check(const CLI::App& app, Options& options) {
   CONEC_RETURN_IF_ERROR(CheckTargetOptions(app, options.target));
   if (options.freeze && options.last_layer.empty())
     return InvalidArgument("--freeze-last-layer needs --last-layer FILE");
+  if (options.balance && options.freeze) {
+    return InvalidArgument("--balance changes W_l, which --freeze-last-layer leaves as it is");
+  }
+  if (options.balance && options.model.output != OutputKind::kLinear) {
+    return InvalidArgument("--balance needs --output-kind linear: products of embeddings are not within a range");
+  }
   if (options.training.resume && options.training.checkpoint.empty()) {
     return InvalidArgument("--resume needs --checkpoint FILE");
   }
@@ -231,6 +245,11 @@ absl::StatusOr<bool> ScaleBack(SimEc& model, const Normalizer& normalizer) {
     model.last_layer().mul_(root);
     return true;
   });
+}
+
+absl::Status BalanceModel(const Points& points, SimEc& model) {
+  CONEC_ASSIGN_OR_RETURN(const InputRows targets, points.First(model.options().targets, model.options().features));
+  return Annotate(Balance(model, targets), "--balance");
 }
 
 absl::Status SetLastLayer(const Options& options, SimEc& model) {
@@ -277,15 +296,38 @@ absl::StatusOr<TrainReport> TrainWithProgress(const cli::Program& program, const
   return report;
 }
 
+absl::Status CheckTarget(const Options& options, const Target& target) {
+  const bool needs_s_ll = options.objective.s_ll > 0;
+  if ((needs_s_ll || options.balance) && !target.of_points) {
+    return InvalidArgument("{} needs targets that are the points themselves: a square matrix, not one of {} x {}",
+                           needs_s_ll ? "--s-ll-weight" : "--balance", target.rows.rows(), target.rows.targets());
+  }
+  if (needs_s_ll && !target.s_ll.defined()) {
+    return InvalidArgument("--s-ll-weight needs a dense target; '{}' is sparse", options.target.matrices[0]);
+  }
+  if ((needs_s_ll || options.balance) && options.model.dim > target.rows.targets()) {
+    return InvalidArgument("--dim {} is more than {} targets can tell apart ({})", options.model.dim,
+                           target.rows.targets(), needs_s_ll ? "--s-ll-weight" : "--balance");
+  }
+  const std::vector<std::int64_t>& empty = target.rows.empty_rows();
+  if (empty.empty() || options.target.matrices.empty() || options.objective.missing_weight > 0 ||
+      options.objective.allow_empty_rows) {
+    return absl::OkStatus();
+  }
+  return InvalidArgument(
+      "'{}': {} without any entry, the first is row {}: leave them out, or take missing entries for zeros "
+      "(--missing-weight), or say that it is meant so (--allow-empty-rows)",
+      options.target.matrices[0], cli::Count(empty.size(), "row"), empty.front() + 1);
+}
+
 absl::Status Run(const cli::Program& program, Options& options) {
   cli::CatchStopSignals();
   const cli::Stopwatch watch;
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
-  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, options.objective.s_ll > 0));
-  if (options.objective.s_ll > 0 && !target.s_ll.defined()) {
-    return InvalidArgument("--s-ll-weight needs targets that are the points themselves: a square matrix");
-  }
+  const bool want_s_ll = options.objective.s_ll > 0 || options.balance;
+  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, want_s_ll));
+  CONEC_RETURN_IF_ERROR(CheckTarget(options, target));
   CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(target.rows.rows()));
   options.model.features = inputs.features();
   options.model.targets = target.rows.targets();
@@ -294,6 +336,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
   CONEC_RETURN_IF_ERROR(SetLastLayer(options, model));
   const TrainData data{.inputs = std::move(inputs), .targets = std::move(target.rows), .s_ll = target.s_ll};
   CONEC_ASSIGN_OR_RETURN(const TrainReport report, TrainWithProgress(program, options, model, data));
+  if (options.balance) CONEC_RETURN_IF_ERROR(BalanceModel(points, model));
   CONEC_ASSIGN_OR_RETURN(const bool original, ScaleBack(model, target.normalizer));
   CONEC_RETURN_IF_ERROR(SaveModel(model, options.output));
   const EpochReport& last = report.epochs.back();
