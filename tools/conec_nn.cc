@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "conec/encoder.h"
 #include "conec/model.h"
-#include "corpora/text_reader.h"
+#include "tools/cli/document.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
@@ -183,32 +183,6 @@ class Search {
   const Options* options_;
 };
 
-// All text of the file as one document, with shapes if asked for.
-absl::StatusOr<Document> ReadDocument(const std::string& path, const tokenize::TokenizerOptions& options, bool shapes) {
-  constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
-  CONEC_ASSIGN_OR_RETURN(const auto tokenizer, tokenize::Tokenizer::Create(options));
-  corpora::TextInputOptions input;
-  input.inputs = {path};
-  CONEC_ASSIGN_OR_RETURN(const auto reader, corpora::TextReader::Create(input));
-  Document document;
-  corpora::TextBatch batch;
-  tokenize::TokenBuffer tokens;
-  while (true) {
-    CONEC_ASSIGN_OR_RETURN(const bool more, reader->Next(kBatchBytes, &batch));
-    if (!more) return document;
-    for (const corpora::TextPiece& piece : batch.pieces) {
-      const auto text = std::string_view(batch.text).substr(piece.begin, piece.end - piece.begin);
-      tokens.Clear();
-      CONEC_RETURN_IF_ERROR(Annotate(tokenizer->Tokenize(text, piece.ends_document, tokens), path));
-      if (shapes) {
-        document.Append(tokens, options, text);
-      } else {
-        document.Append(tokens);
-      }
-    }
-  }
-}
-
 cli::Json ToJson(const Search& search, const Query& query, const std::vector<word2vec::Neighbour>& neighbours) {
   cli::Json list = cli::Json::array();
   for (const word2vec::Neighbour& neighbour : neighbours) {
@@ -287,7 +261,7 @@ absl::Status AnswerLines(const cli::Program& program, const Search& search) {
 absl::Status AnswerInDocument(const cli::Program& program, const Options& options, const Search& search) {
   CONEC_ASSIGN_OR_RETURN(const Encoder encoder, Encoder::Create(search.model(), options.encoder));
   CONEC_ASSIGN_OR_RETURN(const Document document,
-                         ReadDocument(options.document, search.tokenizer(), encoder.needs_shapes()));
+                         cli::ReadDocument(options.document, search.tokenizer(), encoder.needs_shapes()));
   Encoding encoding;
   CONEC_RETURN_IF_ERROR(encoder.EncodeWords(document, encoding));
   return AnswerWords(program, search, options.words,

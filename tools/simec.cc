@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   const std::vector<Command> commands = {
       conec::simec::AddFitCommand(program),      conec::simec::AddEmbedCommand(program),
       conec::simec::AddPredictCommand(program),  conec::simec::AddExplainCommand(program),
-      conec::simec::AddEvaluateCommand(program), conec::simec::AddReproduceCommand(program)};
+      conec::simec::AddEvaluateCommand(program), conec::simec::AddMapCommand(program),
+      conec::simec::AddReproduceCommand(program)};
   const auto chosen = [&commands]() -> const Command& {
     for (const Command& command : commands) {
       if (command.app->parsed()) return command;

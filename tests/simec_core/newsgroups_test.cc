@@ -2,14 +2,18 @@
 // taken from scikit-learn 1.2.1 (strip_newsgroup_header() and the like, load_files()).
 #include "tools/simec/experiments/newsgroups.h"
 
+#include <ATen/Functions.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 
+#include "simec_core/eigen.h"
 #include "tests/base/scratch_folder.h"
+#include "tools/simec/experiments/grimm_nasa.h"
 #include "tools/simec/experiments/python2_dict.h"
 #include "tools/simec/experiments/text_features.h"
 
@@ -133,6 +137,54 @@ TEST(TextFeatures, BigramsAreReplacedAsTextFromTheFirstOn) {
   // Occurrences of one bigram do not overlap: "1 1" joins two and two.
   const std::vector<std::string> digits{"5 5", "5 5", "5 5", "5 5 5", "x"};
   EXPECT_EQ(TextFeatures::Fit(digits).features(), 3);  // 1_1, 1, x
+}
+
+// The 100 words, once each, spread over 62 tales (one file) and 62 press releases.
+void WriteTexts(const ScratchFolder& folder, const std::string& tale, const std::string& release) {
+  std::string tales;
+  for (int i = 0; i < 62; ++i) tales += (i > 0 ? "\n\n\n\n\n" : "") + tale;
+  folder.Write("grimm_all.txt", "\xEF\xBB\xBF" + tales);
+  std::filesystem::create_directories(folder.File("nasa"));
+  for (int i = 0; i < 62; ++i) folder.Write(fmt::format("nasa/02-{:03}.txt", i), release);
+}
+
+TEST(GrimmNasa, WordsAreCountedByText) {
+  const ScratchFolder folder;
+  EXPECT_THAT(LoadGrimmNasa(folder.path()).status().ToString(), HasSubstr("no "));
+  WriteTexts(folder, "The king,\r\nthe KING\xE2\x80\x99s wife", "Space 1-a");
+  EXPECT_THAT(LoadGrimmNasa(folder.path()).status().ToString(), HasSubstr("'little' occurs in no text"));
+  folder.Write("grimm_all.txt", "one tale");
+  EXPECT_THAT(LoadGrimmNasa(folder.path()).status().ToString(), HasSubstr("there are 1 and 62"));
+}
+
+TEST(GrimmNasa, WordsAreAlikeByTheTextsThatTheyShare) {
+  // Words in texts {0}, {0, 1} and {2}.
+  const at::Tensor counts = at::tensor({0.5, 0., 0., 1., 0.25, 0., 0., 0., 1.}, at::kDouble).view({3, 3});
+  const at::Tensor s = *SharedTextSimilarity(counts);
+  const double none = std::log(std::ldexp(1.0, -52)), half = std::log(0.5) / -none;
+  const double rows[] = {(half - 1) / 3, (half - 1) / 3, -2.0 / 3}, all = (rows[0] + rows[1] + rows[2]) / 3;
+  EXPECT_NEAR(s[0][1].item<double>(), half - rows[0] - rows[1] + all, 1e-15);
+  EXPECT_NEAR(s[0][2].item<double>(), -1 - rows[0] - rows[2] + all, 1e-15);
+  EXPECT_NEAR(s[2][2].item<double>(), -2 * rows[2] + all, 1e-15);
+  EXPECT_FALSE(SharedTextSimilarity(at::zeros({2, 2}, at::kDouble)).ok());
+}
+
+TEST(GrimmNasa, HasThePublishedSpectrum) {
+  const char* data = std::getenv("CONEC_DATA");
+  const std::string file = data == nullptr ? "" : std::string(data) + "/grimm_nasa/simec_words.tar.zst";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "CONEC_DATA names no folder with grimm_nasa/";
+  const auto words = LoadGrimmNasa(file);
+  ASSERT_TRUE(words.ok()) << words.status();
+  ASSERT_EQ(words->words.size(), 100u);
+  EXPECT_EQ(words->words[50], "space");
+  const auto eigen = AllEigen(*SharedTextSimilarity(words->counts));
+  ASSERT_TRUE(eigen.ok()) << eigen.status();
+  constexpr double kFirst[] = {31.33604797, 4.95236018, 4.79711511, 4.05009333, 3.65669978};
+  constexpr double kLast[] = {-3.31373975, -3.53055135, -4.10922523, -4.76011161, -7.40005291};
+  for (std::int64_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(eigen->values[i].item<double>(), kFirst[i], 1e-8);
+    EXPECT_NEAR(eigen->values[95 + i].item<double>(), kLast[i], 1e-8);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "tests/base/scratch_folder.h"
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/plot.h"
+#include "tools/simec/plot.h"
 
 namespace conec::simec::experiments {
 namespace {

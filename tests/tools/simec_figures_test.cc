@@ -36,7 +36,7 @@ TEST_P(PublishedFigures, AreMet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures,
-                         ::testing::Values("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E13"),
+                         ::testing::Values("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E9b", "E10", "E13"),
                          [](const ::testing::TestParamInfo<const char*>& part) { return std::string(part.param); });
 
 }  // namespace

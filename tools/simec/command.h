@@ -20,6 +20,7 @@ Command AddEmbedCommand(cli::Program& program);
 Command AddEvaluateCommand(cli::Program& program);
 Command AddExplainCommand(cli::Program& program);
 Command AddFitCommand(cli::Program& program);
+Command AddMapCommand(cli::Program& program);
 Command AddPredictCommand(cli::Program& program);
 Command AddReproduceCommand(cli::Program& program);
 

@@ -19,6 +19,7 @@
 #include "tools/simec/command.h"
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/plot.h"
+#include "tools/simec/plot.h"
 
 namespace conec::simec {
 namespace {
@@ -171,7 +172,7 @@ absl::Status Report(const cli::Program& program, const Options& options, const E
 absl::Status CheckPlot(const std::string& path) {
   if (path.empty()) return absl::OkStatus();
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(path));
-  return experiments::CheckGnuplot();
+  return CheckGnuplot();
 }
 
 experiments::RunOptions Callbacks(const cli::Program& program, experiments::RunOptions options,

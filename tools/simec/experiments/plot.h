@@ -14,11 +14,7 @@ namespace conec::simec::experiments {
 // points.
 std::string GnuplotScript(std::span<const Panel> panels, const std::string& title);
 
-// kUnavailable, naming the package, unless gnuplot can be run. To be asked before hours of work.
-absl::Status CheckGnuplot();
-
-// Draws the panels into an SVG file, which appears whole or not at all. kInvalidArgument if nothing can be drawn,
-// kUnavailable without gnuplot, kInternal with gnuplot's message if it fails.
+// Draws the panels into an SVG file. kInvalidArgument if nothing can be drawn; errors as DrawScript().
 absl::Status DrawPlot(std::span<const Panel> panels, const std::string& title, const std::string& svg_path);
 
 }  // namespace conec::simec::experiments

@@ -11,6 +11,7 @@
   X(RbfExperiment)           /* E7 */  \
   X(NoiseExperiment)         /* E8 */  \
   X(NonmetricExperiment)     /* E9 */  \
+  X(WordsExperiment)         /* E9b */ \
   X(ManifoldsExperiment)     /* E10 */ \
   X(RelevanceExperiment)     /* E13, linear */
 
