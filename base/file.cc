@@ -203,9 +203,14 @@ void AtomicFile::OpenNamed() {
   for (;;) {
     descriptor_ = open(temporary_path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     is_linked_ = descriptor_ >= 0;
-    // Another writer may have taken it for abandoned before it was locked.
-    if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) != 0 || LeadsTo(temporary_path_, descriptor_)) return;
+    if (descriptor_ < 0) return;
+    // Another writer may have taken it for abandoned before it was locked: it holds the lock now, or has removed the
+    // file already. A file system without locks has no such writers.
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 ? errno != EWOULDBLOCK : LeadsTo(temporary_path_, descriptor_)) {
+      return;
+    }
     close(descriptor_);
+    temporary_path_ = TemporaryName(path_);
   }
 }
 

@@ -22,8 +22,9 @@
 
 namespace conec {
 
-// What makes two trainings the same one: every option that changes a bit of the result (so not the number of threads),
-// how the corpus was encoded, its statistics, and fingerprints of its vocabulary and its stream.
+// What makes two trainings the same one: every option of what is drawn and learned, how the corpus was encoded, its
+// statistics, and fingerprints of its vocabulary and its stream. Not what only says who computes it: the number of
+// threads, the device and how many blocks it trains at once.
 using TrainingIdentity = std::map<std::string, std::string>;
 // Reads the whole corpus.
 TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus);

@@ -34,7 +34,7 @@ namespace {
 
 struct Options {
   corpora::EncodeOptions encode;
-  word2vec::TrainOptions train{.shared_negatives = 32};  // as good as 1 and more than twice as fast
+  word2vec::TrainOptions train{.shared_negatives = 32};  // as good as 1 and about twice as fast
   ContextOptions context = cli::kBestContext;
   int context_window = 0;  // 0: the training window
   int threads = 0;
@@ -132,6 +132,9 @@ absl::Status CheckFiles(const Options& options) {
     if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, input, "the input"));
     if (!options.context_matrix.empty())
       CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, input, "the input"));
+  }
+  for (const std::string& kept : {options.corpus, options.context_matrix}) {
+    if (!kept.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(kept, options.checkpoints.path, "the checkpoint"));
   }
   if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, options.output, "--output"));
   if (options.context_matrix.empty()) return absl::OkStatus();
@@ -248,12 +251,13 @@ absl::StatusOr<word2vec::TrainingSummary> TrainEpochs(const Options& options, co
   const auto after_range = [&](const word2vec::TrainingProgress& now) {
     show(now);
     checkpoints.MoveTo(now.position);
-    const bool stop = cli::StopSignal() != 0;
-    if (stop || checkpoints.IsDue()) synchronized = trainer.Synchronize();
+    const bool stop = cli::StopSignal() != 0, due = checkpoints.IsDue();  // once each: both change with time
+    if (!stop && !due) return true;
+    synchronized = trainer.Synchronize();
     if (!synchronized.ok()) return false;
     if (stop) {
       checkpoints.SaveAndTell();
-    } else if (checkpoints.IsDue()) {
+    } else {
       checkpoints.Save();
     }
     return !stop;

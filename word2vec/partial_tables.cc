@@ -100,8 +100,6 @@ void PartialTables::CopyInput() {
 
 void PartialTables::CollectChanges() {
   const std::size_t stride = whole_->stride;
-  input_changes_.clear();
-  output_changes_.clear();
   const auto rows = static_cast<std::uint32_t>(InputRows(layout_));
   for (std::uint32_t row = 0; row < rows; ++row) {
     if (row + kPrefetchAhead < rows) PrefetchRow(WholeInput(row + kPrefetchAhead), stride);
@@ -128,6 +126,8 @@ absl::Status PartialTables::Train(const CbowModel& whole, TrainRunFn kernel, con
   numbers_ = &numbers;
   numbers.Clear();
   words_.clear();
+  input_changes_.clear();  // they point into tables that may move
+  output_changes_.clear();
   statistics_ = {};
   CONEC_RETURN_IF_ERROR(Reserve(words));
   NumberWords(words);
