@@ -168,6 +168,7 @@ std::vector<std::string> TextFeatures::Terms(std::string_view normalized) const 
 
 TextFeatures TextFeatures::Fit(const std::vector<std::string>& texts) {
   std::vector<std::string> normalized;
+  normalized.reserve(texts.size());
   for (const std::string& text : texts) normalized.push_back(NormalizeText(text));
   TextFeatures features;
   features.SetBigrams(FindBigrams(normalized));
