@@ -12,28 +12,23 @@ namespace conec::simec {
 
 // kEpsilon:    R_i = sum_j z_ij R_j / (z_j + epsilon sign(z_j)), sign(0) = 1
 //              (Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions", eq. 58)
-// kAlphaBeta:  R_i = sum_j (alpha z_ij+ / z_j+ - beta z_ij- / z_j-) R_j, where + and - are the positive and the
-// negative
-//              z_ij and their sums (eq. 60). A neuron whose z_ij are all of one sign hands R_j down along these, where
-//              the published rule would make alpha R_j or -beta R_j of it.
-// kFlat:       R_i = sum_j R_j / (number of inputs of j): for the first layer, when the inputs' values are no measure
-// of
-//              their part, such as the brightness of pixels. Where all inputs reach all neurons, as in a fully
-//              connected layer, every feature gets the same.
+// kAlphaBeta:  R_i = sum_j (alpha z_ij+ / z_j+ - beta z_ij- / z_j-) R_j, where + and - are the positive and
+//              the negative z_ij and their sums (eq. 60). A neuron whose z_ij are all of one sign hands R_j down along
+//              these, where the published rule would make alpha R_j or -beta R_j of it.
+// kFlat:       R_i = sum_j R_j / (number of inputs of j): for the first layer, when the inputs' values are no
+//              measure of their part, such as the brightness of pixels. Where all inputs reach all neurons, as in a
+//              fully connected layer, every feature gets the same.
 enum class RelevanceRule { kEpsilon, kAlphaBeta, kFlat };
 
 // Whose the part of b_j in z_j is.
 // kKept:     the bias is an input of its own and keeps its part, which no feature gets. A linear encoder's features
-// then
-//            get x o (W1 W_l[:, j]): all of the prediction but the bias's b W_l[:, j].
+//            then get x o (W1 W_l[:, j]): all of the prediction but the bias's b W_l[:, j].
 // kSpread:   the part is shared out evenly among the inputs of j that are not zero, so that nothing is lost; this is
-// the
-//            correction of the bias, + (1 / #features - 1) b for each feature, of the linear case (thesis chapter 5,
-//            movies).
+//            the correction of the bias, + (1 / #features - 1) b for each feature, of the linear case (thesis,
+//            chapter 5).
 // kIgnored:  z_j without b_j: all relevance goes to the inputs.
 // kKeptWhole: kKept, but the whole bias counts among the positive and among the negative parts of kAlphaBeta, instead
-// of
-//            where its sign belongs: what iNNvestigate does.
+//            of where its sign belongs: what iNNvestigate does.
 // With kSpread or kIgnored and epsilon 0 the relevances of all features sum up to the output that is explained, with
 // any rule, as long as no neuron's z_j or all its inputs are exactly 0. Without biases they always do.
 enum class BiasShare { kKept, kSpread, kIgnored, kKeptWhole };

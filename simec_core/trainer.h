@@ -34,9 +34,8 @@ struct TrainReport {
 // Trains `model` in place; training again goes on from its weights with a fresh optimiser. The same data, options,
 // seeds, threads and LibTorch give the same weights on the CPU, and so does an interrupted run that is resumed.
 //   kInvalidArgument   options, shapes that do not fit each other, rows without observed entries, d > n with s_ll
-//   kFailedPrecondition  the objective is not finite: the epoch is named; the model keeps the last finite epoch's
-//   weights.
-//                      A checkpoint of other options, data shapes or model
+//   kFailedPrecondition  the objective is not finite: the epoch is named; the model keeps the weights of the last
+//                      finite one. A checkpoint of other options, data shapes or model
 //   kCancelled         progress said stop: the checkpoint, if there is one, holds the state
 //   kUnavailable, kResourceExhausted, and errors of files
 absl::StatusOr<TrainReport> Train(SimEc& model, const TrainData& data, const ObjectiveOptions& objective,

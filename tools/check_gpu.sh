@@ -3,7 +3,7 @@
 #
 # Builds with CUDA, runs the tests labelled gpu; with --sanitizer runs them under compute-sanitizer (memcheck, initcheck,
 # synccheck and racecheck, minutes); with --bench the benchmarks; with a text and analogy questions trains on the CPU and
-# on the GPU with 1 epoch and 5, and with different numbers of warps, and scores the vectors. Stops at the first failure.
+# on the GPU with 5 epochs and 10, and with different numbers of warps, and scores the vectors. Stops at the first failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sanitizer=false bench=false

@@ -3,9 +3,8 @@
 //   words/s        centres trained per second
 //   GFLOP/s        of the arithmetic of the update rule: 6 (k+1) d + 4 |C| d per word, whatever the kernel makes of it
 //   of_fma_peak    the same as a share of the multiply-adds that the processor can do on registers
-//   kB/word        of table rows read and written back, were none of them cached: 8 (k / B + 1 + |C|) d, where B
-//   centres
-//                  share their noise words, whose rows are fetched once for all of them
+//   kB/word        of table rows read and written back, were none of them cached: 8 (k / B + 1 + |C|) d, where
+//                  B centres share their noise words, whose rows are fetched once for all of them
 //   of_L2, of_mem  that traffic as a share of the bandwidth of the L2 cache and of memory; what is above 1 of memory,
 //                  the caches have kept
 //   fma_bound      words/s at the peak of multiply-adds
