@@ -58,20 +58,35 @@ struct CbowStatistics {
 // Rows of W2 that are trained together: a target's (the first) and distinct noise words.
 struct OutputRows {
   std::uint32_t* rows;  // ScratchRows(k)
+  float** at;           // ScratchRows(k): where each row lies
   float* counts;        // ScratchRows(k): how often each row was drawn, 0 for a vector past `size`
   std::size_t size;
 };
 
+// One thread's copies of the first rows of a table, those of the most frequent words (frequent_rows.h). The kernel
+// trains on the copies; it gives the table what changed in a row after a set of centres in which its uses have become
+// `uses_between_merges`, and what changed in any row at the end of a run that none follows. Only for centres that share
+// noise words.
+struct RowCopies {
+  float* rows;          // size x stride: as this thread sees them
+  float* merged;        // size x stride: as they were when they last went to the table and came from there
+  std::uint32_t* uses;  // size + 1: of each row since then; the last one counts those of all other rows
+  std::uint32_t size;   // 0: none are copied
+  std::uint32_t uses_between_merges;
+};
+
 // Scratch memory of one thread. Sizes for k negatives and window c; 64-byte aligned where floats.
 struct CbowScratch {
-  float* hidden;           // stride
-  float* error;            // stride
-  float* logits;           // ScratchRows(k)
-  float* coefficients;     // ScratchRows(k)
-  float* labels;           // ScratchRows(k): 1 for the target's row, 0 for noise
-  OutputRows* own[2];      // of this centre and the next, or of one whose target is a shared noise word
-  OutputRows* shared[2];   // noise sets of this group and the next: NoiseSets() each
-  std::uint32_t* context;  // ScratchInputs(c)
+  float* hidden;          // stride
+  float* error;           // stride
+  float* logits;          // ScratchRows(k)
+  float* coefficients;    // ScratchRows(k)
+  float* labels;          // ScratchRows(k): 1 for the target's row, 0 for noise
+  OutputRows* own[2];     // of this centre and the next, or of one whose target is a shared noise word
+  OutputRows* shared[2];  // noise sets of this group and the next: NoiseSets() each
+  float** context;        // ScratchInputs(c): rows of W1, where they lie
+  RowCopies input;        // of W1
+  RowCopies output;       // of W2
 };
 
 // Rows are handled in vectors: room for the target and k noise words, and a vector past them.

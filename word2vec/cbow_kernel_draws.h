@@ -111,6 +111,16 @@ inline std::uint32_t RowOf(const CbowModel& model, std::uint32_t word) {
   return word;
 }
 
+// Where a row of a table lies.
+inline float* RowAt(float* table, const RowCopies& copies, std::uint32_t row, std::size_t stride) {
+  return (row < copies.size ? copies.rows : table) + row * stride;
+}
+
+inline void FindRows(const CbowModel& model, const RowCopies& copies, std::size_t first, OutputRows* rows) {
+  for (std::size_t r = first; r < rows->size; ++r)
+    rows->at[r] = RowAt(model.output, copies, rows->rows[r], model.stride);
+}
+
 // One noise word from lane `lane` of drawn blocks; half: the first or the second of the block.
 inline std::uint32_t NoiseOfLane(const CbowModel& model, const VecU64 words[4], std::uint32_t lane,
                                  std::uint32_t half) {
@@ -148,11 +158,13 @@ inline std::size_t Draw(const CbowModel& model, const CbowRun& run, std::size_t 
     }
   }
   CountRows(rows, 0, n);
+  FindRows(model, RowCopies{}, 0, rows);
   return radius;
 }
 
 // The noise words drawn at `position` for several centres; rows[0] is left for their targets.
-inline void DrawShared(const CbowModel& model, std::uint32_t epoch, std::uint64_t position, OutputRows* rows) {
+inline void DrawShared(const CbowModel& model, std::uint32_t epoch, std::uint64_t position, const RowCopies& copies,
+                       OutputRows* rows) {
   for (std::uint32_t j = 0; j < model.negatives; j += 2 * kBlocks) {
     VecU64 words[4];
     DrawBlocks(model.key, epoch, position, 1 + j / 2, words);
@@ -161,6 +173,7 @@ inline void DrawShared(const CbowModel& model, std::uint32_t epoch, std::uint64_
     }
   }
   CountRows(rows, 1, 1 + model.negatives);
+  FindRows(model, copies, 1, rows);
 }
 
 // The window radii of kBlocks words of a run, `step` apart (as far as it goes).

@@ -25,6 +25,8 @@
 //      and the share of a noise row at every centre.
 //   6. The Philox calls of the noise words shrink by B; window radii come from one call for 8 centres.
 //   7. A target among the noise words is rare: the row stands in the list once, as the target's.
+//   8. Rows of the most frequent words are copies that this thread has for itself where there are several threads
+//      (frequent_rows.h).
 // Differences to the reference are rounding only; see tests/word2vec/cpu_trainer_test.cc for the tolerance. README.md
 // has the figures, and what was tried in vain.
 #pragma once
@@ -47,12 +49,11 @@ constexpr std::size_t kGroup = 8;  // rows that share the loads of one sweep
 
 // logits[r] = h . rows[r]; writes 8 logits.
 template <std::size_t R>
-CONEC_HOGWILD inline void DotGroup(const float* base, const std::uint32_t* rows, const float* hidden,
-                                   std::size_t stride, float* logits) {
+CONEC_HOGWILD inline void DotGroup(float* const* rows, const float* hidden, std::size_t stride, float* logits) {
   const float* row[R];
   VecF sum[kGroup] = {};
 #pragma GCC unroll 8
-  for (std::size_t r = 0; r < R; ++r) row[r] = base + rows[r] * stride;
+  for (std::size_t r = 0; r < R; ++r) row[r] = rows[r];
   for (std::size_t j = 0; j < stride; j += kLanes) {
     const VecF h = Load(hidden + j);
 #pragma GCC unroll 8
@@ -66,13 +67,13 @@ CONEC_HOGWILD inline void DotGroup(const float* base, const std::uint32_t* rows,
 // error += sum_r g[r] rows[r] with the old rows, rows[r] += g[r] h. The rows are distinct. `fresh`: error starts at
 // zero.
 template <std::size_t R>
-CONEC_HOGWILD inline void UpdateGroup(float* base, const std::uint32_t* rows, const float* coefficients,
-                                      const float* hidden, std::size_t stride, bool fresh, float* error) {
+CONEC_HOGWILD inline void UpdateGroup(float* const* rows, const float* coefficients, const float* hidden,
+                                      std::size_t stride, bool fresh, float* error) {
   float* row[R];
   VecF g[R];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < R; ++r) {
-    row[r] = base + rows[r] * stride;
+    row[r] = rows[r];
     g[r] = Splat(coefficients[r]);
   }
   for (std::size_t j = 0; j < stride; j += kLanes) {
@@ -136,12 +137,12 @@ CONEC_HOGWILD inline void ForEachColumns(std::size_t stride, Body&& body) {
 }
 
 // hidden = sum of the context rows times `scale`.
-CONEC_HOGWILD inline void HiddenLayer(const float* base, const std::uint32_t* context, std::size_t size, float scale,
-                                      std::size_t stride, float* hidden) {
+CONEC_HOGWILD inline void HiddenLayer(float* const* context, std::size_t size, float scale, std::size_t stride,
+                                      float* hidden) {
   ForEachColumns(stride, [&]<std::size_t C>(std::size_t j) CONEC_HOGWILD {
     VecF sum[C] = {};
     for (std::size_t i = 0; i < size; ++i) {
-      const float* row = base + context[i] * stride + j;
+      const float* row = context[i] + j;
 #pragma GCC unroll 8
       for (std::size_t c = 0; c < C; ++c) sum[c] += Load(row + c * kLanes);
     }
@@ -151,14 +152,14 @@ CONEC_HOGWILD inline void HiddenLayer(const float* base, const std::uint32_t* co
 }
 
 // Each context row += error times `scale`. A word that stands twice in the context gets it twice.
-CONEC_HOGWILD inline void UpdateContext(float* base, const std::uint32_t* context, std::size_t size, float scale,
-                                        const float* error, std::size_t stride) {
+CONEC_HOGWILD inline void UpdateContext(float* const* context, std::size_t size, float scale, const float* error,
+                                        std::size_t stride) {
   ForEachColumns(stride, [&]<std::size_t C>(std::size_t j) CONEC_HOGWILD {
     VecF e[C];
 #pragma GCC unroll 8
     for (std::size_t c = 0; c < C; ++c) e[c] = scale * Load(error + j + c * kLanes);
     for (std::size_t i = 0; i < size; ++i) {
-      float* row = base + context[i] * stride + j;
+      float* row = context[i] + j;
 #pragma GCC unroll 8
       for (std::size_t c = 0; c < C; ++c) Store(row + c * kLanes, Load(row + c * kLanes) + e[c]);
     }
@@ -173,8 +174,9 @@ CONEC_PREFETCH PrefetchRow(const float* row, std::size_t stride) {
   for (std::size_t j = 0; j < stride; j += 16) __builtin_prefetch(row + j, 1, 3);
 }
 
-CONEC_PREFETCH PrefetchWord(const float* table, const CbowRun& run, std::size_t i, std::size_t stride) {
-  if (i < run.length && run.ids[i] != kNoWord) PrefetchRow(table + run.ids[i] * stride, stride);
+CONEC_PREFETCH PrefetchWord(float* table, const RowCopies& copies, const CbowRun& run, std::size_t i,
+                            std::size_t stride) {
+  if (i < run.length && run.ids[i] != kNoWord) PrefetchRow(RowAt(table, copies, run.ids[i], stride), stride);
 }
 
 // Where the words at most `radius` from a centre stand, the centre among them.
@@ -188,12 +190,20 @@ inline Window WindowOf(const CbowRun& run, std::size_t centre, std::size_t radiu
   return {centre - first > radius ? centre - radius : first, last - centre > radius ? centre + radius + 1 : last};
 }
 
-inline std::size_t CollectContext(const CbowRun& run, std::size_t centre, std::size_t radius, std::uint32_t* context) {
+inline void CountUse(const RowCopies& copies, std::uint32_t row, std::uint32_t times) {
+  copies.uses[row < copies.size ? row : copies.size] += times;
+}
+
+inline std::size_t CollectContext(const CbowModel& model, const CbowRun& run, std::size_t centre, std::size_t radius,
+                                  const RowCopies& copies, float** context) {
   const Window window = WindowOf(run, centre, radius);
   std::size_t size = 0;
   for (std::size_t i = window.begin; i < window.end; ++i) {
-    context[size] = run.ids[i];
-    size += i != centre && run.ids[i] != kNoWord;
+    const bool counts = i != centre && run.ids[i] != kNoWord;
+    const std::uint32_t row = counts ? run.ids[i] : 0;
+    context[size] = RowAt(model.input, copies, row, model.stride);
+    CountUse(copies, row, counts);
+    size += counts;
   }
   return size;
 }
@@ -201,28 +211,29 @@ inline std::size_t CollectContext(const CbowRun& run, std::size_t centre, std::s
 // All rows of W1 that the centre's input vector names: words, then shapes. 0 if there is no context word. Kept out of
 // line, so that the code for plain words stays together.
 __attribute__((noinline)) std::size_t CollectInputs(const CbowModel& model, const CbowRun& run, std::size_t centre,
-                                                    std::size_t radius, std::uint32_t* context) {
+                                                    std::size_t radius, float** context) {
   const InputLayout layout = model.layout;
+  const auto at = [&](std::uint32_t row) { return model.input + row * model.stride; };
   const Window window = WindowOf(run, centre, radius);
   std::size_t size = 0;
   for (std::size_t i = window.begin; i < window.end; ++i) {
-    context[size] = ContextRow(layout, run.ids[i], i > centre);
+    context[size] = at(ContextRow(layout, run.ids[i], i > centre));
     size += i != centre && run.ids[i] != kNoWord;
   }
   if (size == 0) return 0;
   for (std::size_t i = window.begin; layout.inputs.context_shapes && i < window.end; ++i) {
     if (i == centre) continue;
     const std::size_t distance = i > centre ? i - centre : centre - i;
-    context[size++] = ContextShapeRow(layout, static_cast<std::uint32_t>(distance), i > centre, run.shapes[i]);
+    context[size++] = at(ContextShapeRow(layout, static_cast<std::uint32_t>(distance), i > centre, run.shapes[i]));
   }
-  if (layout.inputs.shape) context[size++] = ShapeRow(layout, run.shapes[centre]);
+  if (layout.inputs.shape) context[size++] = at(ShapeRow(layout, run.shapes[centre]));
   return size;
 }
 
 inline std::size_t CollectRows(const CbowModel& model, const CbowRun& run, std::size_t centre, std::size_t radius,
-                               std::uint32_t* context) {
-  return model.extended ? CollectInputs(model, run, centre, radius, context)
-                        : CollectContext(run, centre, radius, context);
+                               const CbowScratch& scratch) {
+  return model.extended ? CollectInputs(model, run, centre, radius, scratch.context)
+                        : CollectContext(model, run, centre, radius, scratch.input, scratch.context);
 }
 
 // One centre: the step of word2vec/reference_step.h in single precision, with scratch.context and `rows`. Returns the
@@ -231,22 +242,48 @@ CONEC_HOGWILD inline float TrainCentre(const CbowModel& model, const CbowScratch
                                        const OutputRows& rows, float rate) {
   const float share = 1.0f / static_cast<float>(context_size);
   const std::size_t stride = model.stride;
-  HiddenLayer(model.input, scratch.context, context_size, model.mean_hidden ? share : 1.0f, stride, scratch.hidden);
+  HiddenLayer(scratch.context, context_size, model.mean_hidden ? share : 1.0f, stride, scratch.hidden);
   ForEachGroup(rows.size, [&]<std::size_t R>(std::size_t first) {
-    DotGroup<R>(model.output, rows.rows + first, scratch.hidden, stride, scratch.logits + first);
+    DotGroup<R>(rows.at + first, scratch.hidden, stride, scratch.logits + first);
   });
   const float loss = Coefficients(scratch.logits, scratch.labels, rows.counts, rows.size, rate, scratch.coefficients);
   ForEachGroup(rows.size, [&]<std::size_t R>(std::size_t first) {
-    UpdateGroup<R>(model.output, rows.rows + first, scratch.coefficients + first, scratch.hidden, stride, first == 0,
-                   scratch.error);
+    UpdateGroup<R>(rows.at + first, scratch.coefficients + first, scratch.hidden, stride, first == 0, scratch.error);
   });
-  UpdateContext(model.input, scratch.context, context_size, model.mean_gradient ? share : 1.0f, scratch.error, stride);
+  UpdateContext(scratch.context, context_size, model.mean_gradient ? share : 1.0f, scratch.error, stride);
   return loss;
+}
+
+// The table gets what this thread changed in a row, and the copy becomes what the table then holds.
+CONEC_HOGWILD inline void MergeRow(const RowCopies& copies, std::size_t row, std::size_t stride, float* table) {
+  float *const own = copies.rows + row * stride, *const merged = copies.merged + row * stride;
+  float* const all = table + row * stride;
+  for (std::size_t j = 0; j < stride; j += kLanes) {
+    const VecF sum = Load(all + j) + (Load(own + j) - Load(merged + j));
+    Store(all + j, sum);
+    Store(own + j, sum);
+    Store(merged + j, sum);
+  }
+  copies.uses[row] = 0;
+}
+
+inline void MergeRows(const RowCopies& copies, bool all, std::size_t stride, float* table) {
+  const std::uint32_t least = all ? 1 : copies.uses_between_merges;
+  for (std::uint32_t row = 0; row < copies.size; ++row) {
+    if (copies.uses[row] >= least) [[unlikely]]
+      MergeRow(copies, row, stride, table);
+  }
+}
+
+// The rows that are due, or all that changed.
+inline void MergeCopies(const CbowModel& model, const CbowScratch& scratch, bool all) {
+  MergeRows(scratch.input, all, model.stride, model.input);
+  MergeRows(scratch.output, all, model.stride, model.output);
 }
 
 inline void Train(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch, std::size_t centre,
                   std::size_t radius, const OutputRows& rows, CbowStatistics* statistics) {
-  const std::size_t context_size = CollectRows(model, run, centre, radius, scratch.context);
+  const std::size_t context_size = CollectRows(model, run, centre, radius, scratch);
   if (context_size == 0) return;
   statistics->loss_sum += TrainCentre(model, scratch, context_size, rows, run.learning_rate);
   ++statistics->trained_words;
@@ -256,15 +293,16 @@ inline void Train(const CbowModel& model, const CbowRun& run, const CbowScratch&
 
 // The rows that a centre needs and that those before it did not.
 CONEC_PREFETCH PrefetchCentre(const CbowModel& model, const CbowRun& run, std::size_t centre, const OutputRows& rows) {
-  for (std::size_t r = 0; r < rows.size; ++r) PrefetchRow(model.output + rows.rows[r] * model.stride, model.stride);
-  PrefetchWord(model.input, run, centre + model.window, model.stride);
+  for (std::size_t r = 0; r < rows.size; ++r) PrefetchRow(rows.at[r], model.stride);
+  PrefetchWord(model.input, RowCopies{}, run, centre + model.window, model.stride);
 }
 
 // The rows that PrefetchCentre() does not know: the word that enters on the right by its row for that side, and the one
 // that has just been the centre by its row for the left. Shapes are few rows and stay in the cache.
 CONEC_PREFETCH PrefetchSides(const CbowModel& model, const CbowRun& run, std::size_t centre) {
-  PrefetchWord(model.input + FirstRightRow(model.layout) * model.stride, run, centre + model.window, model.stride);
-  PrefetchWord(model.input, run, centre - 1, model.stride);  // before the first: beyond the last
+  PrefetchWord(model.input + FirstRightRow(model.layout) * model.stride, RowCopies{}, run, centre + model.window,
+               model.stride);
+  PrefetchWord(model.input, RowCopies{}, run, centre - 1, model.stride);  // before the first: beyond the last
 }
 
 inline void TrainExactRun(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,
@@ -308,6 +346,7 @@ __attribute__((noinline)) void LeaveOut(std::size_t which, const OutputRows& row
   for (std::size_t r = 0; r < rows.size; ++r) {
     if (r == which) continue;
     others->rows[n] = rows.rows[r];
+    others->at[n] = rows.at[r];
     others->counts[n++] = rows.counts[r];
   }
   others->size = n;
@@ -319,6 +358,8 @@ inline void TrainWithShared(const CbowModel& model, const CbowRun& run, const Cb
   const std::uint32_t target = run.ids[centre];
   if (target == kNoWord) return;
   noise.rows[0] = target;
+  noise.at[0] = RowAt(model.output, scratch.output, target, model.stride);
+  CountUse(scratch.output, target, 1);
   const std::size_t found = FindTarget(noise, target);
   if (found < noise.size) [[unlikely]]
     LeaveOut(found, noise, scratch.own[0]);
@@ -327,29 +368,30 @@ inline void TrainWithShared(const CbowModel& model, const CbowRun& run, const Cb
 
 // What the next group needs, which begins at word `next` of `run`, spread over the centres of this one: `done` of them
 // are through.
-CONEC_PREFETCH PrefetchGroup(const CbowModel& model, const CbowRun& run, std::size_t next, std::size_t done,
-                             const OutputRows& noise, std::size_t* fetched) {
+CONEC_PREFETCH PrefetchGroup(const CbowModel& model, const CbowScratch& scratch, const CbowRun& run, std::size_t next,
+                             std::size_t done, const OutputRows& noise, std::size_t* fetched) {
   const std::size_t shared = model.shared_negatives, until = 1 + (noise.size - 1) * (done % shared + 1) / shared;
   for (; *fetched < until; ++*fetched) {
-    PrefetchRow(model.output + noise.rows[*fetched] * model.stride, model.stride);
+    PrefetchRow(noise.at[*fetched], model.stride);
   }
-  PrefetchWord(model.output, run, next + done, model.stride);
-  PrefetchWord(model.input, run, next + done, model.stride);
+  PrefetchWord(model.output, scratch.output, run, next + done, model.stride);
+  PrefetchWord(model.input, scratch.input, run, next + done, model.stride);
   if (model.layout.inputs.direction) [[unlikely]] {
-    PrefetchWord(model.input + FirstRightRow(model.layout) * model.stride, run, next + done, model.stride);
+    PrefetchWord(model.input + FirstRightRow(model.layout) * model.stride, RowCopies{}, run, next + done, model.stride);
   }
 }
 
-inline void DrawSet(const CbowModel& model, const CbowRun& run, std::size_t i, OutputRows* noise) {
+inline void DrawSet(const CbowModel& model, const CbowRun& run, std::size_t i, const RowCopies& copies,
+                    OutputRows* noise) {
   noise->size = 1;
-  if (i < run.length) DrawShared(model, run.epoch, run.positions[i], noise);
+  if (i < run.length) DrawShared(model, run.epoch, run.positions[i], copies, noise);
 }
 
 inline void TrainSharedRun(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,
                            CbowStatistics* statistics) {
   const std::size_t sets = NoiseSets(model.shared_negatives), group = sets * model.shared_negatives;
   OutputRows *current = scratch.shared[0], *coming = scratch.shared[1];
-  for (std::size_t set = 0; set < sets; ++set) DrawSet(model, run, set, &current[set]);
+  for (std::size_t set = 0; set < sets; ++set) DrawSet(model, run, set, scratch.output, &current[set]);
   for (std::size_t first = 0; first < run.length; first += group) {
     const bool is_last = first + group >= run.length;
     const std::size_t last = is_last ? run.length : first + group;
@@ -357,20 +399,25 @@ inline void TrainSharedRun(const CbowModel& model, const CbowRun& run, const Cbo
     const CbowRun& next_run = !is_last ? run : run.following != nullptr ? *run.following : nothing;
     const std::size_t next = is_last ? 0 : last;
     for (std::size_t set = 0; set < sets; ++set) {
-      DrawSet(model, next_run, next + set, &coming[set]);
+      DrawSet(model, next_run, next + set, scratch.output, &coming[set]);
       std::size_t fetched = 1, done = set * model.shared_negatives;
       std::uint32_t radii[kBlocks];
       for (std::size_t centre = first + set; centre < last; centre += sets, ++done) {
         const std::size_t lane = done % model.shared_negatives % kBlocks;
         if (lane == 0) DrawRadii(model, run, centre, sets, radii);
-        PrefetchGroup(model, next_run, next, done, coming[set], &fetched);
+        PrefetchGroup(model, scratch, next_run, next, done, coming[set], &fetched);
         TrainWithShared(model, run, scratch, centre, radii[lane], current[set], statistics);
       }
+      for (std::size_t r = 1; r < current[set].size; ++r) {
+        CountUse(scratch.output, current[set].rows[r], model.shared_negatives);
+      }
+      MergeCopies(model, scratch, false);
     }
     OutputRows* const trained = current;
     current = coming;
     coming = trained;
   }
+  if (run.following == nullptr) MergeCopies(model, scratch, true);
 }
 
 inline void TrainRun(const CbowModel& model, const CbowRun& run, const CbowScratch& scratch,

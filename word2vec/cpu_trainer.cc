@@ -41,6 +41,8 @@ class CpuTrainer : public Trainer {
 #pragma omp parallel num_threads(threads)
     {
       Worker& worker = workers_[static_cast<std::size_t>(omp_get_thread_num())];
+      worker.scratch.frequent_rows().Load(model_);
+#pragma omp barrier
       std::size_t index = next++;
       if (index < last) Collect(epoch, index, &worker.current);
       while (index < last) {
@@ -92,9 +94,11 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& op
   if (options.deterministic) {
     return CreateDeterministicTrainer({options, corpus, layout, std::move(noise), level, threads}, tables);
   }
+  const std::size_t stride = tables.input.stride();
+  const FrequentRowsPlan plan = PlanFrequentRows(options, corpus.counts.size(), stride, threads);
   std::vector<Worker> workers;
   for (int i = 0; i < threads; ++i) {
-    CONEC_ASSIGN_OR_RETURN(KernelScratch scratch, KernelScratch::Create(options, tables.input.stride()));
+    CONEC_ASSIGN_OR_RETURN(KernelScratch scratch, KernelScratch::Create(options, stride, plan));
     workers.push_back({std::move(scratch), {}, {}, {}});
   }
   return std::make_unique<CpuTrainer>(options, corpus, tables, layout, std::move(noise), std::move(workers), level);

@@ -47,7 +47,8 @@ void Words::Collect(std::span<const corpora::WordId> stream, std::span<const tok
                 .following = nullptr};
 }
 
-absl::StatusOr<KernelScratch> KernelScratch::Create(const TrainOptions& options, std::size_t stride) {
+absl::StatusOr<KernelScratch> KernelScratch::Create(const TrainOptions& options, std::size_t stride,
+                                                    const FrequentRowsPlan& plan) {
   const std::size_t rows = ScratchRows(static_cast<std::size_t>(options.negatives));
   const std::size_t inputs = ScratchInputs(static_cast<std::size_t>(options.window));
   const std::size_t sets = NoiseSets(static_cast<std::uint32_t>(options.shared_negatives));
@@ -55,10 +56,14 @@ absl::StatusOr<KernelScratch> KernelScratch::Create(const TrainOptions& options,
   KernelScratch scratch;
   CONEC_ASSIGN_OR_RETURN(scratch.floats_, Matrix<float>::Create(kFloatRows, std::max(stride, rows)));
   CONEC_ASSIGN_OR_RETURN(scratch.counts_, Matrix<float>::Create(lists, rows));
-  scratch.ids_.resize(lists * rows + inputs);
+  CONEC_ASSIGN_OR_RETURN(scratch.frequent_rows_, FrequentRows::Create(plan, stride));
+  scratch.ids_.resize(lists * rows);
+  scratch.rows_.resize(lists * rows + inputs);
   scratch.floats_.row(kLabels)[0] = 1;
   for (std::size_t i = 0; i < lists; ++i) {
-    scratch.output_rows_.push_back({scratch.ids_.data() + i * rows, scratch.counts_.row(i).data(), 0});
+    const std::size_t first = i * rows;
+    scratch.output_rows_.push_back(
+        {scratch.ids_.data() + first, scratch.rows_.data() + first, scratch.counts_.row(i).data(), 0});
   }
   return scratch;
 }
@@ -73,7 +78,9 @@ CbowScratch KernelScratch::view() {
                      .labels = floats_.row(kLabels).data(),
                      .own = {lists, lists + 1},
                      .shared = {lists + 2, lists + 2 + sets},
-                     .context = ids_.data() + output_rows_.size() * counts_.cols()};
+                     .context = rows_.data() + output_rows_.size() * counts_.cols(),
+                     .input = frequent_rows_.input(),
+                     .output = frequent_rows_.output()};
 }
 
 }  // namespace conec::word2vec

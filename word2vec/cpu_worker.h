@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "word2vec/cbow_kernel.h"
 #include "word2vec/centres.h"
+#include "word2vec/frequent_rows.h"
 #include "word2vec/options.h"
 #include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
@@ -35,15 +36,19 @@ struct Words {
 // The kernel's scratch memory; the arrays that it writes to lie on pages of their own.
 class KernelScratch {
  public:
-  static absl::StatusOr<KernelScratch> Create(const TrainOptions& options, std::size_t stride);
+  static absl::StatusOr<KernelScratch> Create(const TrainOptions& options, std::size_t stride,
+                                              const FrequentRowsPlan& plan = {});
   CbowScratch view();
+  FrequentRows& frequent_rows() { return frequent_rows_; }
 
  private:
   enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kFloatRows };
   Matrix<float> floats_;
   Matrix<float> counts_;            // of each list of output rows
-  std::vector<std::uint32_t> ids_;  // of each list of output rows, and of the context
+  std::vector<std::uint32_t> ids_;  // of each list of output rows
+  std::vector<float*> rows_;        // where they lie, and where the context's do
   std::vector<OutputRows> output_rows_;
+  FrequentRows frequent_rows_;
 };
 
 }  // namespace conec::word2vec

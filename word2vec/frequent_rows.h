@@ -1,0 +1,63 @@
+// Each thread's copies of the rows that all threads change all the time.
+//
+// Half of all words of a text are its 150 most frequent ones. With tables that threads share without locks, each of
+// their rows is in the cache of the core that changed it last, and has to be fetched from there before it is read: 60
+// nanoseconds a cache line between the cores of one cluster, 240 between clusters or sockets. Where threads of one
+// training run on two clusters, that made two threads slower than one (2.2 against 3.2 million words/s; README.md).
+//
+// So each thread trains the most frequent words on copies, which stay in its own L2 cache. When a row has been used
+// some times, the table gets what the thread changed in it, as a sum, and the copy becomes what the table then holds,
+// with the changes of the others: threads see each other's changes late, as they do anyhow, by a number of steps that
+// is bounded. A range of blocks (Trainer::TrainBlocks) begins with copies that are new and ends with tables that are
+// whole.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/matrix.h"
+#include "base/status.h"
+#include "word2vec/cbow_kernel.h"
+#include "word2vec/options.h"
+
+namespace conec::word2vec {
+
+// How many rows are copied, and for how long.
+struct FrequentRowsPlan {
+  std::uint32_t input = 0;   // the first rows of W1
+  std::uint32_t output = 0;  // of W2
+  std::uint32_t uses_between_merges = 1;
+};
+
+// None for one thread, which has nobody to wait for, and none unless noise words are shared: without, rows that nobody
+// else has cost more time than those. Otherwise of each table what fits an eighth of a L2 cache of 1 MB; with extended
+// inputs, whose rows of W1 are others, of W2 only. All threads together do not use a row more than some 64 times before
+// they see each other's changes.
+FrequentRowsPlan PlanFrequentRows(const TrainOptions& options, std::size_t vocabulary_size, std::size_t stride,
+                                  int threads);
+
+class FrequentRows {
+ public:
+  // stride: of the tables. kResourceExhausted.
+  static absl::StatusOr<FrequentRows> Create(const FrequentRowsPlan& plan, std::size_t stride);
+
+  // The copies become what the tables hold. Nobody may be training.
+  void Load(const CbowModel& model);
+
+  RowCopies input();
+  RowCopies output();
+
+ private:
+  struct Copies {
+    Matrix<float> rows, merged;
+    std::vector<std::uint32_t> uses;
+  };
+  static absl::StatusOr<Copies> Allocate(std::uint32_t rows, std::size_t stride);
+  RowCopies ViewOf(Copies& copies) const;
+
+  Copies input_, output_;
+  std::uint32_t uses_between_merges_ = 1;
+};
+
+}  // namespace conec::word2vec
