@@ -140,12 +140,17 @@ absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter
     end_line();
   }
   for (std::size_t i = 0; i < values.rows; ++i) {
+    const std::size_t line = text.size();
     if (!row_names.empty()) (text += Quoted(row_names[i], delimiter)) += delimiter;
+    const std::size_t numbers = text.size();
     for (const Real value : values.row(i)) {
       if (!std::isnan(value)) text += fmt::format("{}", value);
       text += delimiter;
     }
-    if (values.cols > 0 || !row_names.empty()) end_line();
+    if (values.cols == 0 && row_names.empty()) continue;
+    end_line();
+    if (values.cols > 0 && Trim(std::string_view(text).substr(line, text.size() - 1 - line)).empty())
+      text.insert(numbers, "NA");
   }
   return text;
 }

@@ -24,8 +24,8 @@ struct DelimitedMatrix {
 // kDataLoss "NAME:LINE: ..." for lines of different lengths, what is not a number, infinite numbers, and no row.
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name);
 
-// The fewest digits that give the same number again, as a double or as a float; NaN as nothing. No names: no header or
-// column.
+// The fewest digits that give the same number again, as a double or as a float; NaN as nothing, or as NA where the line
+// would have no text and not count. No names: no header or column.
 absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
                                             const std::vector<std::string>& row_names = {},
                                             const std::vector<std::string>& column_names = {});

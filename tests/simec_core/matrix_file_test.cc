@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 
@@ -121,6 +122,24 @@ TEST(Delimited, HeaderNamesAndMissingFieldsAreRecognised) {
   EXPECT_THAT(ParseDelimited("a\tb\nr1\t1\t2\n", '\t', "f")->column_names, ElementsAre("a", "b"));
   EXPECT_EQ(ParseDelimited("2001,2002\n1,2", ',', "f")->values.rows(), 2u);
   EXPECT_EQ(ParseDelimited("+1\n2", ',', "f")->values.row(0)[0], 1);
+}
+
+TEST(Delimited, RowsOfNothingButMissingNumbersAreReadBack) {
+  for (const char delimiter : {',', '\t'}) {
+    for (const std::string_view text : {"?\n1\n", "1\n?\n", "?%?\n", "a%?%?\nb%1%2\n", "x%y\nNA%?\n"}) {
+      std::string lines(text);
+      std::replace(lines.begin(), lines.end(), '%', delimiter);
+      const auto matrix = ParseDelimited(lines, delimiter, "m");
+      ASSERT_TRUE(matrix.ok()) << matrix.status();
+      const auto written = FormatDelimited(matrix->values.view(), delimiter, matrix->row_names, matrix->column_names);
+      const auto again = ParseDelimited(*written, delimiter, "again");
+      ASSERT_TRUE(again.ok()) << *written << again.status();
+      ASSERT_EQ(again->values.rows(), matrix->values.rows()) << *written;
+      EXPECT_EQ(again->values.cols(), matrix->values.cols()) << *written;
+      EXPECT_EQ(again->row_names, matrix->row_names);
+      EXPECT_EQ(again->column_names, matrix->column_names);
+    }
+  }
 }
 
 TEST(Delimited, WhatIsNoMatrixIsRefusedByLine) {

@@ -1,0 +1,102 @@
+#include "tests/fuzz/fuzzing.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/file.h"
+
+namespace conec::fuzz {
+namespace {
+
+constexpr std::size_t kPrefix = sizeof(std::uint64_t);
+constexpr std::uint64_t kLongestFile = std::uint64_t{1} << 20;
+
+// Where the JSON object at the start of `text` ends; 0 if it does not.
+std::size_t ObjectEnd(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_string && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && text[i] == '{') {
+      ++depth;
+    } else if (!in_string && text[i] == '}' && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
+// The largest end of a tensor that the header names.
+std::uint64_t DataBytes(std::string_view header) {
+  const auto json = nlohmann::json::parse(header, nullptr, false);
+  std::uint64_t bytes = 0;
+  if (!json.is_object()) return bytes;
+  for (const auto& tensor : json) {
+    const auto offsets = tensor.is_object() ? tensor.find("data_offsets") : tensor.end();
+    if (offsets == tensor.end() || !offsets->is_array() || offsets->size() != 2) continue;
+    if ((*offsets)[1].is_number_unsigned()) bytes = std::max(bytes, (*offsets)[1].get<std::uint64_t>());
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void Require(bool law, const char* what) {
+  if (law) return;
+  std::fprintf(stderr, "broken: %s\n", what);
+  std::abort();
+}
+
+void PrintTo(const Target& target, std::ostream* out) {
+  *out << target.name;
+}
+
+MemoryFile::MemoryFile(std::string_view contents) : descriptor_(memfd_create("input", MFD_CLOEXEC)) {
+  Require(descriptor_ >= 0, "the system has files in memory");
+  while (!contents.empty()) {
+    const ssize_t written = write(descriptor_, contents.data(), contents.size());
+    Require(written > 0, "files in memory can be written");
+    contents.remove_prefix(static_cast<std::size_t>(written));
+  }
+  path_ = fmt::format("/proc/self/fd/{}", descriptor_);
+}
+
+MemoryFile::~MemoryFile() {
+  close(descriptor_);
+}
+
+std::string Saved(const std::function<absl::Status(const std::string& path)>& save) {
+  std::string folder = std::filesystem::temp_directory_path() / "conec-fuzz-XXXXXX";
+  Require(mkdtemp(folder.data()) != nullptr, "there is a folder for temporary files");
+  const absl::Status saved = save(folder + "/file");
+  Require(saved.ok(), std::string(saved.message()).c_str());
+  absl::StatusOr<std::string> bytes = ReadFileToString(folder + "/file");
+  std::filesystem::remove_all(folder);
+  return *std::move(bytes);
+}
+
+void RepairSafetensors(std::string& input) {
+  if (input.size() < kPrefix) return;
+  const std::size_t end = ObjectEnd(std::string_view(input).substr(kPrefix));
+  if (end == 0) return;
+  std::size_t header = end;
+  while (kPrefix + header < input.size() && input[kPrefix + header] == ' ') ++header;
+  const std::uint64_t length = header;
+  std::memcpy(input.data(), &length, kPrefix);
+  const std::uint64_t data = DataBytes(std::string_view(input).substr(kPrefix, header));
+  if (data < kLongestFile) input.resize(kPrefix + header + data);
+}
+
+}  // namespace conec::fuzz
