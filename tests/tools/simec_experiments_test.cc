@@ -29,9 +29,20 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Verdict, OfAPrintedFigureIsEqualityOfAllDigits) {
   EXPECT_TRUE(Printed("", .02863, 5, .028634).met());
-  EXPECT_TRUE(Printed("", .02863, 5, .028621).met());
-  EXPECT_FALSE(Printed("", .02863, 5, .02865).met());
+  EXPECT_TRUE(Printed("", .02863, 5, .028626).met());
+  EXPECT_FALSE(Printed("", .02863, 5, .028636).met());
+  EXPECT_FALSE(Printed("", .02863, 5, .028624).met());
+  EXPECT_TRUE(Printed("", -5.69489047, 8, -5.694890474999).met());
+  EXPECT_FALSE(Printed("", -5.69489047, 8, -5.694890476).met());
   EXPECT_FALSE(Printed("", .02863, 5, kNan).met());
+}
+
+TEST(Verdict, IsPassedOnFiguresWithABoundOnly) {
+  EXPECT_FALSE(Shown("", .5, 100).is_judged());
+  EXPECT_TRUE(Shown("", .5, 100).met());
+  EXPECT_FALSE(Shown("", .5, kNan).met());
+  EXPECT_TRUE(AtMost("", .5, .6, .1).is_judged());
+  EXPECT_TRUE(AtLeast("", .5, .6, .1).is_judged());
 }
 
 TEST(Verdict, OfABoundDoesNotMindBetterFigures) {

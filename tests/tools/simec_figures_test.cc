@@ -20,7 +20,16 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-class PublishedFigures : public ::testing::TestWithParam<const char*> {};
+// What `simec reproduce --list` lists.
+std::vector<std::string> Experiments() {
+  std::vector<std::string> names;
+  for (const Json& experiment : Json::parse(RunProgram({"simec", "reproduce", "--list", "--json"}).out)) {
+    names.push_back(experiment["name"]);
+  }
+  return names;
+}
+
+class PublishedFigures : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(PublishedFigures, AreMet) {
   const std::string data = Environment("CONEC_DATA");
@@ -35,9 +44,8 @@ TEST_P(PublishedFigures, AreMet) {
   EXPECT_EQ(result.exit_code, 0) << result.error;
 }
 
-INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures,
-                         ::testing::Values("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E9b", "E10", "E13"),
-                         [](const ::testing::TestParamInfo<const char*>& part) { return std::string(part.param); });
+INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures, ::testing::ValuesIn(Experiments()),
+                         [](const ::testing::TestParamInfo<std::string>& part) { return part.param; });
 
 }  // namespace
 }  // namespace conec::testing_tools

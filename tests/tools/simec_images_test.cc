@@ -5,6 +5,7 @@
 #include "simec_core/numpy_random.h"
 #include "tools/simec/experiments/baselines_mnist.h"
 #include "tools/simec/experiments/images.h"
+#include "tools/simec/experiments/random_embeddings.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -47,6 +48,18 @@ TEST(ImageMasks, AreThoseOfNumpy) {
       EXPECT_EQ(mask[i][j].item<bool>(), drawn[static_cast<std::size_t>(5 * i + j)] > .4) << i << " " << j;
     }
   }
+}
+
+// With many dimensions the mean over draws is near.
+TEST(RandomEmbeddings, HaveTheSimilaritiesAsProducts) {
+  const at::Tensor x = Normal(6, 49, 7) / 7;
+  const at::Tensor projected = SparseProjection(x, 20000, 1);
+  ASSERT_EQ(projected.sizes(), at::IntArrayRef({6, 20000}));
+  EXPECT_LT((projected.matmul(projected.t()) - x.matmul(x.t())).abs().max().item<double>(), .05);
+  const at::Tensor features = FourierFeatures(x, .3, 20000, 2);
+  ASSERT_EQ(features.sizes(), at::IntArrayRef({6, 40000}));
+  const at::Tensor rbf = (-.3 * (x.unsqueeze(0) - x.unsqueeze(1)).square().sum(2)).exp();
+  EXPECT_LT((features.matmul(features.t()) - rbf).abs().max().item<double>(), .03);
 }
 
 TEST(NonmetricSplit, PartsArePositiveAndTheirDifferenceIsTheWhole) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,30 @@ TEST_F(Reproduce, ListsTheExperiments) {
   const Json json = Json::parse(Reproduced({"--list", "--json"}).out);
   EXPECT_GE(json.size(), 3U);
   EXPECT_EQ(json[0]["alias"], "flowerpots");
+}
+
+// The column of each heading starts at the same place in all lines, after two blanks.
+TEST_F(Reproduce, TheListsColumnsAreApart) {
+  std::istringstream lines(Reproduced({"--list"}).out);
+  std::string head;
+  ASSERT_TRUE(std::getline(lines, head));
+  std::vector<std::size_t> starts;
+  for (const char* name : {"name", "time", "data", "what"}) starts.push_back(head.find(name));
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    for (const std::size_t start : starts) {
+      ASSERT_LT(start, line.size()) << line;
+      EXPECT_EQ(line.substr(start - 2, 2), "  ") << line;
+      EXPECT_NE(line[start], ' ') << line;
+    }
+  }
+  EXPECT_GE(count, 12);
+}
+
+TEST_F(Reproduce, StepsThatNeedNoDataRunWithoutThem) {
+  const RunResult result = Reproduced({"E3", "--only", "toy", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_TRUE(Json::parse(result.out)["met"].get<bool>());
 }
 
 TEST_F(Reproduce, WrongUsageIsToldApartFromFailure) {

@@ -1,6 +1,7 @@
 // simec reproduce: the published experiments, each with one command.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -42,7 +43,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   app.add_option("--only", options.run.only, "only steps with this in their names: 'd=9', 'baselines'; may be repeated")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  app.add_flag("--quick", options.quick, "only the steps that --list shows as quick");
+  app.add_flag("--quick", options.quick, "only some steps, a minute's work or two (--list --json names them)");
   app.add_option("--plot", options.plot, "draw the figure into this file (needs gnuplot)")->type_name("SVG");
   cli::AddThreadsOption(app, options.run.threads);
   program.AddProgress(app);
@@ -71,10 +72,23 @@ std::string Joined(const std::vector<std::string>& texts) {
   return joined;
 }
 
+// Two blanks between columns, however long their texts are.
+std::string Columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}", row[i], widths[i] + 2);
+    text += row.back() + "\n";
+  }
+  return text;
+}
+
 absl::Status List(bool json) {
-  constexpr std::string_view kLine = "{:<5}{:<15}{:<12}{:<8}{:<28}{}\n";
   cli::Json all = cli::Json::array();
-  std::string text = fmt::format(kLine, "", "name", "data", "time", "quick", "");
+  std::vector<std::vector<std::string>> rows = {{"", "name", "time", "data", "what"}};
   for (const Experiment& experiment : experiments::AllExperiments()) {
     all.push_back({{"name", experiment.name},
                    {"alias", experiment.alias},
@@ -82,13 +96,14 @@ absl::Status List(bool json) {
                    {"data", experiment.data},
                    {"time", experiment.time},
                    {"quick", experiment.quick}});
-    text += fmt::format(kLine, experiment.name, experiment.alias, experiment.data.empty() ? "-" : experiment.data,
-                        experiment.time, experiment.quick.empty() ? "all" : Joined(experiment.quick), experiment.title);
+    rows.push_back({experiment.name, experiment.alias, experiment.time, experiment.data.empty() ? "-" : experiment.data,
+                    experiment.title});
   }
-  return json ? cli::PrintJson(all) : cli::PrintText(text);
+  return json ? cli::PrintJson(all) : cli::PrintText(Columns(rows));
 }
 
 std::string Accepted(const Figure& figure) {
+  if (!figure.is_judged()) return "-";
   if (std::isinf(figure.at_least)) return fmt::format("<= {:.6g}", figure.at_most);
   if (std::isinf(figure.at_most)) return fmt::format(">= {:.6g}", figure.at_least);
   return fmt::format("{:.9g} to {:.9g}", figure.at_least, figure.at_most);
@@ -99,6 +114,11 @@ std::string Deviation(const Figure& figure) {
   return part ? fmt::format("{:+.2f} %", 100 * *part) : "-";
 }
 
+std::string_view Verdict(const Figure& figure) {
+  if (!figure.met()) return "MISSED";
+  return figure.is_judged() ? "ok" : "-";
+}
+
 constexpr std::string_view kRow = "{:<50} {:>13} {:>13} {:>10}  {:<26} {}\n";
 
 absl::Status PrintHeader() {
@@ -106,9 +126,9 @@ absl::Status PrintHeader() {
 }
 
 absl::Status PrintRow(const Figure& figure) {
-  return cli::PrintText(fmt::format(
-      kRow, figure.name, figure.reference ? fmt::format("{:.8g}", *figure.reference) : "-",
-      fmt::format("{:.8g}", figure.ours), Deviation(figure), Accepted(figure), figure.met() ? "ok" : "MISSED"));
+  return cli::PrintText(
+      fmt::format(kRow, figure.name, figure.reference ? fmt::format("{:.8g}", *figure.reference) : "-",
+                  fmt::format("{:.8g}", figure.ours), Deviation(figure), Accepted(figure), Verdict(figure)));
 }
 
 cli::Json Number(const std::optional<double>& value) {
@@ -129,6 +149,11 @@ std::size_t Missed(const std::vector<Figure>& figures) {
   std::size_t missed = 0;
   for (const Figure& figure : figures) missed += figure.met() ? 0 : 1;
   return missed;
+}
+
+std::size_t Judged(const std::vector<Figure>& figures) {
+  return static_cast<std::size_t>(std::count_if(
+      figures.begin(), figures.end(), [](const Figure& figure) { return figure.is_judged() || !figure.met(); }));
 }
 
 // User and system time of this process.
@@ -163,8 +188,9 @@ absl::Status Report(const cli::Program& program, const Options& options, const E
     CONEC_RETURN_IF_ERROR(experiments::DrawPlot(run.panels(), experiment.title, options.plot));
   }
   const std::size_t missed = Missed(run.figures());
-  program.Tell("{}: {} of {} accepted, {} ({} of processor time)", experiment.name, run.figures().size() - missed,
-               cli::Count(run.figures().size(), "figure"), cli::Duration(seconds), cli::Duration(ProcessorSeconds()));
+  const std::size_t judged = Judged(run.figures());
+  program.Tell("{}: {} of {} accepted, {} ({} of processor time)", experiment.name, judged - missed,
+               cli::Count(judged, "figure"), cli::Duration(seconds), cli::Duration(ProcessorSeconds()));
   return missed == 0 ? absl::OkStatus() : FailedPrecondition("{} missed", cli::Count(missed, "figure"));
 }
 

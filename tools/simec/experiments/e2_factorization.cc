@@ -1,7 +1,12 @@
 // E2: factorisation of a matrix whose rows are numbers without features (thesis 2.1).
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "simec_core/closed_forms.h"
 #include "simec_core/similarity_match.h"
@@ -13,10 +18,16 @@
 namespace conec::simec::experiments {
 namespace {
 
-constexpr double kTolerance = 1.05;
+// Runs of which the figure is the median, where seeds make errors differ by more than a few percent.
+constexpr std::uint64_t kSeeds = 3;
 const Panel kSvdPanel = {.title = "Factorisation", .x_label = "dimensions", .y_label = "MSE", .log_y = true};
 const Panel kMissingPanel = {.title = "Missing values", .x_label = "missing", .y_label = "MSE", .log_y = true};
 const Panel kEigenPanel = {.title = "Eigendecomposition", .x_label = "dimensions", .y_label = "MSE", .log_y = true};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
 
 absl::StatusOr<TrainData> IdentityData(const at::Tensor& s) {
   TrainData data;
@@ -50,7 +61,7 @@ absl::Status Svd(Run& run, const at::Tensor& a) {
     CONEC_ASSIGN_OR_RETURN(const TrainData data, IdentityData(a));
     CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
     CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(encoded.y, encoded, a));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, d == 10 ? .0119 : printed * kTolerance, mse)));
+    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, d == 10 ? .0119 : printed * kSeedTolerance, mse)));
     run.Plot(kSvdPanel, "SimEc", static_cast<double>(d), mse);
   }
   return absl::OkStatus();
@@ -68,13 +79,12 @@ absl::StatusOr<double> ClosedFormError(const at::Tensor& a_transposed, const at:
 absl::Status SecondEncoder(Run& run, const at::Tensor& a) {
   struct Row {
     std::int64_t d;
-    double printed, optimum;
+    double printed;
+    std::optional<double> optimum;
   };
-  constexpr Row kRows[] = {{2, .033876, .033027},
-                           {10, .022290, .011237},
-                           {50, .014493, .004264},
-                           {100, .011935, .000673},
-                           {250, .010874, .000069}};
+  // Optima are those of a re-run, which was done in five of the dimensions.
+  const Row kRows[] = {{2, .033876, .033027}, {10, .022290, .011237},  {25, .017418, {}},       {50, .014493, .004264},
+                       {75, .012942, {}},     {100, .011935, .000673}, {250, .010874, .000069}, {500, .009962, {}}};
   const at::Tensor transposed = a.t().contiguous();
   for (const Row& row : kRows) {
     const std::string name = fmt::format("second SimEc d={}", row.d);
@@ -86,19 +96,34 @@ absl::Status SecondEncoder(Run& run, const at::Tensor& a) {
     const at::Tensor last_layer = one.y.t().contiguous();
     CONEC_ASSIGN_OR_RETURN(const Encoded two, TrainSecondEncoder(run, settings, second, last_layer));
     CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(two.y, two, transposed));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", 50 epochs", row.printed, row.printed * kTolerance, mse)));
+    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", 50 epochs", row.printed, row.printed * kSeedTolerance, mse)));
     CONEC_ASSIGN_OR_RETURN(const double closed, ClosedFormError(transposed, last_layer));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", closed form", row.optimum, row.optimum * kTolerance, closed)));
+    const double most = row.optimum ? *row.optimum * kSeedTolerance : mse;
+    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", closed form", row.optimum, most, closed)));
     run.Plot(kSvdPanel, "second SimEc, 50 epochs", static_cast<double>(row.d), mse);
     run.Plot(kSvdPanel, "second SimEc, closed form", static_cast<double>(row.d), closed);
   }
   return absl::OkStatus();
 }
 
+// Below .001 the error is what the last steps of a constant learning rate leave over, and changes with the seed: at
+// d = 100 without missing entries .000263 was printed, and a re-run of the reference ended at .000209. A quarter is
+// what these two differ by; ours is the median of kSeeds.
+constexpr double kSmall = .001, kSmallTolerance = 1.25;
+
 double MostMissing(std::int64_t d, int tenths, double printed) {
   if (d == 10 && tenths == 5) return .0112;
   if (d == 10 && tenths == 9) return .0158;
-  return printed * (printed < .001 ? 1.25 : kTolerance);
+  return printed * (printed < kSmall ? kSmallTolerance : kSeedTolerance);
+}
+
+absl::StatusOr<double> MissingError(const Run& run, std::int64_t d, int tenths, const at::Tensor& a,
+                                    const TrainData& data, std::uint64_t seed) {
+  Settings settings = LinearSettings(d, d < 50 ? .025 : .01, 60);
+  settings.model.seed = settings.training.seed = seed;
+  settings.objective.l2_last = tenths < 7 ? 0 : 1e-5;
+  CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
+  return PredictionError(encoded.y, encoded, a);
 }
 
 // (c) entries missing at random; the error is that of the whole matrix.
@@ -119,11 +144,12 @@ absl::Status Missing(Run& run, const at::Tensor& a) {
       const double missing = tenths / 10.0, printed = row.printed[tenths];
       const std::string name = fmt::format("SimEc {:.1f} missing d={}", missing, row.d);
       if (!run.Begin(name)) continue;
-      Settings settings = LinearSettings(row.d, row.d < 50 ? .025 : .01, 60);
-      settings.objective.l2_last = tenths < 7 ? 0 : 1e-5;
       CONEC_ASSIGN_OR_RETURN(const TrainData data, IdentityData(tenths == 0 ? a : WithMissing(a, missing)));
-      CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
-      CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(encoded.y, encoded, a));
+      std::vector<double> errors;
+      for (std::uint64_t seed = 1; seed <= (printed < kSmall ? kSeeds : 1); ++seed) {
+        CONEC_ASSIGN_OR_RETURN(errors.emplace_back(), MissingError(run, row.d, tenths, a, data, seed));
+      }
+      const double mse = Median(errors);
       CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, MostMissing(row.d, tenths, printed), mse)));
       run.Plot(kMissingPanel, fmt::format("d={}", row.d), missing, mse);
     }
@@ -131,30 +157,53 @@ absl::Status Missing(Run& run, const at::Tensor& a) {
   return absl::OkStatus();
 }
 
-struct EigenRow {
-  std::int64_t d;
-  double prediction, product;  // printed; 0: not
+struct EigenErrors {
+  double prediction = 0, product = 0;
 };
 
-// (d) a symmetric matrix: Y W_l and Y Y'.
+struct EigenRow {
+  std::int64_t d;
+  EigenErrors printed;
+};
+
+absl::StatusOr<EigenErrors> EigenOf(const Run& run, std::int64_t d, int epochs, const at::Tensor& s,
+                                    const TrainData& data, std::uint64_t seed) {
+  Settings settings = LinearSettings(d, d <= 75 ? .1 : d <= 250 ? .05 : .01, epochs);
+  settings.model.seed = settings.training.seed = seed;
+  settings.objective.s_ll = 1;
+  CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
+  EigenErrors errors;
+  CONEC_ASSIGN_OR_RETURN(errors.prediction, PredictionError(encoded.y, encoded, s));
+  CONEC_ASSIGN_OR_RETURN(errors.product, SimilarityError(encoded.y, s));
+  return errors;
+}
+
+// Medians over kSeeds, each of its own.
+absl::StatusOr<EigenErrors> MedianOfEigen(const Run& run, std::int64_t d, int epochs, const at::Tensor& s) {
+  CONEC_ASSIGN_OR_RETURN(TrainData data, IdentityData(s));
+  data.s_ll = s.to(at::kFloat);
+  std::vector<double> predictions, products;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    CONEC_ASSIGN_OR_RETURN(const EigenErrors errors, EigenOf(run, d, epochs, s, data, seed));
+    predictions.push_back(errors.prediction);
+    products.push_back(errors.product);
+  }
+  return EigenErrors{Median(predictions), Median(products)};
+}
+
+// (d) a symmetric matrix: Y W_l and Y Y', medians of kSeeds.
 absl::Status Eigen(Run& run, const std::string& which, const at::Tensor& s, int epochs,
                    const std::vector<EigenRow>& rows) {
   for (const EigenRow& row : rows) {
     const std::string name = fmt::format("SimEc {} d={}", which, row.d);
     if (!run.Begin(name)) continue;
-    Settings settings = LinearSettings(row.d, row.d <= 75 ? .1 : row.d <= 250 ? .05 : .01, epochs);
-    settings.objective.s_ll = 1;
-    CONEC_ASSIGN_OR_RETURN(TrainData data, IdentityData(s));
-    data.s_ll = s.to(at::kFloat);
-    CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
-    CONEC_ASSIGN_OR_RETURN(const double prediction, PredictionError(encoded.y, encoded, s));
-    CONEC_ASSIGN_OR_RETURN(const double product, SimilarityError(encoded.y, s));
-    // At d = 250 the high learning rate makes seeds differ most.
-    const double tolerance = row.d <= 10 ? kTolerance : row.d == 250 ? 1.3 : 1.1;
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y W", row.prediction, row.prediction * tolerance, prediction)));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y Y'", row.product, row.product * tolerance, product)));
-    run.Plot(kEigenPanel, "SimEc " + which + ", Y W", static_cast<double>(row.d), prediction);
-    run.Plot(kEigenPanel, "SimEc " + which + ", Y Y'", static_cast<double>(row.d), product);
+    CONEC_ASSIGN_OR_RETURN(const EigenErrors errors, MedianOfEigen(run, row.d, epochs, s));
+    for (const auto& [kind, printed, ours] :
+         {std::tuple<std::string, double, double>(", Y W", row.printed.prediction, errors.prediction),
+          {", Y Y'", row.printed.product, errors.product}}) {
+      CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + kind, printed, printed * kSeedTolerance, ours)));
+      run.Plot(kEigenPanel, fmt::format("SimEc {}{}", which, kind), static_cast<double>(row.d), ours);
+    }
   }
   return absl::OkStatus();
 }
@@ -179,23 +228,25 @@ absl::Status RunFactorization(Run& run) {
     CONEC_RETURN_IF_ERROR(SecondEncoder(run, a));
     CONEC_RETURN_IF_ERROR(Missing(run, a));
     CONEC_RETURN_IF_ERROR(Eigen(run, "A A'", a.matmul(a.t()), 100,
-                                {{2, 31.9134, 31.9118},
-                                 {10, 1.07446, 1.06854},
-                                 {25, .25171, .35732},
-                                 {50, .16402, .18760},
-                                 {75, .10888, .16842},
-                                 {100, .05474, .11226},
-                                 {250, .01902, .11757},
-                                 {400, .05115, .24611},
-                                 {500, .03898, .20962}}));
+                                {{2, {31.9134, 31.9118}},
+                                 {10, {1.07446, 1.06854}},
+                                 {25, {.25171, .35732}},
+                                 {50, {.16402, .18760}},
+                                 {75, {.10888, .16842}},
+                                 {100, {.05474, .11226}},
+                                 {250, {.01902, .11757}},
+                                 {400, {.05115, .24611}},
+                                 {500, {.03898, .20962}},
+                                 {750, {.02378, .16624}},
+                                 {1000, {.01785, .14218}}}));
     return Eigen(run, "A'A", a.t().matmul(a), 60,
-                 {{2, 16.2620, 16.2615},
-                  {10, .55319, .55380},
-                  {25, .13565, .21713},
-                  {50, .10145, .13189},
-                  {75, .06967, .10538},
-                  {100, .05676, .10762},
-                  {250, .01868, .08045}});
+                 {{2, {16.2620, 16.2615}},
+                  {10, {.55319, .55380}},
+                  {25, {.13565, .21713}},
+                  {50, {.10145, .13189}},
+                  {75, {.06967, .10538}},
+                  {100, {.05676, .10762}},
+                  {250, {.01868, .08045}}});
   });
 }
 

@@ -1,25 +1,26 @@
 // E4: linear, RBF and geodesic similarity of MNIST.
 #include <ATen/Functions.h>
 
-#include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 
 #include "simec_core/centering.h"
 #include "simec_core/isomap.h"
 #include "simec_core/kernel_pca.h"
 #include "simec_core/neighbour_graph.h"
+#include "simec_core/similarity.h"
 #include "simec_core/similarity_match.h"
 #include "simec_core/tensor_status.h"
 #include "tools/simec/experiments/baselines_mnist.h"
 #include "tools/simec/experiments/encoder_run.h"
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/images.h"
+#include "tools/simec/experiments/random_embeddings.h"
 
 namespace conec::simec::experiments {
 namespace {
 
-// What a faithful encoder differs by from the printed figures, whatever the seed.
-constexpr double kTolerance = 1.05;
 const Panel kLinearPanel = {.title = "Linear similarity", .x_label = "dimensions", .y_label = "MSE", .log_y = true};
 const Panel kRbfPanel = {.title = "RBF similarity", .x_label = "dimensions", .y_label = "MSE", .log_y = true};
 const Panel kTargetsPanel = {.title = "Linear similarity in 10 dimensions", .x_label = "targets", .y_label = "MSE"};
@@ -48,49 +49,81 @@ absl::Status LinearEncoders(Run& run, Images& images) {
     CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
     CONEC_ASSIGN_OR_RETURN(const ImageErrors errors,
                            TrainOnImages(run, LinearKernelSettings(printed.d), task, {.n = 1000}));
-    CONEC_RETURN_IF_ERROR(AddErrors(run, kLinearPanel, "SimEc", name, printed, Times(printed, kTolerance), errors));
+    CONEC_RETURN_IF_ERROR(AddErrors(run, kLinearPanel, "SimEc", name, printed, Times(printed, kSeedTolerance), errors));
   }
   return absl::OkStatus();
 }
 
 absl::Status LinearTargets(Run& run, Images& images) {
-  constexpr std::pair<std::int64_t, double> kPrinted[] = {{100, 14.713},  {250, 12.645},  {500, 11.829},
-                                                          {750, 11.569},  {1000, 11.517}, {1500, 11.363},
-                                                          {2500, 11.306}, {5000, 11.280}};
-  for (const auto& [n, printed] : kPrinted) {
-    const std::string name = fmt::format("SimEc linear {} targets", n);
+  constexpr PrintedErrors kPrinted[] = {{100, 14.712876, 15.368073},  {250, 12.644849, 12.965724},
+                                        {500, 11.828513, 12.171532},  {750, 11.568571, 11.924045},
+                                        {1000, 11.517113, 11.890194}, {1500, 11.362948, 11.733056},
+                                        {2500, 11.306205, 11.652621}, {5000, 11.280052, 11.593425}};
+  for (const PrintedErrors& printed : kPrinted) {
+    const std::string name = fmt::format("SimEc linear {} targets", printed.d);
     if (!run.Begin(name)) continue;
     CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
-    CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, LinearKernelSettings(10), task, {.n = n}));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, printed * kTolerance, errors.train)));
-    run.Plot(kTargetsPanel, "SimEc", static_cast<double>(n), errors.train);
+    CONEC_ASSIGN_OR_RETURN(const ImageErrors errors,
+                           TrainOnImages(run, LinearKernelSettings(10), task, {.n = printed.d}));
+    CONEC_RETURN_IF_ERROR(
+        AddErrors(run, kTargetsPanel, "SimEc", name, printed, Times(printed, kSeedTolerance), errors));
   }
   return absl::OkStatus();
 }
 
-// The published embeddings are useless from 0.7 on (26, 340 and 4116): Y W_l is good, but Y and W_l end at different
-// scales. Here targets are divided by their largest value, and Y and W_l are balanced.
-absl::Status LinearMissing(Run& run, Images& images) {
-  // Of 0 to 0.5 the largest error is known only.
-  constexpr std::pair<double, double> kPrinted[] = {{.5, 11.71}, {.6, 12.89}, {.7, 26.3}, {.8, 340}, {.9, 4116}};
-  constexpr double kMost = 13.67 * kTolerance;  // a re-run with divided targets, 0.9 missing
-  for (const auto& [missing, printed] : kPrinted) {
-    const std::string name = fmt::format("SimEc linear {:g} missing", missing);
-    if (!run.Begin(name)) continue;
-    CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
-    const ImageTargets targets{.n = 1000,
-                               .observed = ObservedMask(task.s.size(0), 1000, missing),
-                               .scale = task.s.abs().max().item<double>(),
-                               .balance = true};
-    CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, LinearKernelSettings(10), task, targets));
-    const double most = std::min(printed * kTolerance, kMost);
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y W", std::nullopt, most, errors.prediction)));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y Y' balanced", printed, most, errors.balanced)));
-    run.Plot(kMissingPanel, "SimEc, Y W", missing, errors.prediction);
-    run.Plot(kMissingPanel, "SimEc, Y Y' balanced", missing, errors.balanced);
-    run.Plot(kMissingPanel, "SimEc, Y Y' as trained", missing, errors.train);
+struct MissingRow {
+  double missing;
+  PrintedErrors printed;
+};
+
+Settings MissingSettings() {
+  Settings settings = LinearKernelSettings(10);
+  settings.objective.l2_embedding = .01;
+  return settings;
+}
+
+// Where more than 0.6 is missing, the published Y Y' are useless: Y W_l is good, but Y and W_l end at different scales.
+// Balance() mends that, and so do targets that are divided by their largest value, with which a re-run of the reference
+// reached this.
+constexpr double kDividedTargets = 13.67;
+
+absl::Status MissingAsPublished(Run& run, Images& images, const std::string& name, const MissingRow& row) {
+  CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
+  const ImageTargets targets{.n = 1000, .observed = ObservedMask(task.s.size(0), 1000, row.missing), .balance = true};
+  CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, MissingSettings(), task, targets));
+  run.Plot(kMissingPanel, "SimEc, Y W", row.missing, errors.prediction);
+  run.Plot(kMissingPanel, "SimEc, Y Y'", row.missing, errors.train);
+  run.Plot(kMissingPanel, "SimEc, Y Y' balanced", row.missing, errors.balanced);
+  const PrintedErrors& printed = row.printed;
+  const bool is_useless = row.missing > .6;
+  const double most = is_useless ? kDividedTargets : printed.train;
+  CONEC_RETURN_IF_ERROR(
+      run.Add(AtMost(name + ", Y Y' balanced", std::nullopt, most * kSeedTolerance, errors.balanced)));
+  if (is_useless) {
+    CONEC_RETURN_IF_ERROR(run.Add(Shown(name, printed.train, errors.train)));
+    return run.Add(Shown(name + ", test", printed.test, errors.test));
   }
-  return absl::OkStatus();
+  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed.train, printed.train * kSeedTolerance, errors.train)));
+  return run.Add(AtMost(name + ", test", printed.test, printed.test * kSeedTolerance, errors.test));
+}
+
+absl::Status LinearMissing(Run& run, Images& images) {
+  constexpr MissingRow kRows[] = {{0, {10, 11.511497, 11.893189}},    {.1, {10, 11.486374, 11.905400}},
+                                  {.2, {10, 11.500727, 11.870048}},   {.3, {10, 11.523090, 11.894771}},
+                                  {.4, {10, 11.544255, 11.911785}},   {.5, {10, 11.712517, 12.061695}},
+                                  {.6, {10, 12.892938, 13.190620}},   {.7, {10, 26.331351, 26.320901}},
+                                  {.8, {10, 340.488319, 312.927015}}, {.9, {10, 4116.168943, 3810.765861}}};
+  for (const MissingRow& row : kRows) {
+    const std::string name = fmt::format("SimEc linear {:.1f} missing", row.missing);
+    if (run.Begin(name)) CONEC_RETURN_IF_ERROR(MissingAsPublished(run, images, name, row));
+  }
+  const std::string name = "SimEc linear 0.9 missing, targets divided";
+  if (!run.Begin(name)) return absl::OkStatus();
+  CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
+  const ImageTargets targets{
+      .n = 1000, .observed = ObservedMask(task.s.size(0), 1000, .9), .scale = task.s.abs().max().item<double>()};
+  CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, MissingSettings(), task, targets));
+  return run.Add(AtMost(name, kDividedTargets, kDividedTargets * kSeedTolerance, errors.train));
 }
 
 absl::Status RbfEncoders(Run& run, Images& images) {
@@ -102,7 +135,7 @@ absl::Status RbfEncoders(Run& run, Images& images) {
     if (!run.Begin(name)) continue;
     CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Rbf());
     CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, RbfSettings(printed.d, 5), task, {.n = 1000}));
-    const PrintedErrors most = printed.d == 10 ? PrintedErrors{10, .00051, .00054} : Times(printed, kTolerance);
+    const PrintedErrors most = printed.d == 10 ? PrintedErrors{10, .00051, .00054} : Times(printed, kSeedTolerance);
     CONEC_RETURN_IF_ERROR(AddErrors(run, kRbfPanel, "SimEc", name, printed, most, errors));
   }
   return absl::OkStatus();
@@ -121,6 +154,59 @@ absl::Status RbfBaselines(Run& run, Images& images) {
                          AddBaselines(run, "baselines of the RBF similarity", images, RbfKernelBaselines));
   PlotNumbered(run, kRbfPanel, "kernel PCA", figures, "RBF kernel PCA d=");
   PlotNumbered(run, kRbfPanel, "kernel PCA, test", figures, "RBF kernel PCA d=", ", test");
+  return absl::OkStatus();
+}
+
+// Ten times as many dimensions as those of encoders, drawn at random. The published draws cannot be had; from one
+// number of dimensions to the next theirs are up to a tenth off a smooth curve, so ours may be two tenths off theirs.
+constexpr double kRandomTolerance = .2;
+constexpr std::uint32_t kRandomSeed = 42;
+
+absl::Status AddRandom(Run& run, const Panel& panel, const std::string& name, const PrintedErrors& printed,
+                       const std::array<at::Tensor, 2>& y, const std::array<at::Tensor, 2>& s) {
+  for (const std::size_t i : {0, 1}) {
+    CONEC_RETURN_IF_ERROR(run.Progress(0));
+    CONEC_ASSIGN_OR_RETURN(const double mse, SimilarityError(y[i], s[i]));
+    run.Plot(panel, i == 0 ? "random" : "random, test", static_cast<double>(printed.d), mse);
+    CONEC_RETURN_IF_ERROR(run.Add(Within(fmt::format("{} d={}{}", name, printed.d, i == 0 ? "" : ", test"),
+                                         i == 0 ? printed.train : printed.test, kRandomTolerance, mse)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RandomProjections(Run& run, Images& images) {
+  if (!run.Begin("random projections")) return absl::OkStatus();
+  constexpr PrintedErrors kPrinted[] = {
+      {2, 143.741860, 140.563994}, {4, 76.839822, 75.978730},  {6, 50.375350, 50.016024}, {10, 31.293646, 30.809644},
+      {15, 21.269326, 20.976171},  {25, 12.930091, 12.600212}, {50, 6.079103, 5.998758},  {100, 2.947054, 3.006889}};
+  CONEC_ASSIGN_OR_RETURN(const Split split, images.Subset());
+  CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
+  for (const PrintedErrors& printed : kPrinted) {
+    CONEC_RETURN_IF_ERROR(AddRandom(run, kLinearPanel, "random projections", printed,
+                                    {SparseProjection(split.train.x, 10 * printed.d, kRandomSeed),
+                                     SparseProjection(split.test.x, 10 * printed.d, kRandomSeed)},
+                                    {task.s, task.s_test}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RandomFeatures(Run& run, Images& images) {
+  if (!run.Begin("random features")) return absl::OkStatus();
+  constexpr PrintedErrors kPrinted[] = {{2, .022064, .022703},  {4, .009136, .008573},  {6, .006184, .006173},
+                                        {10, .003968, .003823}, {15, .002495, .002651}, {25, .001566, .001596},
+                                        {50, .000736, .000724}, {100, .000407, .000399}};
+  CONEC_ASSIGN_OR_RETURN(const Split split, images.Subset());
+  SimilarityOptions rbf{SimilarityKind::kRbf};
+  CONEC_ASSIGN_OR_RETURN(rbf.gamma, MedianGamma(split.train.x));
+  std::array<at::Tensor, 2> s;  // not centred
+  CONEC_ASSIGN_OR_RETURN(s[0], ComputeSimilarity(rbf, split.train.x));
+  CONEC_ASSIGN_OR_RETURN(s[1], ComputeSimilarity(rbf, split.test.x));
+  for (const PrintedErrors& printed : kPrinted) {
+    CONEC_RETURN_IF_ERROR(AddRandom(run, kRbfPanel, "random features", printed,
+                                    {FourierFeatures(split.train.x, rbf.gamma, 5 * printed.d, kRandomSeed),
+                                     FourierFeatures(split.test.x, rbf.gamma, 5 * printed.d, kRandomSeed)},
+                                    s));
+  }
   return absl::OkStatus();
 }
 
@@ -172,12 +258,12 @@ absl::Status GeodesicEncoder(Run& run, Images& images) {
                                                               .s_ll = targets.narrow(0, 0, 1000),
                                                               .others = {task.x_test.to(at::kFloat)}}));
   CONEC_ASSIGN_OR_RETURN(const double mse, SimilarityError(encoded.y, s));
-  CONEC_RETURN_IF_ERROR(run.Add(AtMost("SimEc geodesic d=2", 19943.9, 19943.9 * kTolerance, mse)));
+  CONEC_RETURN_IF_ERROR(run.Add(AtMost("SimEc geodesic d=2", 19943.9, 19943.9 * kSeedTolerance, mse)));
   CONEC_ASSIGN_OR_RETURN(const Match train, MatchEmbeddings(encoded.y, isomap.embedding()));
   CONEC_ASSIGN_OR_RETURN(const at::Tensor projected, isomap.Project(task.s_test));
   CONEC_ASSIGN_OR_RETURN(const Match test, MatchEmbeddings(encoded.others[0], projected));
-  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap", .898, .88, train.r2)));
-  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap, test", .797, .77, test.r2)));
+  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap", .898, .898 * .97, train.r2)));
+  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap, test", .797, .797 * .97, test.r2)));
   CONEC_ASSIGN_OR_RETURN(const Split split, images.Subset());
   for (const auto& [title, y] : {std::pair<std::string, at::Tensor>("Isomap, test images", projected),
                                  {"SimEc geodesic, test images", encoded.others[0]}}) {
@@ -190,10 +276,12 @@ absl::Status RunKernels(Run& run) {
   return CatchTorch("kernels", [&]() -> absl::Status {
     Images images(run);
     CONEC_RETURN_IF_ERROR(LinearBaselines(run, images));
+    CONEC_RETURN_IF_ERROR(RandomProjections(run, images));
     CONEC_RETURN_IF_ERROR(LinearEncoders(run, images));
     CONEC_RETURN_IF_ERROR(LinearTargets(run, images));
     CONEC_RETURN_IF_ERROR(LinearMissing(run, images));
     CONEC_RETURN_IF_ERROR(RbfBaselines(run, images));
+    CONEC_RETURN_IF_ERROR(RandomFeatures(run, images));
     CONEC_RETURN_IF_ERROR(RbfEncoders(run, images));
     return GeodesicEncoder(run, images);
   });

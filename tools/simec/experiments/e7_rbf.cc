@@ -13,8 +13,6 @@
 namespace conec::simec::experiments {
 namespace {
 
-constexpr double kTolerance = 1.05;
-
 const Panel kLambdaPanel = {.title = "Weight of s_ll",
                             .x_label = "s_ll",
                             .y_label = "MSE",
@@ -27,14 +25,14 @@ struct LambdaRow {
   double s_ll, product, test, prediction;
 };
 
-// Y W_l is good whatever the weight; Y Y' is good if it is large enough, and without the term has nothing to do with S.
+// Y W_l is good whatever the weight (accepted: .00044 of .00043512 without the term, in proportion else); Y Y' is good
+// if it is large enough, and without the term has nothing to do with S.
 absl::Status AddLambda(Run& run, const std::string& name, const LambdaRow& row, const ImageErrors& errors) {
   const double most = row.s_ll == 0 ? .00044 : row.prediction * 1.0115;
   CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y W", row.prediction, most, errors.prediction)));
   const auto product = [&](const std::string& of, double printed, double ours) {
     if (row.s_ll < .1) return AtLeast(of, printed, 1000 * errors.prediction, ours);
-    // Where it turns, at 0.1, little changes much.
-    return AtMost(of, printed, printed * (row.s_ll < .5 ? 2 : kTolerance), ours);
+    return AtMost(of, printed, printed * kSeedTolerance, ours);
   };
   CONEC_RETURN_IF_ERROR(run.Add(product(name + ", Y Y'", row.product, errors.train)));
   return run.Add(product(name + ", Y Y', test", row.test, errors.test));
@@ -60,9 +58,9 @@ absl::Status Lambdas(Run& run, Images& images) {
 }
 
 PrintedErrors MostOfTargets(const PrintedErrors& printed) {
-  if (printed.d == 100) return {printed.d, .0007, printed.test * kTolerance};
+  if (printed.d == 100) return {printed.d, .0007, printed.test * kSeedTolerance};
   if (printed.d == 1000) return {printed.d, .00051, .00054};
-  return {printed.d, printed.train * kTolerance, printed.test * kTolerance};
+  return {printed.d, printed.train * kSeedTolerance, printed.test * kSeedTolerance};
 }
 
 absl::Status Targets(Run& run, Images& images) {
@@ -84,8 +82,8 @@ struct MissingRow {
 };
 
 absl::Status AddMissing(Run& run, const std::string& name, const MissingRow& row, const ImageErrors& errors) {
-  // A hundredth of the entries, other ones than the author's.
-  const double tolerance = row.missing > .95 ? 1.15 : kTolerance;
+  // Of a hundredth of the entries, other ones than the author's; a re-run of the reference was 14 % off.
+  const double tolerance = row.missing > .95 ? 1.15 : kSeedTolerance;
   const double most = row.missing == .9 ? .00056 : row.train * tolerance;
   CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, row.train, most, errors.train)));
   CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", test", row.test, row.test * tolerance, errors.test)));
