@@ -27,12 +27,11 @@ struct Target {
   at::Tensor colour;  // of the points
 };
 
-// What is printed nowhere was found by running the reference again with three seeds; of those errors the largest one is
-// accepted.
+// Nothing is printed: these are medians of three runs of the reference with other seeds.
 struct Expected {
   double optimum = 0;
-  double reference_mse = 0, most_mse = 0;  // of encoders: median, largest
-  double reference_r2 = 0, least_r2 = 0;   // of distances in the embedding with those in the best one
+  double reference_mse = 0;               // of encoders
+  double reference_r2 = 0, least_r2 = 0;  // of distances in the embedding with those in the best one
 };
 
 absl::StatusOr<Target> LinearTarget(const PointCloud& cloud) {
@@ -103,6 +102,13 @@ absl::StatusOr<std::vector<SeedRun>> TrainSeeds(const Run& run, const Settings& 
   return runs;
 }
 
+// No verdict is passed on errors along the surface, which are chance: for the sphere, runs of the reference with seeds
+// 0 to 8 ended at .393, .286, .332, 1.72, 2.79, 9.88, 15.2, .714 and .280; .330 is the median of the first three.
+// What has to agree are distances in the embedding and the order along the surface.
+Figure ErrorFigure(const std::string& name, double reference, double ours, bool is_geodesic) {
+  return is_geodesic ? Shown(name, reference, ours) : AtMost(name, reference, reference * kSeedTolerance, ours);
+}
+
 // unrolled: what Isomap reaches, to three digits; none for straight lines.
 absl::Status Compare(Run& run, const std::string& name, const PointCloud& cloud, const Target& target,
                      const Settings& settings, const Expected& expected, std::optional<double> unrolled = {}) {
@@ -114,8 +120,8 @@ absl::Status Compare(Run& run, const std::string& name, const PointCloud& cloud,
   CONEC_ASSIGN_OR_RETURN(const std::vector<SeedRun> runs, TrainSeeds(run, settings, cloud, target));
   const SeedRun& median = runs[kSeeds / 2];
   PlotEmbedding(run, fmt::format("{}: SimEc", name), median.y, cloud.colour);
-  CONEC_RETURN_IF_ERROR(run.Add(AtMost(fmt::format("{}: SimEc, median of {} seeds", name, kSeeds),
-                                       expected.reference_mse, expected.most_mse * kSeedTolerance, median.mse)));
+  CONEC_RETURN_IF_ERROR(run.Add(ErrorFigure(fmt::format("{}: SimEc, median of {} seeds", name, kSeeds),
+                                            expected.reference_mse, median.mse, /*is_geodesic=*/unrolled.has_value())));
   CONEC_RETURN_IF_ERROR(run.Add(AtLeast(fmt::format("{}: r2 of distances with {}", name, method), expected.reference_r2,
                                         expected.least_r2, median.r2)));
   if (!unrolled) return absl::OkStatus();
@@ -124,7 +130,7 @@ absl::Status Compare(Run& run, const std::string& name, const PointCloud& cloud,
   CONEC_ASSIGN_OR_RETURN(const double order, BestOrder(median.y, cloud.colour));
   CONEC_RETURN_IF_ERROR(
       run.Add(Printed(fmt::format("{}: Isomap unrolls, rank correlation", name), *unrolled, 3, best_order)));
-  return run.Add(AtLeast(fmt::format("{}: SimEc unrolls, rank correlation", name), *unrolled, *unrolled - .03, order));
+  return run.Add(AtLeast(fmt::format("{}: SimEc unrolls, rank correlation", name), *unrolled, *unrolled * .97, order));
 }
 
 absl::Status SCurves(Run& run) {
@@ -132,25 +138,24 @@ absl::Status SCurves(Run& run) {
   if (run.Begin("S-curve linear")) {
     CONEC_ASSIGN_OR_RETURN(const Target target, LinearTarget(cloud));
     CONEC_RETURN_IF_ERROR(
-        Compare(run, "S-curve linear", cloud, target, LinearEncoder(1), {.106826, .1095, .1098, .9994, .98}));
+        Compare(run, "S-curve linear", cloud, target, LinearEncoder(1), {.106826, .1095, .9994, .98}));
   }
   if (!run.Begin("S-curve geodesic")) return absl::OkStatus();
   CONEC_ASSIGN_OR_RETURN(const Target target, GeodesicTarget(cloud));
-  return Compare(run, "S-curve geodesic", cloud, target, GeodesicEncoder({{25}}, .01, .01),
-                 {.00464, .036, .147, .9993, .985}, 1.000);
+  return Compare(run, "S-curve geodesic", cloud, target, GeodesicEncoder({{25}}, .01, .01), {.00464, .036, .9993, .985},
+                 1.000);
 }
 
 absl::Status Spheres(Run& run) {
   const PointCloud cloud = CutSphere(5000, 1);
   if (run.Begin("sphere linear")) {
     CONEC_ASSIGN_OR_RETURN(const Target target, LinearTarget(cloud));
-    CONEC_RETURN_IF_ERROR(
-        Compare(run, "sphere linear", cloud, target, LinearEncoder(.5), {.077094, .0863, .0863, .982, .97}));
+    CONEC_RETURN_IF_ERROR(Compare(run, "sphere linear", cloud, target, LinearEncoder(.5), {.077094, .0863, .982, .97}));
   }
   if (!run.Begin("sphere geodesic")) return absl::OkStatus();
   CONEC_ASSIGN_OR_RETURN(const Target target, GeodesicTarget(cloud));
   return Compare(run, "sphere geodesic", cloud, target, GeodesicEncoder({{25}, {10}}, 1, .02),
-                 {.19150, .330, .396, .977, .96}, .971);
+                 {.19150, .330, .977, .96}, .971);
 }
 
 absl::Status RunManifolds(Run& run) {
