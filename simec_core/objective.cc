@@ -25,7 +25,8 @@ torch::Tensor Dense(const InputBatch& x, std::int64_t features, const torch::Ten
   const torch::Tensor dense = torch::zeros({x.rows(), features}, like.options());
   if (x.kind == InputKind::kOneHot) return dense.scatter_(1, x.ids.unsqueeze(1), 1.0);
   const torch::Tensor row = torch::arange(x.rows(), x.offsets.options()).repeat_interleave(x.offsets.diff());
-  return dense.index_put_({row, x.columns}, x.values);
+  dense.view(-1).index_copy_(0, row * features + x.columns, x.values);
+  return dense;
 }
 
 std::string ShapeOf(const SymmetricTarget& s_ll) {

@@ -134,6 +134,19 @@ absl::StatusOr<at::Tensor> TargetMatrix::Landmarks() const {
   return Rows(landmarks_.defined() ? landmarks_ : at::arange(rows(), at::kLong));
 }
 
+absl::StatusOr<TargetMatrix> TargetMatrix::WithLandmarks(const at::Tensor& landmarks) const {
+  return CatchTorch("targets", [&]() -> absl::StatusOr<TargetMatrix> {
+    CONEC_RETURN_IF_ERROR(CheckLandmarks(landmarks, rows()));
+    TargetMatrix result = *this;
+    result.landmarks_ = landmarks;
+    result.shown_ = all_;
+    if (landmarks.defined()) {
+      CONEC_ASSIGN_OR_RETURN(result.shown_, all_->WithColumns(landmarks));
+    }
+    return result;
+  });
+}
+
 absl::StatusOr<at::Tensor> TargetMatrix::All() const {
   return Rows(at::arange(rows(), at::kLong));
 }

@@ -59,6 +59,8 @@ class TargetMatrix {
   absl::StatusOr<at::Tensor> RowsOf(const Features& x) const;
   absl::StatusOr<at::Tensor> Landmarks() const;  // S_ll: n x n
   absl::StatusOr<at::Tensor> All() const;        // m x n, where memory suffices
+  // The same centring and normalisation with other points as targets. kInvalidArgument for a landmark that is no point.
+  absl::StatusOr<TargetMatrix> WithLandmarks(const at::Tensor& landmarks) const;
 
  private:
   absl::Status FindCentering();

@@ -68,4 +68,23 @@ first, second = pdist(y1) / pdist(y1).max(), pdist(y2) / pdist(y2).max()
 for name, a, b in (("similarity", noisy.ravel(), (y1 @ y1.T).ravel()), ("embedding", first, second)):
     arrays[f"{name}_match"] = [np.mean((a - b) ** 2), pearsonr(a, b)[0] ** 2, spearmanr(a, b)[0]]
 arrays.update(noisy=noisy, y1=y1, y2=y2)
+
+# S = S1 - S2 by the signs of the eigenvalues, both scaled by their largest eigenvalue and then by their largest entry.
+values, vectors = np.linalg.eigh(symmetric)
+parts = [(vectors * np.maximum(sign * values, 0)) @ vectors.T for sign in (1, -1)]
+scaled = [part / np.linalg.eigvalsh(part)[-1] for part in parts]
+divisor = max(np.abs(part).max() for part in scaled)
+arrays.update(positive_part=parts[0], negative_part=parts[1], scaled_positive=scaled[0] / divisor,
+              scaled_negative=scaled[1] / divisor, parts_divisor=divisor)
+
+# Means of two matrices, one with missing entries, after dividing by the largest entry; and of two kernels, centred, by
+# the largest eigenvalue, with weights 3 and 1.
+holes = np.where(np.arange(225).reshape(15, 15) % 4 == 1, np.nan, noisy)
+also = np.where(np.arange(225).reshape(15, 15) % 8 == 1, np.nan, symmetric)
+both = np.stack([holes / np.nanmax(abs(holes)), also / np.nanmax(abs(also))])
+linear = x @ x.T
+centred = [KernelCenterer().fit_transform(k.copy()) for k in (kernel, linear)]
+arrays.update(holes=holes, also_holes=also, mean_of_observed=np.ma.masked_invalid(both).mean(0).filled(np.nan),
+              linear=linear, mean_kernel=np.average([k / np.linalg.eigvalsh(k)[-1] for k in centred], axis=0,
+                                                    weights=[3, 1]))
 write(sys.argv[1], arrays)

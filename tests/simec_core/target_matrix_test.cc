@@ -1,10 +1,15 @@
-// Targets computed row by row are the rows of the whole matrix; geodesics and Isomap are scikit-learn's.
+// Targets computed row by row are the rows of the whole matrix; geodesics and Isomap are scikit-learn's, means of
+// several similarities and the two parts of a non-metric one numpy's.
 #include "simec_core/target_matrix.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <cmath>
+#include <vector>
+
+#include "simec_core/combination.h"
 #include "simec_core/eigen.h"
 #include "simec_core/isomap.h"
 #include "tests/simec_core/golden_tensor.h"
@@ -101,6 +106,78 @@ TEST(TargetMatrix, WhatCannotBeATargetIsRefused) {
   EXPECT_THAT(TargetMatrix::Create(source, {at::ones({2})}).status().ToString(), HasSubstr("int64"));
   EXPECT_THAT(TargetMatrix::Create(source, {})->RowsOf(s).status().ToString(), HasSubstr("new points"));
   EXPECT_THAT(SourceOfMatrix(at::ones({2, 3})).status().ToString(), HasSubstr("not square"));
+}
+
+TEST(NormalizedMean, IsNumpysOverWhatIsObserved) {
+  const GoldenTensors golden("spectral_golden.txt");
+  const at::Tensor mean = *NormalizedMean({golden["holes"], golden["also_holes"]}, {Normalization::kMax});
+  EXPECT_TRUE(mean.allclose(golden["mean_of_observed"], 1e-14, 1e-14, /*equal_nan=*/true));
+  EXPECT_TRUE(mean.isnan().any().item<bool>());  // entries that both have missing
+  const at::Tensor one = at::ones({2, 2}, at::kDouble), two = at::tensor({2., 0., 0., 1.}, at::kDouble).view({2, 2});
+  EXPECT_TRUE(NormalizedMean({one, two}, {Normalization::kNone, false, {3, 1}})->equal((one * 3 + two) / 4));
+}
+
+TEST(NormalizedMean, PartsThatDoNotFitAreNamed) {
+  const at::Tensor s = at::eye(3, at::kDouble), holes = s.masked_fill(s.eq(1), NAN), infinite = s / 0.0;
+  const auto error = [](const std::vector<at::Tensor>& matrices, const MeanOptions& options) {
+    return NormalizedMean(matrices, options).status().ToString();
+  };
+  EXPECT_THAT(error({s, holes}, {}), HasSubstr("similarity 2"));  // no eigenvalues without all entries
+  EXPECT_THAT(error({s, at::ones({3, 2}, at::kDouble)}, {Normalization::kMax}), HasSubstr("2 is 3 x 2"));
+  EXPECT_THAT(error({infinite, s}, {Normalization::kMax}), HasSubstr("similarity 1: has infinite"));
+  EXPECT_THAT(error({s, s}, {Normalization::kMax, false, {1}}), HasSubstr("1 weights"));
+  EXPECT_THAT(error({s, s}, {Normalization::kMax, false, {1, 0}}), HasSubstr("positive, got 0"));
+  EXPECT_THAT(error({}, {}), HasSubstr("no similarities"));
+  const auto source = *SourceOfMatrix(s), other = *SourceOfMatrix(at::eye(4, at::kDouble));
+  EXPECT_THAT(SourceOfMean({source, other}, {}).status().ToString(), HasSubstr("similarity 2: is of 4 points"));
+}
+
+TEST(NormalizedMean, OfSourcesIsNumpysAndRowsOnTheFlyAreRowsOfTheWhole) {
+  const GoldenTensors golden("spectral_golden.txt");
+  const auto rbf = *SourceOfFeatures({SimilarityKind::kRbf, 0.1}, golden["x"]);
+  const auto linear = *SourceOfMatrix(golden["linear"]);
+  const SimilaritySourcePtr mean = *SourceOfMean({rbf, linear}, {Normalization::kEigenvalue, true, {3, 1}});
+  const at::Tensor all = at::arange(24, at::kLong);
+  EXPECT_TRUE(mean->Rows(all)->allclose(golden["mean_kernel"], 1e-12, 1e-12));
+  ExpectRowsOfWhole(mean, golden["mean_kernel"]);
+  // Parts of the same features have rows for new points, too.
+  const auto both = *SourceOfMean({rbf, *SourceOfFeatures({SimilarityKind::kLinear}, golden["x"])},
+                                  {Normalization::kEigenvalue, true, {3, 1}});
+  EXPECT_TRUE(both->RowsOf(golden["x"])->allclose(golden["mean_kernel"], 1e-12, 1e-12));
+  EXPECT_THAT(mean->RowsOf(golden["x"]).status().ToString(), HasSubstr("new points"));
+}
+
+TEST(NonmetricSplit, PartsAreNumpys) {
+  const GoldenTensors golden("spectral_golden.txt");
+  const NonmetricParts parts = *SplitSimilarity(golden["symmetric"]);
+  EXPECT_TRUE(parts.positive.allclose(golden["positive_part"], 1e-12, 1e-12));
+  EXPECT_TRUE(parts.negative.allclose(golden["negative_part"], 1e-12, 1e-12));
+  const ScaledParts scaled = *ScaleParts(parts);
+  EXPECT_TRUE(scaled.s1.allclose(golden["scaled_positive"], 1e-12, 1e-12));
+  EXPECT_TRUE(scaled.s2.allclose(golden["scaled_negative"], 1e-12, 1e-12));
+  EXPECT_NEAR(scaled.divisor, golden["parts_divisor"].item<double>(), 1e-13);
+}
+
+TEST(NonmetricSplit, PartsArePositiveSemidefiniteAndTheirDifferenceIsTheWhole) {
+  at::manual_seed(4);
+  const at::Tensor z = at::randn({40, 40}, at::kDouble), s = z + z.t();
+  const NonmetricParts parts = *SplitSimilarity(s);
+  EXPECT_LT((parts.positive - parts.negative - s).abs().max().item<double>(), 1e-12);
+  for (const at::Tensor& part : {parts.positive, parts.negative}) {
+    EXPECT_GT(at::linalg_eigvalsh(part).min().item<double>(), -1e-12);
+  }
+  EXPECT_LT(parts.positive.matmul(parts.negative).abs().max().item<double>(), 1e-11);
+  EXPECT_THAT(SplitSimilarity(z).status().ToString(), HasSubstr("not symmetric"));
+}
+
+TEST(NonmetricSplit, AMetricSimilarityHasNoNegativePart) {
+  at::manual_seed(4);
+  const at::Tensor y = at::randn({20, 5}, at::kDouble), s = y.matmul(y.t());
+  const NonmetricParts parts = *SplitSimilarity(s);
+  const ScaledParts scaled = *ScaleParts(parts);
+  EXPECT_TRUE(parts.positive.allclose(s, 1e-12, 1e-12));
+  EXPECT_LT(scaled.s2.abs().max().item<double>(), 1e-12);  // rounding is not blown up
+  EXPECT_FALSE(ScaleParts(*SplitSimilarity(at::zeros({3, 3}, at::kDouble))).ok());
 }
 
 }  // namespace

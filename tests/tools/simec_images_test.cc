@@ -62,19 +62,6 @@ TEST(RandomEmbeddings, HaveTheSimilaritiesAsProducts) {
   EXPECT_LT((features.matmul(features.t()) - rbf).abs().max().item<double>(), .03);
 }
 
-TEST(NonmetricSplit, PartsArePositiveAndTheirDifferenceIsTheWhole) {
-  const at::Tensor z = Normal(40, 40, 1), s = z + z.t();
-  const auto parts = SplitSimilarity(s);
-  ASSERT_TRUE(parts.ok()) << parts.status();
-  EXPECT_LT((parts->positive - parts->negative - s).abs().max().item<double>(), 1e-10);
-  EXPECT_LT(parts->positive.matmul(parts->negative).abs().max().item<double>(), 1e-9);
-  const ScaledParts scaled = ScaleParts(*parts);
-  EXPECT_NEAR(std::max(scaled.s1.abs().max().item<double>(), scaled.s2.abs().max().item<double>()), 1, 1e-12);
-  // Both have the same largest eigenvalue.
-  EXPECT_NEAR(at::linalg_matrix_norm(scaled.s1, 2).item<double>(), at::linalg_matrix_norm(scaled.s2, 2).item<double>(),
-              1e-9);
-}
-
 ImageTask SmallTask() {
   ImageTask task;
   const at::Tensor x = Normal(60, 4, 5), x_test = Normal(20, 4, 6);

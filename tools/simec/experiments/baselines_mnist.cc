@@ -115,10 +115,9 @@ void AddNonmetricErrors(const EigenPairs& all, const at::Tensor& s, std::vector<
 }
 
 // Errors of S1 and S2 as ScaleParts() makes them, in 1e-6.
-void AddPartErrors(const NonmetricParts& parts, std::vector<Figure>& figures) {
+void AddPartErrors(const NonmetricParts& parts, double divisor, std::vector<Figure>& figures) {
   constexpr std::int64_t kDimensions[] = {2, 5, 10, 25, 50, 75, 100};
   constexpr double kPositive[] = {416, 178, 81, 24, 9, 5, 4}, kNegative[] = {163, 73, 35, 13, 6, 4, 3};
-  const double divisor = ScaleParts(parts).divisor;
   figures.push_back(Printed("divisor of S1 and S2", .0071241, 7, divisor));
   const at::Tensor positive = parts.all.values.clamp_min(0), negative = parts.all.values.neg().clamp_min(0).flip(0);
   const auto error = [&](const at::Tensor& values, std::int64_t d) {
@@ -131,12 +130,6 @@ void AddPartErrors(const NonmetricParts& parts, std::vector<Figure>& figures) {
     figures.push_back(Printed(fmt::format("1e6 S1 eigendecomposition d={}", d), kPositive[k], 0, error(positive, d)));
     figures.push_back(Printed(fmt::format("1e6 S2 eigendecomposition d={}", d), kNegative[k], 0, error(negative, d)));
   }
-}
-
-// V max(lambda, 0) V'.
-at::Tensor PartOf(const EigenPairs& all, const at::Tensor& values) {
-  const at::Tensor y = all.vectors * values.clamp_min(0).sqrt();
-  return y.matmul(y.t());
 }
 
 }  // namespace
@@ -242,27 +235,13 @@ absl::StatusOr<at::Tensor> SimpsonSimilarity(const LabelledPoints& mnist) {
   });
 }
 
-absl::StatusOr<NonmetricParts> SplitSimilarity(const at::Tensor& s) {
-  return CatchTorch("non-metric similarity", [&]() -> absl::StatusOr<NonmetricParts> {
-    CONEC_ASSIGN_OR_RETURN(EigenPairs all, AllEigen(s));
-    return NonmetricParts{s, PartOf(all, all.values), PartOf(all, -all.values), all};
-  });
-}
-
-ScaledParts ScaleParts(const NonmetricParts& parts) {
-  ScaledParts scaled{parts.positive / parts.all.values[0], parts.negative / -parts.all.values[-1], 0};
-  scaled.divisor = std::max(scaled.s1.abs().max().item<double>(), scaled.s2.abs().max().item<double>());
-  scaled.s1.div_(scaled.divisor);
-  scaled.s2.div_(scaled.divisor);
-  return scaled;
-}
-
 Figures NonmetricBaselines(const NonmetricParts& parts) {
   return CatchTorch("non-metric similarity", [&]() -> Figures {
     std::vector<Figure> figures;
     AddSpectrum(parts.all, figures);
     AddNonmetricErrors(parts.all, parts.s, figures);
-    AddPartErrors(parts, figures);
+    CONEC_ASSIGN_OR_RETURN(const ScaledParts scaled, ScaleParts(parts));
+    AddPartErrors(parts, scaled.divisor, figures);
     return figures;
   });
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
-#include "simec_core/eigen.h"
+#include "simec_core/combination.h"
 #include "tools/simec/experiments/figure.h"
 #include "tools/simec/experiments/mnist.h"
 
@@ -26,21 +26,7 @@ absl::StatusOr<std::vector<Figure>> MissingValueBaselines(const LabelledPoints& 
 // E9: the Simpson similarity of the binary images of classes 0 and 7, centred: 5000 x 5000, float64.
 absl::StatusOr<at::Tensor> SimpsonSimilarity(const LabelledPoints& mnist);
 
-// S = S1 - S2, both positive semidefinite. Minutes: all eigenvalues are needed.
-struct NonmetricParts {
-  at::Tensor s, positive, negative;
-  EigenPairs all;
-};
-absl::StatusOr<NonmetricParts> SplitSimilarity(const at::Tensor& s);
-
-// Its spectrum, the best approximations by positive and by all eigenvalues, and those of both parts.
+// The spectrum of the whole, the best approximations by positive and by all eigenvalues, and those of both parts.
 absl::StatusOr<std::vector<Figure>> NonmetricBaselines(const NonmetricParts& parts);
-
-// Each part by its largest eigenvalue, then both by the largest entry of both.
-struct ScaledParts {
-  at::Tensor s1, s2;
-  double divisor = 0;  // the latter
-};
-ScaledParts ScaleParts(const NonmetricParts& parts);
 
 }  // namespace conec::simec::experiments

@@ -64,7 +64,7 @@ class Nonmetric {
   absl::StatusOr<std::array<at::Tensor, 2>> Scaled() {
     if (!scaled_) {
       CONEC_ASSIGN_OR_RETURN(const NonmetricParts parts, Parts());
-      const ScaledParts scaled = ScaleParts(parts);
+      CONEC_ASSIGN_OR_RETURN(const ScaledParts scaled, ScaleParts(parts));
       scaled_ = {scaled.s1, scaled.s2};
     }
     return *scaled_;
