@@ -14,10 +14,10 @@ int main(int argc, char** argv) {
                                "  simec reproduce --list"});
   program.app().require_subcommand(1);
   const std::vector<Command> commands = {
-      conec::simec::AddFitCommand(program),      conec::simec::AddEmbedCommand(program),
-      conec::simec::AddPredictCommand(program),  conec::simec::AddExplainCommand(program),
-      conec::simec::AddEvaluateCommand(program), conec::simec::AddMapCommand(program),
-      conec::simec::AddReproduceCommand(program)};
+      conec::simec::AddFitCommand(program),     conec::simec::AddEmbedCommand(program),
+      conec::simec::AddPredictCommand(program), conec::simec::AddDecodeCommand(program),
+      conec::simec::AddExplainCommand(program), conec::simec::AddEvaluateCommand(program),
+      conec::simec::AddMapCommand(program),     conec::simec::AddReproduceCommand(program)};
   const auto chosen = [&commands]() -> const Command& {
     for (const Command& command : commands) {
       if (command.app->parsed()) return command;

@@ -221,6 +221,178 @@ TEST_F(SimecProgram, SeveralRelationsArePredictedByOneEmbedding) {
   ExpectError(Simec({"predict", "--model", "my.simec", "--input", "x.csv", "--relation", "3"}), 1, {"from 1 to 2"});
 }
 
+TEST_F(SimecProgram, RelationsOfAnyUnitAreLearntAlike) {
+  Rows small(kPoints), large(kPoints);
+  for (std::size_t i = 0; i < small.size(); ++i) {
+    small[i] = {i % 3 == 0 ? 1e-3 : -1e-3, i % 3 == 1 ? 1e-3 : 0};
+    large[i] = {i % 3 == 2 ? 1e3 : 0, i % 3 == 0 ? -1e3 : 1e3};
+  }
+  WriteAll(folder_ / "small.csv", Csv(small));
+  WriteAll(folder_ / "large.csv", Csv(large));
+  const RunResult fit = Fit({"--target", "small.csv", "--target", "large.csv", "--lr", "0.05", "--epochs", "60"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const Json json = Json::parse(Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--target", "small.csv",
+                                       "--target", "large.csv", "--json"})
+                                    .out);
+  EXPECT_LT(json["predictions 1"]["mse"].get<double>(), 0.05 * 1e-6);
+  EXPECT_LT(json["predictions 2"]["mse"].get<double>(), 0.05 * 1e6);
+  ExpectError(Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--target", "small.csv"}), 1,
+              {"2 relations", "the target 1"});
+}
+
+// 10 times as large, and entries missing in one: the mean by the largest entry is the common pattern all the same.
+TEST_F(SimecProgram, TheMeanOfSeveralRelationsIsLearntAsOne) {
+  Rows one(kPoints, std::vector<double>(kPoints)), other = one, mean = one;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    for (std::size_t j = 0; j < one.size(); ++j) {
+      mean[i][j] = i % 3 == j % 3 ? 1 : -0.5;
+      one[i][j] = 4 * mean[i][j];
+      other[i][j] = i + j < 30 ? std::nan("") : 40 * mean[i][j];
+    }
+  }
+  WriteAll(folder_ / "one.csv", Csv(one));
+  WriteAll(folder_ / "other.csv", Csv(other));
+  WriteAll(folder_ / "mean.csv", Csv(mean));
+  const std::vector<std::string> both = {"--target", "one.csv", "--target", "other.csv"};
+  const auto with = [&both](std::vector<std::string> more) {
+    more.insert(more.begin(), both.begin(), both.end());
+    return more;
+  };
+  const RunResult fit = Fit(with({"--mean", "max", "--lr", "0.05", "--epochs", "60", "--s-ll-weight", "1", "--json"}));
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  EXPECT_EQ(Json::parse(fit.out)["similarities"], 1);
+  const std::vector<std::string> evaluate = {"evaluate", "--model", "my.simec", "--input", "x.csv", "--json"};
+  const Json json = Json::parse(Simec(evaluate, {"--target", "mean.csv"}).out);
+  EXPECT_LT(json["predictions"]["mse"].get<double>(), 0.02);
+  EXPECT_LT(json["embeddings"]["mse"].get<double>(), 0.02);
+  EXPECT_EQ(Simec(evaluate, with({"--mean", "max", "--mean-weights", "3,1"})).out,
+            Simec(evaluate, {"--target", "mean.csv"}).out);
+  ExpectError(Fit(with({"--mean", "eigenvalue"})), 1, {"one.csv", "other.csv", "similarity 2", "nan", "--mean max"});
+  ExpectError(Fit({"--target", "one.csv", "--mean", "max"}), 2, {"--mean needs several"});
+  ExpectError(Fit(with({"--mean", "max", "--mean-weights", "1"})), 2, {"1 numbers for 2 relations"});
+  ExpectError(Fit(with({"--mean-weights", "1,2"})), 2, {"--mean-weights needs --mean"});
+}
+
+TEST_F(SimecProgram, TheMeanOfFeaturesAndLabelsSeparatesBoth) {
+  const std::vector<std::string> mean = {"--similarity", "linear", "--similarity", "labels",
+                                         "--labels",     "y.csv",  "--mean",       "eigenvalue"};
+  std::vector<std::string> options = mean;
+  options.insert(options.end(), {"--s-ll-weight", "1", "--lr", "0.05", "--epochs", "40"});
+  const RunResult fit = Fit(options);
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const RunResult result = Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--json"}, mean);
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_GT(Json::parse(result.out)["embeddings"]["r2"].get<double>(), 0.95);
+}
+
+// x'y of the first features less x'y of the last: negative eigenvalues, which Y Y' cannot have.
+TEST_F(SimecProgram, TheTwoPartsOfANonmetricSimilarityArePredictedByOneEmbedding) {
+  const Rows x = Clusters(kPoints);
+  Rows s(kPoints, std::vector<double>(kPoints));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      s[i][j] = x[i][0] * x[j][0] + x[i][1] * x[j][1] - x[i][4] * x[j][4] - x[i][5] * x[j][5];
+    }
+  }
+  WriteAll(folder_ / "s.csv", Csv(s));
+  const RunResult fit = Fit({"--target", "s.csv", "--split", "--dim", "4", "--lr", "0.05", "--epochs", "60"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const std::vector<std::string> predict = {"predict", "--model", "my.simec", "--input", "x.csv"};
+  const Rows first = FromCsv(Simec(predict, {"--relation", "1"}).out),
+             second = FromCsv(Simec(predict, {"--relation", "2"}).out);
+  const Rows difference = FromCsv(Simec(predict, {"--difference"}).out);
+  EXPECT_NEAR(difference[4][9], first[4][9] - second[4][9], 1e-6);
+  EXPECT_GT(first[0][0], 1);  // positive parts of one cluster each
+  EXPECT_GT(second[2][2], 1);
+  const RunResult result =
+      Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--target", "s.csv", "--split", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const Json json = Json::parse(result.out);
+  EXPECT_GT(json["predictions 1"]["r2"].get<double>(), 0.95);
+  EXPECT_GT(json["predictions 2"]["r2"].get<double>(), 0.95);
+  EXPECT_GT(json["difference"]["r2"].get<double>(), 0.95);
+  s[1][2] = 9;
+  WriteAll(folder_ / "s.csv", Csv(s));
+  ExpectError(Fit({"--target", "s.csv", "--split"}), 1, {"s.csv", "--split needs a symmetric", "row 2, column 3 is 9"});
+  ExpectError(Fit({"--target", "s.csv", "--similarity", "linear", "--split"}), 2, {"--split is for one relation"});
+  FitLabels();
+  ExpectError(Simec(predict, {"--difference"}), 1, {"models of two relations", "this one has 1"});
+}
+
+// With W_l from the eigenvectors of few targets, embeddings need no --s-ll-weight.
+TEST_F(SimecProgram, ALastLayerFromEigenvectorsMakesEmbeddingsApproximateTheTarget) {
+  const std::vector<std::string> evaluate = {"evaluate", "--model",      "my.simec", "--input",
+                                             "x.csv",    "--similarity", "linear",   "--json"};
+  const auto error = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> options = {"--similarity", "linear", "--targets", "20", "--lr", "0.05", "--epochs", "40"};
+    options.insert(options.end(), more.begin(), more.end());
+    const RunResult fit = Fit(options);
+    EXPECT_EQ(fit.exit_code, 0) << fit.error;
+    return Json::parse(Simec(evaluate).out)["embeddings"]["mse"].get<double>();
+  };
+  EXPECT_GT(error({}), 0.03);
+  EXPECT_LT(error({"--last-layer", "eigen", "--freeze-last-layer"}), 0.02);
+  ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", "--last-layer", "eigen"}), 1,
+              {"--dim 4 is more than 3 targets", "--last-layer eigen"});
+  WriteAll(folder_ / "wide.csv", Csv(Rows(kPoints, {1, 2})));
+  ExpectError(Fit({"--target", "wide.csv", "--last-layer", "eigen"}), 1, {"square", "60 x 2", "wide.csv"});
+}
+
+// The second network of a pair: columns of a relation embedded among its rows (thesis 2.2).
+TEST_F(SimecProgram, AFrozenLastLayerStaysInItsUnitWhateverThatOfTheTarget) {
+  Rows r(kPoints, std::vector<double>(9)), columns(9, std::vector<double>(kPoints));
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    for (std::size_t j = 0; j < 9; ++j) columns[j][i] = r[i][j] = i % 3 == j % 3 ? 300 : -150;
+  }
+  WriteAll(folder_ / "r.csv", Csv(r));
+  WriteAll(folder_ / "columns.csv", Csv(columns));
+  ASSERT_EQ(Fit({"--target", "r.csv", "--lr", "0.05", "--epochs", "60"}).exit_code, 0);
+  const Rows y1 = FromCsv(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out);
+  Rows w(2, std::vector<double>(kPoints));
+  for (std::size_t i = 0; i < y1.size(); ++i) {
+    for (std::size_t k = 0; k < 2; ++k) w[k][i] = y1[i][k];
+  }
+  WriteAll(folder_ / "w.csv", Csv(w));
+  const RunResult fit = Simec({"fit",         "--input",
+                               "identity",    "--target",
+                               "columns.csv", "--last-layer",
+                               "w.csv",       "--freeze-last-layer",
+                               "--lr",        "0.05",
+                               "--epochs",    "200",
+                               "--batch",     "3",
+                               "--output",    "second.simec",
+                               "--threads",   "1",
+                               "--progress",  "none"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const Rows y2 = FromCsv(Simec({"embed", "--model", "second.simec", "--input", "identity"}).out);
+  for (std::size_t j = 0; j < 9; ++j) EXPECT_NEAR(Product(y1[j], y2[j]), 300, 60) << j;
+  WriteAll(folder_ / "w.csv", "1,2\n");
+  ExpectError(Fit({"--target", "r.csv", "--last-layer", "w.csv"}), 1, {"w.csv", "W_l must be 2 x 9"});
+}
+
+TEST_F(SimecProgram, ADecoderLeadsEmbeddingsBackToPoints) {
+  const RunResult fit =
+      Fit({"--similarity", "linear", "--decoder", "--hidden", "8:tanh", "--lr", "0.02", "--epochs", "80"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  ASSERT_EQ(Simec({"embed", "--model", "my.simec", "--input", "x.csv", "--output", "e.npy"}).exit_code, 0);
+  const RunResult decode = Simec({"decode", "--model", "my.simec", "--input", "e.npy"});
+  ASSERT_EQ(decode.exit_code, 0) << decode.error;
+  const Rows x = Clusters(kPoints), decoded = FromCsv(decode.out);
+  ASSERT_EQ(decoded.size(), x.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (std::size_t j = 0; j < 6; ++j) sum += (x[i][j] - decoded[i][j]) * (x[i][j] - decoded[i][j]);
+  }
+  EXPECT_LT(sum / (6 * kPoints), 0.02);  // the variance is 0.23, that of noise within clusters 0.003
+  const Json json = Json::parse(
+      Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity", "linear", "--json"}).out);
+  EXPECT_NEAR(json["pre-images"]["mse"].get<double>(), sum / (6 * kPoints), 1e-5);
+  ExpectError(Simec({"decode", "--model", "my.simec", "--input", "x.csv"}), 1, {"x.csv", "60 x 6", "m x 2"});
+  ExpectError(Fit({"--similarity", "linear", "--reconstruction", "2"}), 2, {"--reconstruction needs --decoder"});
+  FitLabels();
+  ExpectError(Simec({"decode", "--model", "my.simec", "--input", "e.npy"}), 1, {"no decoder", "--decoder"});
+}
+
 TEST_F(SimecProgram, EverySimilarityCanBeLearnt) {
   for (const std::string name : {"linear", "rbf", "cosine", "geodesic"}) {
     EXPECT_EQ(Fit({"--similarity", name, "--epochs", "2"}).exit_code, 0) << name;
@@ -310,7 +482,8 @@ TEST_F(SimecProgram, ExplanationsOfALinearEncoderSumUpToWhatTheyExplain) {
 
 TEST_F(SimecProgram, WrongUsageIsToldApartFromFailure) {
   ExpectError(Fit({}), 2, {"--target", "--similarity"});
-  ExpectError(Fit({"--target", "s.csv", "--similarity", "linear"}), 2, {"exactly one"});
+  ExpectError(Fit({"--similarity", "labels", "--labels", "y.csv", "--features", "x.csv"}), 2,
+              {"--features is for --similarity of features"});
   ExpectError(Fit({"--target", "s.csv", "--gamma", "2"}), 2, {"--gamma is for --similarity"});
   ExpectError(Fit({"--similarity", "labels"}), 2, {"--labels"});
   ExpectError(Fit({"--similarity", "euclid"}), 2, {"euclid"});

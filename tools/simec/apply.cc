@@ -1,4 +1,4 @@
-// simec embed, predict and evaluate: what a fitted encoder makes of points.
+// simec embed, predict, decode and evaluate: what a fitted encoder makes of points.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -16,6 +16,7 @@
 #include "simec_core/tensor_status.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
+#include "tools/cli/text.h"
 #include "tools/simec/command.h"
 #include "tools/simec/data.h"
 
@@ -30,6 +31,7 @@ struct ModelFlags {
 struct OutputOptions : ModelFlags {
   std::string output = "-";
   std::int64_t relation = 1;
+  bool difference = false;
 };
 
 struct EvaluateOptions : ModelFlags {
@@ -98,12 +100,41 @@ absl::StatusOr<at::Tensor> PredictionOf(const SimEc& model, const InputRows& inp
   return s.dim() == 3 ? s.select(2, relation - 1).contiguous() : s;
 }
 
+// The first of two relations less the second: S = S1 - S2.
+absl::StatusOr<at::Tensor> PredictedDifference(const SimEc& model, const InputRows& inputs) {
+  if (model.options().similarities != 2) {
+    return InvalidArgument("--difference is for models of two relations (simec fit --split), this one has {}",
+                           model.options().similarities);
+  }
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, model.Predict(inputs));
+  return CatchTorch("prediction", [&]() -> absl::StatusOr<at::Tensor> { return s.select(2, 0).sub(s.select(2, 1)); });
+}
+
 absl::Status RunPredict(const cli::Program& program, const OutputOptions& options) {
   if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, PredictionOf(loaded.model, loaded.inputs, options.relation));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, options.difference
+                                                 ? PredictedDifference(loaded.model, loaded.inputs)
+                                                 : PredictionOf(loaded.model, loaded.inputs, options.relation));
   CONEC_RETURN_IF_ERROR(WriteResult(options.output, s, loaded.points.file.row_names));
   return PrintShape(program, options, s);
+}
+
+absl::Status RunDecode(const cli::Program& program, const OutputOptions& options) {
+  if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
+  CONEC_ASSIGN_OR_RETURN(const SimEc model, LoadModel(options.model, options.device));
+  if (!model.options().decoder) {
+    return FailedPrecondition("'{}' has no decoder: fit it with simec fit --decoder", options.model);
+  }
+  CONEC_ASSIGN_OR_RETURN(const Points embeddings, ReadPoints(options.input));
+  if (embeddings.identity || embeddings.file.values.is_sparse()) {
+    return InvalidArgument("'{}': embeddings must be a dense matrix, as simec embed writes it", options.input);
+  }
+  const at::Tensor& y = embeddings.file.values.dense();
+  absl::StatusOr<at::Tensor> x = model.Decode(y);
+  if (!x.ok()) return Annotate(x.status(), fmt::format("'{}' is {} x {}", options.input, y.size(0), y.size(1)));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, *x, embeddings.file.row_names));
+  return PrintShape(program, options, *x);
 }
 
 // Of the observed entries only.
@@ -137,18 +168,18 @@ absl::StatusOr<at::Tensor> Dense(const Target& target) {
       "the target is sparse or too large to be compared as a whole; take fewer --targets or rows");
 }
 
-// Which of the two comparisons `s` allows and the user wants.
+// Which of the comparisons `s` allows and the user wants.
 struct Wanted {
   bool predictions = false, embeddings = false;
 };
 
 Wanted WantedComparisons(const EvaluateOptions& options, const SimEc& model, std::int64_t points, const at::Tensor& s) {
-  const bool computed = !options.target.similarity.empty();
+  const bool computed = !options.target.similarities.empty();
   const std::int64_t columns = s.size(1), targets = model.options().targets, k = model.options().similarities;
   const bool fits = computed ? columns >= targets : columns == targets;
   Wanted wanted;
   wanted.predictions = fits && (s.dim() == 3 ? s.size(2) == k : k == 1) && options.compare != "embeddings" &&
-                       !(computed && options.compare == "auto");
+                       !(computed && s.dim() == 2 && options.compare == "auto");
   wanted.embeddings = columns == points && s.dim() == 2 && options.compare != "predictions";
   return wanted;
 }
@@ -160,14 +191,35 @@ absl::StatusOr<Match> MatchRelation(const EvaluateOptions& options, const SimEc&
   return MatchObserved(prediction, part.narrow(1, 0, prediction.size(1)), options.spearman);
 }
 
+// Features against what the decoder makes of their embeddings.
+absl::StatusOr<Match> MatchPreImages(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs) {
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor decoded, model.Decode(y));
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor x, inputs.ToDense());
+  return MatchObserved(decoded, x, options.spearman);
+}
+
+absl::Status ComparePredictions(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs,
+                                const at::Tensor& s, std::vector<Comparison>& comparisons) {
+  const std::int64_t k = model.options().similarities;
+  for (std::int64_t i = 1; i <= k; ++i) {
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchRelation(options, model, inputs, s, i));
+    comparisons.push_back({k == 1 ? "predictions" : fmt::format("predictions {}", i), match});
+  }
+  if (!options.target.split) return absl::OkStatus();
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor predicted, PredictedDifference(model, inputs));
+  const at::Tensor difference = s.select(2, 0).sub(s.select(2, 1)).narrow(1, 0, predicted.size(1));
+  CONEC_ASSIGN_OR_RETURN(const Match match, MatchObserved(predicted, difference, options.spearman));
+  comparisons.push_back({"difference", match});
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Comparison>> Compare(const EvaluateOptions& options, const SimEc& model,
                                                 const InputRows& inputs, const at::Tensor& s) {
   const Wanted wanted = WantedComparisons(options, model, inputs.rows(), s);
-  const std::int64_t k = model.options().similarities;
   std::vector<Comparison> comparisons;
-  for (std::int64_t i = 1; wanted.predictions && i <= k; ++i) {
-    CONEC_ASSIGN_OR_RETURN(const Match match, MatchRelation(options, model, inputs, s, i));
-    comparisons.push_back({k == 1 ? "predictions" : fmt::format("predictions {}", i), match});
+  if (wanted.predictions) {
+    CONEC_RETURN_IF_ERROR(ComparePredictions(options, model, inputs, s, comparisons));
   }
   if (wanted.embeddings) {
     CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
@@ -175,7 +227,18 @@ absl::StatusOr<std::vector<Comparison>> Compare(const EvaluateOptions& options, 
     CONEC_ASSIGN_OR_RETURN(const Match match, MatchObserved(wide.matmul(wide.t()), s, options.spearman));
     comparisons.push_back({"embeddings", match});
   }
+  if (!comparisons.empty() && model.options().decoder) {
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchPreImages(options, model, inputs));
+    comparisons.push_back({"pre-images", match});
+  }
   if (!comparisons.empty()) return comparisons;
+  const std::int64_t k = model.options().similarities, given = s.dim() == 3 ? s.size(2) : 1;
+  if (given != k) {
+    return InvalidArgument(
+        "the model has {}, the target {}: give --target or --similarity as often, --mean or --split "
+        "as in simec fit",
+        cli::Count(static_cast<std::size_t>(k), "relation"), given);
+  }
   return InvalidArgument(
       "the target has {} columns: {} (the model's targets) are needed to judge predictions, {} (the "
       "points themselves) to judge products of embeddings",
@@ -227,12 +290,31 @@ Command AddPredictCommand(cli::Program& program) {
   CLI::App* app = program.app().add_subcommand("predict", "Predicts each point's relation to the targets.");
   AddModelFlags(*app, *options);
   AddOutput(*app, *options);
-  app->add_option("--relation", options->relation, "of a model of several relations, the one to predict")
-      ->type_name("N");
+  CLI::Option* relation =
+      app->add_option("--relation", options->relation, "of a model of several relations, the one to predict")
+          ->type_name("N");
+  app->add_flag("--difference", options->difference, "of a model of two relations: S1 - S2 (simec fit --split)")
+      ->excludes(relation);
   program.AddJson(*app);
   app->footer("Example:\n  simec predict --model my.simec --input new.npy --output s.npy");
   return {app, [options] { return CheckOutput(*options); },
           [&program, options] { return RunPredict(program, *options); }};
+}
+
+Command AddDecodeCommand(cli::Program& program) {
+  const auto options = std::make_shared<OutputOptions>();
+  CLI::App* app = program.app().add_subcommand(
+      "decode", "Gives pre-images of embeddings: the features that a model with a decoder sees in them.");
+  app->add_option("--model", options->model, "an encoder of simec fit --decoder")->type_name("FILE")->required();
+  app->add_option("--input,input", options->input, "embeddings, one per row, as simec embed writes them")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("--device", options->device, "cpu, cuda, ...; default: where the model was trained");
+  AddOutput(*app, *options);
+  program.AddJson(*app);
+  app->footer("Example:\n  simec decode --model my.simec --input y.npy --output x.npy");
+  return {app, [options] { return CheckOutput(*options); },
+          [&program, options] { return RunDecode(program, *options); }};
 }
 
 Command AddEvaluateCommand(cli::Program& program) {
@@ -245,7 +327,7 @@ Command AddEvaluateCommand(cli::Program& program) {
   cli::AddOneOf(*app, "--compare", options->compare, "auto|predictions|embeddings|both",
                 "products of embeddings need a target that is square, predictions one with the model's targets as "
                 "columns: with --similarity the points must then be those of training. auto: what --target allows; "
-                "embeddings with --similarity");
+                "embeddings with one --similarity");
   app->add_flag("!--no-spearman", options->spearman, "leave out rank correlation, which sorts all pairs");
   program.AddJson(*app);
   app->footer(

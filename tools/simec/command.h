@@ -16,6 +16,7 @@ struct Command {
   std::function<absl::Status()> run;
 };
 
+Command AddDecodeCommand(cli::Program& program);
 Command AddEmbedCommand(cli::Program& program);
 Command AddEvaluateCommand(cli::Program& program);
 Command AddExplainCommand(cli::Program& program);

@@ -31,11 +31,14 @@ struct Points {
 // kInvalidArgument naming the file for numbers that are missing or infinite.
 absl::StatusOr<Points> ReadPoints(const std::string& input);
 
-// The relation that an encoder learns: a given matrix, or a similarity of features or labels.
+// The relation that an encoder learns: a given matrix, or a similarity of features or labels; or several of them, side
+// by side (matrices come first) or their mean.
 struct TargetOptions {
-  std::vector<std::string> matrices;  // k of them
-  std::string similarity;             // empty: matrices are given
-  std::string features;               // of points, where they are not the input's
+  std::vector<std::string> matrices, similarities;
+  std::string mean;                  // the normalisation before the mean is taken; empty: side by side
+  std::vector<double> mean_weights;  // empty: equal
+  bool split = false;                // the two parts of one relation, side by side
+  std::string features;              // of points, where they are not the input's
   std::string labels;
   double gamma = 0;  // 0: the median rule
   double gamma_scale = 0.5;
@@ -51,11 +54,12 @@ void AddTargetOptions(CLI::App& app, TargetOptions& options);
 absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options);
 
 struct Target {
-  TargetRows rows;         // m x n x k
-  at::Tensor matrix;       // the same as a whole, where it is dense and fits into memory; else undefined
-  bool of_points = false;  // the targets are the first n points
-  at::Tensor s_ll;         // n x n (x k); undefined where they are not
-  Normalizer normalizer;   // what was done to the values; of several matrices nothing is
+  std::string name;                     // of files and similarities, for messages
+  TargetRows rows;                      // m x n x k
+  at::Tensor matrix;                    // the same as a whole, where it is dense and fits into memory; else undefined
+  bool of_points = false;               // the targets are the first n points
+  at::Tensor s_ll;                      // n x n (x k); undefined where they are not
+  std::vector<Normalizer> normalizers;  // what was done to the values of each of the k relations
 };
 
 // `points`: what the similarity is computed of unless the options name other files. want_s_ll: only then is

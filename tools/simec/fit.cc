@@ -28,9 +28,11 @@
 namespace conec::simec {
 namespace {
 
+constexpr const char* kEigen = "eigen";
+
 struct Options {
   std::string input, output;
-  std::string last_layer;
+  std::string last_layer;  // a file, or kEigen
   bool freeze = false;
   bool balance = false;
   TargetOptions target;
@@ -101,10 +103,15 @@ void AddModelOptions(CLI::App& app, Options& options) {
       ->group(kGroup);
   app.add_option("--output-low", model.output_low)->type_name("R")->group(kGroup);
   app.add_option("--output-high", model.output_high)->type_name("R")->group(kGroup);
-  app.add_option("--last-layer", options.last_layer, "start with these values of W_l: a matrix of --dim rows")
-      ->type_name("FILE")
+  app.add_option("--last-layer", options.last_layer,
+                 "start with these values of W_l: a matrix of --dim rows; or eigen: with the best ones, from the "
+                 "eigenvectors of the similarities of the targets (few --targets, then)")
+      ->type_name("FILE|eigen")
       ->group(kGroup);
   app.add_flag("--freeze-last-layer", options.freeze, "and leave them as they are")->group(kGroup);
+  app.add_flag("--decoder", model.decoder,
+               "learn to lead embeddings back to features as well, by the hidden layers in reverse (simec decode)")
+      ->group(kGroup);
   cli::AddChoice(app, "--init", model.initialization, ParseInitialization, "glorot|kaiming", "of weights")
       ->group(kGroup);
   cli::AddChoice(app, "--dtype", model.precision, ParsePrecision, "float32|float64", "precision")->group(kGroup);
@@ -137,6 +144,10 @@ void AddObjectiveOptions(CLI::App& app, Options& options) {
                "after training, share out scale and rotation between Y and W_l so that products of embeddings "
                "approximate the target without --s-ll-weight; predictions stay. For symmetric targets without large "
                "negative eigenvalues whose first columns are the first points")
+      ->group(kGroup);
+  app.add_option("--reconstruction", objective.reconstruction,
+                 "of the mean squared error of features that --decoder gives; 1 with it")
+      ->type_name("R")
       ->group(kGroup);
   app.add_option("--orthogonality", objective.orthogonality, "of the rows of W_l")->type_name("R")->group(kGroup);
   app.add_option("--l2", objective.l2_embedding, "of weights of the embedding layer")->type_name("R")->group(kGroup);
@@ -199,19 +210,32 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "Example:\n"
       "  simec fit --input x.npy --similarity cosine --dim 10 --s-ll-weight 1 --output my.simec\n"
       "  simec fit --input x.npy --similarity labels --labels y.csv --hidden 25,25 --dim 9 --output my.simec\n"
-      "  simec fit --input identity --target ratings.mtx --dim 20 --lr 0.05 --output ratings.simec");
+      "  simec fit --input identity --target ratings.mtx --dim 20 --lr 0.05 --output ratings.simec\n"
+      "  simec fit --input x.npy --similarity linear --similarity labels --labels y.csv --mean eigenvalue --dim 9 "
+      "--s-ll-weight 1 --output both.simec\n"
+      "  simec fit --input x.npy --similarity rbf --targets 500 --last-layer eigen --freeze-last-layer --dim 10 "
+      "--output my.simec");
+}
+
+// W_l and what is done with it after training.
+absl::Status CheckLastLayer(const Options& options) {
+  if (options.freeze && options.last_layer.empty()) {
+    return InvalidArgument("--freeze-last-layer needs --last-layer FILE or eigen");
+  }
+  if (!options.balance) return absl::OkStatus();
+  if (options.freeze) return InvalidArgument("--balance changes W_l, which --freeze-last-layer leaves as it is");
+  if (options.model.decoder) return InvalidArgument("--balance changes embeddings, which --decoder would not know");
+  if (options.model.output == OutputKind::kLinear) return absl::OkStatus();
+  return InvalidArgument("--balance needs --output-kind linear: products of embeddings are not within a range");
 }
 
 absl::Status Check(const CLI::App& app, Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.training.threads));
   CONEC_RETURN_IF_ERROR(CheckTargetOptions(app, options.target));
-  if (options.freeze && options.last_layer.empty())
-    return InvalidArgument("--freeze-last-layer needs --last-layer FILE");
-  if (options.balance && options.freeze) {
-    return InvalidArgument("--balance changes W_l, which --freeze-last-layer leaves as it is");
-  }
-  if (options.balance && options.model.output != OutputKind::kLinear) {
-    return InvalidArgument("--balance needs --output-kind linear: products of embeddings are not within a range");
+  CONEC_RETURN_IF_ERROR(CheckLastLayer(options));
+  if (options.model.decoder && app.get_option("--reconstruction")->count() == 0) options.objective.reconstruction = 1;
+  if (!options.model.decoder && options.objective.reconstruction > 0) {
+    return InvalidArgument("--reconstruction needs --decoder");
   }
   if (options.training.resume && options.training.checkpoint.empty()) {
     return InvalidArgument("--resume needs --checkpoint FILE");
@@ -227,23 +251,46 @@ absl::Status Check(const CLI::App& app, Options& options) {
   if (options.model.output != OutputKind::kLinear && app.get_option("--normalize")->count() == 0) {
     options.target.normalization = Normalization::kNone;  // targets are in the output's range as they are
   }
+  if (options.last_layer != kEigen && !options.last_layer.empty()) {
+    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.last_layer, "--last-layer"));
+  }
   for (const std::string& path : options.target.matrices) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, path, "--target"));
   }
   return cli::CheckDistinct(options.output, options.input, "--input");
 }
 
-// A model of targets divided by c becomes one of the targets: Y and W_l take a factor sqrt(c) each, so that Y Y' stays
-// what W_l'W_l is.
-absl::StatusOr<bool> ScaleBack(SimEc& model, const Normalizer& normalizer) {
-  if (normalizer.shift != 0 || normalizer.scale == 1 || model.options().output != OutputKind::kLinear) return false;
-  return CatchTorch("scaling the model", [&]() -> absl::StatusOr<bool> {
+// What Y and each relation's W_l of a model of normalised targets are multiplied by to become those of the original
+// ones. One relation, divided by c: sqrt(c) each, so that Y Y' stays what W_l'W_l is. Several share Y: W_l alone.
+struct Units {
+  bool original = false;  // there are such numbers: nothing was subtracted, and predictions are linear
+  double y = 1;
+  std::vector<double> w;
+};
+
+Units UnitsOf(const std::vector<Normalizer>& normalizers, const ModelOptions& model) {
+  Units units{.original = model.output == OutputKind::kLinear, .y = 1, .w = {}};
+  for (const Normalizer& normalizer : normalizers) {
+    units.original = units.original && normalizer.shift == 0;
+    units.w.push_back(normalizer.scale);
+  }
+  if (normalizers.size() == 1) units.y = units.w[0] = std::sqrt(normalizers[0].scale);
+  return units;
+}
+
+at::Tensor WUnits(const Units& units, const SimEc& model) {
+  return at::tensor(units.w, at::kDouble).to(model.last_layer().options().requires_grad(false));
+}
+
+absl::Status ScaleBack(SimEc& model, const Units& units) {
+  return CatchTorch("scaling the model", [&]() -> absl::Status {
     const at::NoGradGuard no_grad;
-    const double root = std::sqrt(normalizer.scale);
-    model.embedding()->weight.mul_(root);
-    if (model.embedding()->bias.defined()) model.embedding()->bias.mul_(root);
-    model.last_layer().mul_(root);
-    return true;
+    model.embedding()->weight.mul_(units.y);
+    if (model.embedding()->bias.defined()) model.embedding()->bias.mul_(units.y);
+    model.last_layer().mul_(WUnits(units, model));
+    if (!model.options().decoder) return absl::OkStatus();
+    if (auto* first = model.decoder()->ptr(0)->as<Affine>()) first->weight.div_(units.y);
+    return absl::OkStatus();
   });
 }
 
@@ -252,11 +299,38 @@ absl::Status BalanceModel(const Points& points, SimEc& model) {
   return Annotate(Balance(model, targets), "--balance");
 }
 
-absl::Status SetLastLayer(const Options& options, SimEc& model) {
+// d x n x k from the eigenvectors of each relation's S_ll, which is in the units of training already.
+absl::StatusOr<at::Tensor> EigenStart(const Target& target, std::int64_t dim) {
+  std::vector<at::Tensor> parts;
+  const at::Tensor all = target.s_ll.dim() == 3 ? target.s_ll : target.s_ll.unsqueeze(2);
+  for (std::int64_t k = 0; k < all.size(2); ++k) {
+    absl::StatusOr<at::Tensor> part = EigenLastLayer(all.select(2, k).contiguous(), dim);
+    if (!part.ok()) {
+      return Annotate(part.status(), target.name + ": --last-layer eigen needs a symmetric, complete matrix");
+    }
+    parts.push_back(*std::move(part));
+  }
+  return at::stack(parts, 2);
+}
+
+absl::StatusOr<at::Tensor> ReadLastLayer(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(const MatrixFile file, ReadMatrixFile(path));
+  if (file.values.is_sparse()) return InvalidArgument("'{}': --last-layer must be a dense matrix", path);
+  return file.values.dense();
+}
+
+// In the units of training, from which ScaleBack() leads back to the numbers of the file.
+absl::Status SetLastLayer(const Options& options, const Target& target, const Units& units, SimEc& model) {
   if (options.last_layer.empty()) return absl::OkStatus();
-  CONEC_ASSIGN_OR_RETURN(const MatrixFile file, ReadMatrixFile(options.last_layer));
-  if (file.values.is_sparse()) return InvalidArgument("'{}': --last-layer must be a dense matrix", options.last_layer);
-  return Annotate(model.SetLastLayer(file.values.dense().unsqueeze(2), options.freeze), options.last_layer);
+  return CatchTorch("--last-layer", [&]() -> absl::Status {
+    if (options.last_layer == kEigen) {
+      CONEC_ASSIGN_OR_RETURN(const at::Tensor w, EigenStart(target, options.model.dim));
+      return model.SetLastLayer(w, options.freeze);
+    }
+    CONEC_ASSIGN_OR_RETURN(at::Tensor w, ReadLastLayer(options.last_layer));
+    if (units.original && units.w.size() == 1) w = w.div(units.w[0]);
+    return Annotate(model.SetLastLayer(w, options.freeze), options.last_layer);
+  });
 }
 
 cli::Json ToJson(const Options& options, const SimEc& model, const TrainData& data, const TrainReport& report,
@@ -296,28 +370,48 @@ absl::StatusOr<TrainReport> TrainWithProgress(const cli::Program& program, const
   return report;
 }
 
+// The option that needs similarities of the targets among themselves; null: none does.
+const char* NeedsTargetsOfPoints(const Options& options) {
+  if (options.objective.s_ll > 0) return "--s-ll-weight";
+  if (options.last_layer == kEigen) return "--last-layer eigen";
+  return options.balance ? "--balance" : nullptr;
+}
+
+absl::Status CheckTargetsOfPoints(const Options& options, const Target& target) {
+  const char* option = NeedsTargetsOfPoints(options);
+  if (option == nullptr) return absl::OkStatus();
+  if (!target.of_points) {
+    return InvalidArgument("{} needs targets that are the points themselves: a square matrix, not one of {} x {} ({})",
+                           option, target.rows.rows(), target.rows.targets(), target.name);
+  }
+  if (!target.s_ll.defined() && !options.balance) {
+    return InvalidArgument("{} needs a dense target; {} is sparse", option, target.name);
+  }
+  if (options.model.dim <= target.rows.targets()) return absl::OkStatus();
+  return InvalidArgument("--dim {} is more than {} targets can tell apart ({})", options.model.dim,
+                         target.rows.targets(), option);
+}
+
 absl::Status CheckTarget(const Options& options, const Target& target) {
-  const bool needs_s_ll = options.objective.s_ll > 0;
-  if ((needs_s_ll || options.balance) && !target.of_points) {
-    return InvalidArgument("{} needs targets that are the points themselves: a square matrix, not one of {} x {}",
-                           needs_s_ll ? "--s-ll-weight" : "--balance", target.rows.rows(), target.rows.targets());
-  }
-  if (needs_s_ll && !target.s_ll.defined()) {
-    return InvalidArgument("--s-ll-weight needs a dense target; '{}' is sparse", options.target.matrices[0]);
-  }
-  if ((needs_s_ll || options.balance) && options.model.dim > target.rows.targets()) {
-    return InvalidArgument("--dim {} is more than {} targets can tell apart ({})", options.model.dim,
-                           target.rows.targets(), needs_s_ll ? "--s-ll-weight" : "--balance");
-  }
+  CONEC_RETURN_IF_ERROR(CheckTargetsOfPoints(options, target));
   const std::vector<std::int64_t>& empty = target.rows.empty_rows();
-  if (empty.empty() || options.target.matrices.empty() || options.objective.missing_weight > 0 ||
-      options.objective.allow_empty_rows) {
+  if (empty.empty() || options.objective.missing_weight > 0 || options.objective.allow_empty_rows) {
     return absl::OkStatus();
   }
   return InvalidArgument(
-      "'{}': {} without any entry, the first is row {}: leave them out, or take missing entries for zeros "
+      "{}: {} without any entry, the first is row {}: leave them out, or take missing entries for zeros "
       "(--missing-weight), or say that it is meant so (--allow-empty-rows)",
-      options.target.matrices[0], cli::Count(empty.size(), "row"), empty.front() + 1);
+      target.name, cli::Count(empty.size(), "row"), empty.front() + 1);
+}
+
+// What was done to the values and cannot be undone in the model.
+void TellUnits(const cli::Program& program, const std::vector<Normalizer>& normalizers) {
+  for (std::size_t i = 0; i < normalizers.size(); ++i) {
+    const Normalizer& normalizer = normalizers[i];
+    if (normalizer.shift == 0 && normalizer.scale == 1) continue;
+    program.Tell("note: the model predicts (S{} - {:.6g}) / {:.6g}",
+                 normalizers.size() > 1 ? std::to_string(i + 1) : "", normalizer.shift, normalizer.scale);
+  }
 }
 
 absl::Status Run(const cli::Program& program, Options& options) {
@@ -325,26 +419,24 @@ absl::Status Run(const cli::Program& program, Options& options) {
   const cli::Stopwatch watch;
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
-  const bool want_s_ll = options.objective.s_ll > 0 || options.balance;
-  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, want_s_ll));
+  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, NeedsTargetsOfPoints(options) != nullptr));
   CONEC_RETURN_IF_ERROR(CheckTarget(options, target));
   CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(target.rows.rows()));
   options.model.features = inputs.features();
   options.model.targets = target.rows.targets();
   options.model.similarities = target.rows.similarities();
   CONEC_ASSIGN_OR_RETURN(SimEc model, SimEc::Create(options.model));
-  CONEC_RETURN_IF_ERROR(SetLastLayer(options, model));
+  const Units units = UnitsOf(target.normalizers, options.model);
+  CONEC_RETURN_IF_ERROR(SetLastLayer(options, target, units, model));
   const TrainData data{.inputs = std::move(inputs), .targets = std::move(target.rows), .s_ll = target.s_ll};
   CONEC_ASSIGN_OR_RETURN(const TrainReport report, TrainWithProgress(program, options, model, data));
   if (options.balance) CONEC_RETURN_IF_ERROR(BalanceModel(points, model));
-  CONEC_ASSIGN_OR_RETURN(const bool original, ScaleBack(model, target.normalizer));
+  if (units.original) CONEC_RETURN_IF_ERROR(ScaleBack(model, units));
   CONEC_RETURN_IF_ERROR(SaveModel(model, options.output));
   const EpochReport& last = report.epochs.back();
   program.Tell("training: {} x {}, {} dimensions, {} epochs in {}, loss {:.5g}", data.inputs.rows(),
                model.options().targets, model.options().dim, last.epoch, cli::Duration(watch.Seconds()), last.loss);
-  if (!original && (target.normalizer.shift != 0 || target.normalizer.scale != 1)) {
-    program.Tell("note: the model predicts (S - {:.6g}) / {:.6g}", target.normalizer.shift, target.normalizer.scale);
-  }
+  if (!units.original) TellUnits(program, target.normalizers);
   program.Tell("model: {}", options.output);
   return program.json() ? cli::PrintJson(ToJson(options, model, data, report, watch.Seconds())) : absl::OkStatus();
 }
