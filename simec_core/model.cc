@@ -229,7 +229,8 @@ absl::Status SimEc::SetLastLayer(const torch::Tensor& last_layer, bool frozen) {
   return CatchTorch("last layer", [&]() -> absl::Status {
     const torch::Tensor given = flat ? last_layer.unsqueeze(2) : last_layer;
     if (!given.defined() || given.sizes() != last_layer_.sizes()) {
-      return InvalidArgument("W_l must be {} x {} x {}", options_.dim, options_.targets, options_.similarities);
+      return InvalidArgument("W_l must be {} x {} x {} (dim x targets x similarities)", options_.dim, options_.targets,
+                             options_.similarities);
     }
     if (!given.isfinite().all().item<bool>()) return InvalidArgument("W_l must be finite");
     const torch::NoGradGuard no_grad;

@@ -367,7 +367,7 @@ TEST_F(SimecProgram, AFrozenLastLayerStaysInItsUnitWhateverThatOfTheTarget) {
   const Rows y2 = FromCsv(Simec({"embed", "--model", "second.simec", "--input", "identity"}).out);
   for (std::size_t j = 0; j < 9; ++j) EXPECT_NEAR(Product(y1[j], y2[j]), 300, 60) << j;
   WriteAll(folder_ / "w.csv", "1,2\n");
-  ExpectError(Fit({"--target", "r.csv", "--last-layer", "w.csv"}), 1, {"w.csv", "W_l must be 2 x 9"});
+  ExpectError(Fit({"--target", "r.csv", "--last-layer", "w.csv"}), 1, {"w.csv", "1 x 2", "W_l must be 2 x 9"});
 }
 
 TEST_F(SimecProgram, ADecoderLeadsEmbeddingsBackToPoints) {
@@ -506,7 +506,12 @@ TEST_F(SimecProgram, FilesThatDoNotFitAreNamed) {
   ExpectError(Fit({"--similarity", "labels", "--labels", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
   ExpectError(Fit({"--target", "none.csv"}), 1, {"none.csv"});
   ExpectError(Fit({"--similarity", "linear", "--targets", "61"}), 1, {"--targets 61", "60"});
-  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 1"});  // features that are not binary
+  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 1", "--binarize"});  // features that are not binary
+  ExpectError(Fit({"--similarity", "geodesic", "--neighbours", "60"}), 1, {"--neighbours 60", "59 other points"});
+  WriteAll(folder_ / "two.csv", Csv(Rows(kPoints, {1, 2})));
+  ExpectError(Fit({"--similarity", "labels", "--labels", "two.csv"}), 1, {"two.csv", "one dense column", "60 x 2"});
+  ExpectError(Fit({"--target", "two.csv", "--loss", "bce", "--output-kind", "sigmoid"}), 1,
+              {"two.csv", "--loss bce", "within [0, 1]", "row 1, column 2 is 2", "--normalize minmax"});
   WriteAll(folder_ / "ragged.csv", "1,2\n3\n");
   ExpectError(Fit({"--target", "ragged.csv"}), 1, {"ragged.csv:2"});
   WriteAll(folder_ / "other.csv", Csv(Rows(5, {1, 2})));
@@ -519,9 +524,10 @@ TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
   Rows s(kPoints, std::vector<double>(kPoints, 1));
   s[3][5] = 7;
   WriteAll(folder_ / "lopsided.csv", Csv(s));
-  for (const char* option : {"--s-ll-weight=1", "--balance"}) {
+  for (const std::string option : {"--s-ll-weight=1", "--balance", "--last-layer=eigen"}) {
     ExpectError(Fit({"--target", "lopsided.csv", option}), 1,
-                {"lopsided.csv", "not symmetric", "row 4, column 6 is 7 but row 6, column 4 is 1"});
+                {"lopsided.csv", option.substr(0, option.find('=')) + " ", "not symmetric",
+                 "row 4, column 6 is 7 but row 6, column 4 is 1"});
     ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", option}), 1,
                 {"--dim 4 is more than 3 targets"});
   }
@@ -531,6 +537,12 @@ TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
   WriteAll(folder_ / "wide.csv", Csv(Rows(kPoints, {1, 2})));
   ExpectError(Fit({"--target", "wide.csv", "--s-ll-weight", "1"}), 1, {"square", "60 x 2"});
   ExpectError(Fit({"--target", "wide.csv", "--balance"}), 1, {"square", "60 x 2"});
+  const RunResult free = Fit({"--target", "wide.csv", "--dim", "3", "--epochs", "1"});
+  EXPECT_EQ(free.exit_code, 0);
+  EXPECT_THAT(free.error, HasSubstr("--dim 3 is more than 2 targets can tell apart"));
+  std::filesystem::remove(folder_ / "my.simec");
+  WriteAll(folder_ / "zero.csv", Csv(Rows(kPoints, {0, 0})));
+  ExpectError(Fit({"--target", "zero.csv"}), 1, {"zero.csv", "from 0 to 0", "--normalize none"});
   WriteAll(folder_ / "infinite.csv", "1,2\n3,inf\n");
   ExpectError(Fit({"--target", "infinite.csv"}), 1, {"infinite.csv:2", "column 2", "inf"});
   Rows x = Clusters(kPoints);

@@ -256,7 +256,7 @@ cli::Json ToJson(const std::vector<Comparison>& comparisons) {
 
 absl::Status RunEvaluate(const cli::Program& program, const EvaluateOptions& options) {
   CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
-  CONEC_ASSIGN_OR_RETURN(const Target target, LoadTarget(options.target, loaded.points, false));
+  CONEC_ASSIGN_OR_RETURN(const Target target, LoadTarget(options.target, loaded.points, ""));
   CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Dense(target));
   if (s.size(0) != loaded.inputs.rows()) {
     return InvalidArgument("the target has {} rows, the input has {}: one row per point is needed", s.size(0),

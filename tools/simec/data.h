@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -62,9 +63,9 @@ struct Target {
   std::vector<Normalizer> normalizers;  // what was done to the values of each of the k relations
 };
 
-// `points`: what the similarity is computed of unless the options name other files. want_s_ll: only then is
-// Target::s_ll set. kInvalidArgument for shapes that do not fit each other.
-absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, bool want_s_ll);
+// `points`: what the similarity is computed of unless the options name other files. s_ll_for: the option that needs
+// Target::s_ll, for messages; empty: it is not set. kInvalidArgument for shapes that do not fit each other.
+absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, std::string_view s_ll_for);
 
 // A matrix to the file, or to standard output as comma-separated values if `path` is "-".
 absl::Status WriteResult(const std::string& path, const at::Tensor& values, const std::vector<std::string>& row_names);

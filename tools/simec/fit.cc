@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -329,7 +330,8 @@ absl::Status SetLastLayer(const Options& options, const Target& target, const Un
     }
     CONEC_ASSIGN_OR_RETURN(at::Tensor w, ReadLastLayer(options.last_layer));
     if (units.original && units.w.size() == 1) w = w.div(units.w[0]);
-    return Annotate(model.SetLastLayer(w, options.freeze), options.last_layer);
+    return Annotate(model.SetLastLayer(w, options.freeze),
+                    fmt::format("'{}' is {} x {}", options.last_layer, w.size(0), w.size(1)));
   });
 }
 
@@ -370,16 +372,16 @@ absl::StatusOr<TrainReport> TrainWithProgress(const cli::Program& program, const
   return report;
 }
 
-// The option that needs similarities of the targets among themselves; null: none does.
-const char* NeedsTargetsOfPoints(const Options& options) {
+// The option that needs similarities of the targets among themselves; empty: none does.
+std::string_view NeedsTargetsOfPoints(const Options& options) {
   if (options.objective.s_ll > 0) return "--s-ll-weight";
   if (options.last_layer == kEigen) return "--last-layer eigen";
-  return options.balance ? "--balance" : nullptr;
+  return options.balance ? "--balance" : "";
 }
 
 absl::Status CheckTargetsOfPoints(const Options& options, const Target& target) {
-  const char* option = NeedsTargetsOfPoints(options);
-  if (option == nullptr) return absl::OkStatus();
+  const std::string_view option = NeedsTargetsOfPoints(options);
+  if (option.empty()) return absl::OkStatus();
   if (!target.of_points) {
     return InvalidArgument("{} needs targets that are the points themselves: a square matrix, not one of {} x {} ({})",
                            option, target.rows.rows(), target.rows.targets(), target.name);
@@ -394,6 +396,10 @@ absl::Status CheckTargetsOfPoints(const Options& options, const Target& target) 
 
 absl::Status CheckTarget(const Options& options, const Target& target) {
   CONEC_RETURN_IF_ERROR(CheckTargetsOfPoints(options, target));
+  if (options.objective.loss == LossKind::kBce) {
+    CONEC_RETURN_IF_ERROR(Annotate(target.rows.CheckWithin(0, 1),
+                                   target.name + ": --loss bce (--normalize minmax brings targets there)"));
+  }
   const std::vector<std::int64_t>& empty = target.rows.empty_rows();
   if (empty.empty() || options.objective.missing_weight > 0 || options.objective.allow_empty_rows) {
     return absl::OkStatus();
@@ -402,6 +408,14 @@ absl::Status CheckTarget(const Options& options, const Target& target) {
       "{}: {} without any entry, the first is row {}: leave them out, or take missing entries for zeros "
       "(--missing-weight), or say that it is meant so (--allow-empty-rows)",
       target.name, cli::Count(empty.size(), "row"), empty.front() + 1);
+}
+
+// Not wrong, but hardly meant.
+void TellFreeDimensions(const cli::Program& program, const SimEc& model) {
+  const std::int64_t numbers = model.options().targets * model.options().similarities;
+  if (model.options().dim <= numbers || model.options().decoder) return;
+  program.Tell("note: --dim {} is more than {} can tell apart: some dimensions mean nothing", model.options().dim,
+               cli::Count(static_cast<std::uint64_t>(numbers), "target"));
 }
 
 // What was done to the values and cannot be undone in the model.
@@ -419,7 +433,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
   const cli::Stopwatch watch;
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
-  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, NeedsTargetsOfPoints(options) != nullptr));
+  CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, NeedsTargetsOfPoints(options)));
   CONEC_RETURN_IF_ERROR(CheckTarget(options, target));
   CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(target.rows.rows()));
   options.model.features = inputs.features();
@@ -436,6 +450,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
   const EpochReport& last = report.epochs.back();
   program.Tell("training: {} x {}, {} dimensions, {} epochs in {}, loss {:.5g}", data.inputs.rows(),
                model.options().targets, model.options().dim, last.epoch, cli::Duration(watch.Seconds()), last.loss);
+  TellFreeDimensions(program, model);
   if (!units.original) TellUnits(program, target.normalizers);
   program.Tell("model: {}", options.output);
   return program.json() ? cli::PrintJson(ToJson(options, model, data, report, watch.Seconds())) : absl::OkStatus();

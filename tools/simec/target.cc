@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "simec_core/centering.h"
@@ -77,13 +77,26 @@ absl::StatusOr<SimilaritySourcePtr> SourceOf(const TargetOptions& options, const
   return SourceOfFeatures(similarity, x);
 }
 
+// What a message about a similarity begins with: its name, and the option that helps where there is one.
+std::string NameAndRemedy(const TargetOptions& options, const std::string& similarity) {
+  const std::string name = "--similarity " + similarity;
+  if (similarity == kLabels) return fmt::format("{} ('{}')", name, options.labels);
+  if (similarity == kGeodesic) return fmt::format("{} (--neighbours {})", name, options.neighbours);
+  if (similarity == "rbf") return name + " (--gamma R goes without the median)";
+  const absl::StatusOr<SimilarityKind> kind = KindOf(similarity);
+  if (!kind.ok() || *kind < SimilarityKind::kSimpson || options.binary) return name;
+  return name + " (--binarize R makes features binary)";
+}
+
 absl::StatusOr<Relation> ReadSimilarity(const TargetOptions& options, const std::string& similarity,
                                         const Points& points) {
   Relation relation;
   relation.name = "--similarity " + similarity;
   relation.center = options.center != "off";
   CONEC_ASSIGN_OR_RETURN(const Features x, FeaturesOf(options, similarity, points));
-  CONEC_ASSIGN_OR_RETURN(relation.source, SourceOf(options, similarity, x));
+  absl::StatusOr<SimilaritySourcePtr> source = SourceOf(options, similarity, x);
+  if (!source.ok()) return Annotate(source.status(), NameAndRemedy(options, similarity));
+  relation.source = *std::move(source);
   return relation;
 }
 
@@ -103,7 +116,8 @@ absl::StatusOr<Relation> ReadRelation(const TargetOptions& options, const std::s
   relation.center = true;
   if (relation.matrix.is_sparse()) return InvalidArgument("{}: --center on needs a dense matrix", relation.name);
   absl::StatusOr<SimilaritySourcePtr> source = SourceOfMatrix(relation.matrix.dense());
-  if (!source.ok()) return Annotate(source.status(), path + ": --center on needs a symmetric, complete matrix");
+  if (!source.ok())
+    return Annotate(source.status(), relation.name + ": --center on needs a symmetric, complete matrix");
   relation.source = *std::move(source);
   return relation;
 }
@@ -201,7 +215,8 @@ absl::StatusOr<std::vector<Relation>> PartsOf(const Relation& relation) {
 }
 
 // S of a source: centred, scaled, its first n columns.
-absl::StatusOr<Target> TargetOfSource(const TargetOptions& options, const Relation& relation, bool want_s_ll) {
+absl::StatusOr<Target> TargetOfSource(const TargetOptions& options, const Relation& relation,
+                                      std::string_view s_ll_for) {
   TargetMatrixOptions how;
   how.center = relation.center;
   how.normalization = options.normalization;
@@ -210,7 +225,7 @@ absl::StatusOr<Target> TargetOfSource(const TargetOptions& options, const Relati
   Target target;
   target.normalizers = {targets.normalizer()};
   target.of_points = true;
-  if (want_s_ll) {
+  if (!s_ll_for.empty()) {
     CONEC_ASSIGN_OR_RETURN(target.s_ll, targets.Landmarks());
   }
   if (targets.rows() <= kLargestWhole / targets.targets()) {
@@ -235,22 +250,24 @@ absl::StatusOr<Normalizer> NormalizerOf(const at::Tensor& s, Normalization norma
   if (normalizer.ok()) return normalizer;
   return Annotate(normalizer.status(), normalization == Normalization::kEigenvalue
                                            ? name + ": --normalize eigenvalue needs a symmetric, complete matrix"
-                                           : fmt::format("{}: --normalize {}", name, Name(normalization)));
+                                           : name + " (--normalize none takes it as it is)");
 }
 
 // A matrix that is given, NaN where it is missing.
-absl::StatusOr<Target> TargetOfMatrix(const TargetOptions& options, const Relation& relation, bool want_s_ll) {
+absl::StatusOr<Target> TargetOfMatrix(const TargetOptions& options, const Relation& relation,
+                                      std::string_view s_ll_for) {
   at::Tensor s = relation.matrix.dense();
   const std::int64_t n = options.targets > 0 ? options.targets : s.size(1);
   Target target;
   target.of_points = s.size(0) == s.size(1);
-  if (want_s_ll && target.of_points) {  // before values change, so that a message shows those of the file
-    CONEC_RETURN_IF_ERROR(Annotate(SymmetricTarget::Create(Corner(s, n), {}).status(), relation.name));
+  if (!s_ll_for.empty() && target.of_points) {  // before values change, so that a message shows those of the file
+    CONEC_RETURN_IF_ERROR(Annotate(SymmetricTarget::Create(Corner(s, n), {}).status(),
+                                   fmt::format("{}: {} needs a symmetric matrix", relation.name, s_ll_for)));
   }
   CONEC_ASSIGN_OR_RETURN(const Normalizer normalizer, NormalizerOf(s, options.normalization, relation.name));
   target.normalizers = {normalizer};
   s = normalizer.Apply(s);
-  if (want_s_ll && target.of_points) target.s_ll = Corner(s, n).contiguous();
+  if (!s_ll_for.empty() && target.of_points) target.s_ll = Corner(s, n).contiguous();
   target.matrix = s.narrow(1, 0, n).contiguous();
   CONEC_ASSIGN_OR_RETURN(target.rows, TargetRows::Dense(target.matrix));
   return target;
@@ -268,11 +285,11 @@ absl::StatusOr<Target> SparseTarget(const TargetOptions& options, const Relation
   return target;
 }
 
-absl::StatusOr<Target> TargetOf(const TargetOptions& options, const Relation& relation, bool want_s_ll) {
+absl::StatusOr<Target> TargetOf(const TargetOptions& options, const Relation& relation, std::string_view s_ll_for) {
   if (relation.source == nullptr) {
-    return relation.matrix.is_sparse() ? SparseTarget(options, relation) : TargetOfMatrix(options, relation, want_s_ll);
+    return relation.matrix.is_sparse() ? SparseTarget(options, relation) : TargetOfMatrix(options, relation, s_ll_for);
   }
-  absl::StatusOr<Target> target = TargetOfSource(options, relation, want_s_ll);
+  absl::StatusOr<Target> target = TargetOfSource(options, relation, s_ll_for);
   return target.ok() ? std::move(target) : Annotate(target.status(), relation.name);
 }
 
@@ -287,13 +304,13 @@ void ShareLargestEntry(at::Tensor& s, at::Tensor& s_ll, std::vector<Normalizer>&
 
 // k relations: W_l is d x n x k.
 absl::StatusOr<Target> SideBySide(const TargetOptions& options, const std::vector<Relation>& relations,
-                                  bool want_s_ll) {
+                                  std::string_view s_ll_for) {
   std::vector<at::Tensor> matrices, s_lls;
   Target all;
   all.of_points = true;
   for (const Relation& relation : relations) {
     if (relation.source == nullptr && relation.matrix.is_sparse()) return Whole(relation).status();
-    CONEC_ASSIGN_OR_RETURN(const Target target, TargetOf(options, relation, want_s_ll));
+    CONEC_ASSIGN_OR_RETURN(const Target target, TargetOf(options, relation, s_ll_for));
     if (!target.matrix.defined()) {
       return InvalidArgument("{}: {} x {} numbers are too many for several relations at once; take fewer --targets",
                              relation.name, target.rows.rows(), target.rows.targets());
@@ -315,7 +332,7 @@ absl::StatusOr<Target> SideBySide(const TargetOptions& options, const std::vecto
   return all;
 }
 
-absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, bool want_s_ll) {
+absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, std::string_view s_ll_for) {
   CONEC_ASSIGN_OR_RETURN(std::vector<Relation> relations, ReadRelations(options, points));
   if (!options.mean.empty()) {
     CONEC_ASSIGN_OR_RETURN(Relation mean, MeanOf(options, relations));
@@ -325,8 +342,8 @@ absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, 
   if (options.split) {
     CONEC_ASSIGN_OR_RETURN(relations, PartsOf(relations[0]));
   }
-  CONEC_ASSIGN_OR_RETURN(Target target, relations.size() == 1 ? TargetOf(options, relations[0], want_s_ll)
-                                                              : SideBySide(options, relations, want_s_ll));
+  CONEC_ASSIGN_OR_RETURN(Target target, relations.size() == 1 ? TargetOf(options, relations[0], s_ll_for)
+                                                              : SideBySide(options, relations, s_ll_for));
   target.name = name;
   for (std::size_t i = 1; i < relations.size() && !options.split; ++i) target.name += ", " + relations[i].name;
   return target;
@@ -334,8 +351,8 @@ absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, 
 
 }  // namespace
 
-absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, bool want_s_ll) {
-  return CatchTorch("the target", [&] { return Load(options, points, want_s_ll); });
+absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, std::string_view s_ll_for) {
+  return CatchTorch("the target", [&] { return Load(options, points, s_ll_for); });
 }
 
 }  // namespace conec::simec
