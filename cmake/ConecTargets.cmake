@@ -1,13 +1,13 @@
 # Helpers that keep every room's CMakeLists.txt a list of what is in the room.
 
 # conec_library(NAME SOURCES a.cc ... HEADERS a.h ... CUDA_SOURCES b_cuda.cc b_kernels.cu ... STUBS b_stub.cc ...
-#               PUBLIC_DEPS ... PRIVATE_DEPS ... COMPONENT component)
+#               PUBLIC_DEPS ... PRIVATE_DEPS ... COMPONENT component UNITY)
 # One library per folder, target conec_NAME, alias conec::NAME. HEADERS are the room's contract: they are installed, and
 # include only each other and what PUBLIC_DEPS offer; headers of the room's own are not listed. STUBS are compiled instead of CUDA_SOURCES when the build has
 # no CUDA, so that no header and no common source needs an #ifdef. COMPONENT: outside projects get the library, and have to
-# have what it needs, only if they ask for it: find_package(conec COMPONENTS component).
+# have what it needs, only if they ask for it: find_package(conec COMPONENTS component). UNITY: see conec_unity().
 function(conec_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 A "" "COMPONENT" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 A "UNITY" "COMPONENT" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")
   add_library(conec_${name} STATIC ${A_SOURCES})
   add_library(conec::${name} ALIAS conec_${name})
   set_target_properties(conec_${name} PROPERTIES EXPORT_NAME ${name})
@@ -21,6 +21,9 @@ function(conec_library name)
   target_include_directories(conec_${name} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/conec>)
   target_compile_features(conec_${name} PUBLIC cxx_std_20)
   conec_warnings(conec_${name})
+  if(A_UNITY)
+    conec_unity(conec_${name})
+  endif()
   target_link_libraries(conec_${name} PUBLIC ${A_PUBLIC_DEPS} PRIVATE ${A_PRIVATE_DEPS})
   set(export conecTargets)
   if(A_COMPONENT)
@@ -38,6 +41,14 @@ function(conec_warnings target)
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>,$<NOT:$<CONFIG:Debug,RelWithDebInfo>>>:-Wno-restrict>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_WERROR}>>:-Werror>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_NATIVE}>>:-march=native>)
+endfunction()
+
+# Compiles the sources of a target several at a time, for those whose every file includes LibTorch: parsing its headers is
+# nearly all that compiling takes. In exchange, names in the unnamed namespaces of a target's files must differ, and
+# a change to one file compiles its neighbours again; configure with -DCONEC_UNITY=OFF where that matters more, or for an
+# editor that wants every file in compile_commands.json. A source with compile options of its own is compiled by itself.
+function(conec_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${CONEC_UNITY} UNITY_BUILD_BATCH_SIZE ${CONEC_UNITY_FILES})
 endfunction()
 
 # conec_tool(conec-train conec_train.cc LIBS ...): a program, built into the build tree's bin/ and installed. The target

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 
+#include "simec_core/blocks.h"
 #include "simec_core/features.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
-
-constexpr std::int64_t kRowsPerBlock = 256;
 
 // Means in double precision without a copy of s in it.
 at::Tensor RowMeans(const at::Tensor& s) {

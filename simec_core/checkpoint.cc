@@ -8,7 +8,7 @@
 namespace conec::simec {
 namespace {
 
-constexpr const char* kFormat = "conec-simec-checkpoint";
+constexpr const char* kCheckpointFormat = "conec-simec-checkpoint";
 
 // Columns of the tensor "epochs": an EpochReport each row.
 constexpr std::int64_t kColumns = 7;
@@ -45,7 +45,7 @@ Checkpoint::Checkpoint(SimEc& model, FlatOptimizer& optimizer, Schedule& schedul
   fingerprint_.merge(ToText(options));
   fingerprint_["rows"] = fmt::format("{}", targets.rows());
   fingerprint_["weights"] = fmt::format("{}", optimizer.weights().numel());
-  fingerprint_["format"] = kFormat;
+  fingerprint_["format"] = kCheckpointFormat;
   if (options.orthogonality_after > 0) fingerprint_["epochs"] = fmt::format("{}", options.epochs);
 }
 
@@ -103,7 +103,7 @@ absl::Status Checkpoint::CheckFingerprint(const TensorFile& file) const {
 absl::StatusOr<Progress> Checkpoint::Begin() {
   std::error_code ignored;
   if (!options_.resume || !std::filesystem::exists(options_.checkpoint, ignored)) return Progress();
-  CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(options_.checkpoint, kFormat));
+  CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(options_.checkpoint, kCheckpointFormat));
   CONEC_RETURN_IF_ERROR(CheckFingerprint(file));
   return Load(file);
 }

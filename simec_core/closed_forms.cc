@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "simec_core/blocks.h"
 #include "simec_core/eigen.h"
 #include "simec_core/model.h"
 #include "simec_core/tensor_status.h"
@@ -11,7 +12,6 @@
 namespace conec::simec {
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 256;
 constexpr double kSmallestEigenvalue = 1e-12;  // relative to the largest: what is below counts as zero
 
 // The symmetric matrix with each eigenvalue l replaced by l^power, or by 0 if it counts as zero. a: ... x d x d.
@@ -70,8 +70,8 @@ absl::StatusOr<at::Tensor> LeastSquaresEmbedding(const at::Tensor& r, const at::
       return all.mm(w.t()).mm(Power(gram, -1)).to(r.scalar_type());
     }
     const at::Tensor filled = all.nan_to_num(0), y = at::empty({r.size(0), w.size(0)}, w.options());
-    for (std::int64_t i = 0; i < r.size(0); i += kRowsAtOnce) {
-      const std::int64_t rows = std::min(kRowsAtOnce, r.size(0) - i);
+    for (std::int64_t i = 0; i < r.size(0); i += kRowsPerBlock) {
+      const std::int64_t rows = std::min(kRowsPerBlock, r.size(0) - i);
       y.narrow(0, i, rows).copy_(SolveRows(filled.narrow(0, i, rows), observed.narrow(0, i, rows), w, ridge));
     }
     return y.to(r.scalar_type());

@@ -8,14 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "simec_core/blocks.h"
 #include "simec_core/model.h"
 #include "simec_core/relevance.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
-
-constexpr std::int64_t kRowsAtOnce = 256;
 
 enum class LayerKind { kWeighted, kPool, kReshape, kActivation };
 
@@ -243,8 +242,8 @@ template <typename Function>
 void ForBatches(const SimEc& model, const InputRows& x, const at::Tensor& directions, Function&& explain) {
   const InputRows rows = x.To(model.device(), model.dtype());
   const at::Tensor v = directions.to(model.device(), model.dtype());
-  for (std::int64_t begin = 0; begin < x.rows(); begin += kRowsAtOnce) {
-    const std::int64_t count = std::min(kRowsAtOnce, x.rows() - begin);
+  for (std::int64_t begin = 0; begin < x.rows(); begin += kRowsPerBlock) {
+    const std::int64_t count = std::min(kRowsPerBlock, x.rows() - begin);
     explain(rows.Range(begin, begin + count), v.size(0) == 1 ? v : v.narrow(0, begin, count));
   }
 }

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "simec_core/blocks.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
 constexpr double kAsymmetry = 1e-5;  // relative to the largest entry; float32 products of float32 rows reach 1e-6
-constexpr std::int64_t kRowsPerCheck = 256;  // bounds what comparing with the transposed matrix needs
 
 // InvalidArgument naming the first entry that is not finite.
 absl::Status NotFinite(const at::Tensor& matrix, std::string_view name) {
@@ -79,8 +79,8 @@ absl::Status CheckSymmetric(const at::Tensor& matrix, std::string_view name) {
   if (n != matrix.size(1)) return InvalidArgument("{}: a matrix of {} x {} is not square", name, n, matrix.size(1));
   return CatchTorch(name, [&]() -> absl::Status {
     const double tolerance = kAsymmetry * std::max(-matrix.min().item<double>(), matrix.max().item<double>());
-    for (std::int64_t i = 0; i < n; i += kRowsPerCheck) {
-      const std::int64_t rows = std::min(kRowsPerCheck, n - i);
+    for (std::int64_t i = 0; i < n; i += kRowsPerBlock) {
+      const std::int64_t rows = std::min(kRowsPerBlock, n - i);
       const at::Tensor difference = (matrix.narrow(0, i, rows) - matrix.narrow(1, i, rows).t()).abs_();
       if (!(difference.max().item<double>() > tolerance)) continue;
       const std::int64_t worst = difference.argmax().item<std::int64_t>(), row = i + worst / n, column = worst % n;

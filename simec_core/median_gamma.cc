@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "simec_core/blocks.h"
 #include "simec_core/similarity.h"
 #include "simec_core/tensor_status.h"
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr int kBinShift = 64 - 21;  // sign, 11 bits of exponent, 9 of the mantissa: bins 0.2 % wide
 constexpr std::size_t kBins = std::size_t{1} << 20;
-constexpr std::int64_t kBlockElements = std::int64_t{1} << 22;
 
 // Calls block(squared distances of some points to all, as doubles) until all m^2 were seen.
 void ForDistances(const Features& x, const std::function<void(const double*, std::int64_t)>& block) {
@@ -25,7 +25,7 @@ void ForDistances(const Features& x, const std::function<void(const double*, std
   const CsrMatrix sparse = x.is_sparse() ? x.sparse().To(at::kDouble) : CsrMatrix();
   const CsrMatrix transposed = x.is_sparse() ? sparse.Transposed() : CsrMatrix();
   const at::Tensor norms = x.is_sparse() ? sparse.RowSquaredNorms() : dense.square().sum(1);
-  const std::int64_t m = x.rows(), rows = std::max<std::int64_t>(1, kBlockElements / m);
+  const std::int64_t m = x.rows(), rows = RowsOfBlock(m);
   for (std::int64_t i = 0; i < m; i += rows) {
     const std::int64_t count = std::min(rows, m - i);
     at::Tensor part = x.is_sparse() ? SparseProduct(sparse.SliceRows(i, i + count), transposed)

@@ -10,8 +10,8 @@
 namespace conec::simec {
 namespace {
 
-constexpr const char* kFormat = "conec-simec";
-constexpr const char* kVersion = "1";
+constexpr const char* kModelFormat = "conec-simec";
+constexpr const char* kModelVersion = "1";
 
 // kDataLoss with the path before the message.
 absl::Status AsDataLoss(const absl::Status& status, const std::string& path) {
@@ -24,8 +24,8 @@ std::string Find(const TensorFile& file, const std::string& key) {
 }
 
 absl::StatusOr<ModelOptions> ReadOptions(const TensorFile& file, const std::string& path, const std::string& device) {
-  if (Find(file, "version") != kVersion) {
-    return DataLoss("'{}' is of version '{}', expected {}", path, Find(file, "version"), kVersion);
+  if (Find(file, "version") != kModelVersion) {
+    return DataLoss("'{}' is of version '{}', expected {}", path, Find(file, "version"), kModelVersion);
   }
   absl::StatusOr<ModelOptions> options = ModelOptionsFromText(file.metadata);
   if (!options.ok()) return AsDataLoss(options.status(), path);
@@ -76,8 +76,8 @@ absl::StatusOr<SimEc> FillModel(SimEc model, const TensorFile& file, const std::
 
 absl::Status SaveModel(const SimEc& model, const std::string& path) {
   Metadata metadata = ToText(model.options());
-  metadata["format"] = kFormat;
-  metadata["version"] = kVersion;
+  metadata["format"] = kModelFormat;
+  metadata["version"] = kModelVersion;
   metadata["own_features"] = model.own_features() ? "true" : "false";
   metadata["last_layer_frozen"] = model.last_layer_frozen() ? "true" : "false";
   return CatchTorch(path, [&] { return WriteTensors(path, metadata, StateOf(model)); });
@@ -85,7 +85,7 @@ absl::Status SaveModel(const SimEc& model, const std::string& path) {
 
 absl::StatusOr<SimEc> LoadModel(const std::string& path, const std::string& device) {
   return CatchTorch(path, [&]() -> absl::StatusOr<SimEc> {
-    CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(path, kFormat));
+    CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(path, kModelFormat));
     CONEC_ASSIGN_OR_RETURN(const ModelOptions options, ReadOptions(file, path, device));
     if (Find(file, "own_features") == "true") {
       return FailedPrecondition("'{}' has an f' of its owner's making: give its modules to LoadModel", path);
@@ -99,7 +99,7 @@ absl::StatusOr<SimEc> LoadModel(const std::string& path, const std::string& devi
 absl::StatusOr<SimEc> LoadModel(const std::string& path, torch::nn::Sequential features, std::int64_t feature_size,
                                 const std::string& device) {
   return CatchTorch(path, [&]() -> absl::StatusOr<SimEc> {
-    CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(path, kFormat));
+    CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(path, kModelFormat));
     CONEC_ASSIGN_OR_RETURN(const ModelOptions options, ReadOptions(file, path, device));
     CONEC_RETURN_IF_ERROR(CheckSize(file, options, path));
     CONEC_ASSIGN_OR_RETURN(SimEc model, SimEc::Create(std::move(features), feature_size, options));

@@ -9,14 +9,14 @@
 #include <queue>
 #include <utility>
 
+#include "simec_core/blocks.h"
 #include "simec_core/features.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
-constexpr std::int64_t kBlockElements = std::int64_t{1} << 22;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnreachable = std::numeric_limits<double>::infinity();
 
 absl::Status CheckNeighbours(const at::Tensor& x, std::int64_t k, std::int64_t others) {
   CONEC_RETURN_IF_ERROR(CheckMatrix(x, "points"));
@@ -34,7 +34,7 @@ Neighbours BlockOfNeighbours(const at::Tensor& x, const at::Tensor& of, std::int
                              std::int64_t count, bool self) {
   const at::Tensor rows = of.narrow(0, begin, count);
   at::Tensor squared = rows.matmul(x.t()).mul_(-2).add_(x.square().sum(1));
-  if (self) squared.diagonal(begin).fill_(kInfinity);
+  if (self) squared.diagonal(begin).fill_(kUnreachable);
   // A few more than k, so that rounding does not decide who is among them.
   const std::int64_t candidates = std::min(k + 4, x.size(0) - (self ? 1 : 0));
   const at::Tensor index = std::get<1>(squared.topk(candidates, 1, /*largest=*/false, /*sorted=*/false));
@@ -48,7 +48,7 @@ absl::StatusOr<Neighbours> FindNeighbours(const at::Tensor& x, const at::Tensor&
     const at::Tensor mean = x.to(at::kDouble).mean(0);
     const at::Tensor points = x.to(at::kDouble) - mean, rows = of.to(at::kDouble) - mean;
     const std::int64_t width = std::max(x.size(0), (k + 4) * x.size(1));
-    const std::int64_t step = std::max<std::int64_t>(1, kBlockElements / width);
+    const std::int64_t step = RowsOfBlock(width);
     std::vector<at::Tensor> index, distances;
     for (std::int64_t i = 0; i < of.size(0); i += step) {
       const Neighbours block = BlockOfNeighbours(points, rows, k, i, std::min(step, of.size(0) - i), self);
@@ -172,7 +172,7 @@ std::vector<NeighbourGraph::LabelledEdge> NeighbourGraph::Bridges(const std::vec
 
 void NeighbourGraph::ShortestPaths(const std::vector<Start>& starts, double* lengths) const {
   using Entry = std::pair<double, std::int64_t>;
-  std::fill_n(lengths, offsets_.size() - 1, kInfinity);
+  std::fill_n(lengths, offsets_.size() - 1, kUnreachable);
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
   const auto reach = [&](std::int64_t point, double length) {
     if (length >= lengths[point]) return;

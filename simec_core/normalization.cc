@@ -6,21 +6,20 @@
 #include <cmath>
 
 #include "base/enum_names.h"
+#include "simec_core/blocks.h"
 #include "simec_core/eigen.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
-constexpr EnumNames<Normalization, 5> kNames{{
+constexpr EnumNames<Normalization, 5> kNormalizations{{
     {Normalization::kNone, "none"},
     {Normalization::kMax, "max"},
     {Normalization::kEigenvalue, "eigenvalue"},
     {Normalization::kStandard, "standard"},
     {Normalization::kMinMax, "minmax"},
 }};
-
-constexpr std::int64_t kRowsPerBlock = 256;
 
 absl::StatusOr<Normalizer> ByEigenvalue(const at::Tensor& s) {
   CONEC_ASSIGN_OR_RETURN(const EigenPairs top, TopEigen(s, 1, EigenOrder::kLargestMagnitude));
@@ -32,11 +31,11 @@ absl::StatusOr<Normalizer> ByEigenvalue(const at::Tensor& s) {
 }  // namespace
 
 std::string_view Name(Normalization normalization) {
-  return NameOf(kNames, normalization);
+  return NameOf(kNormalizations, normalization);
 }
 
 absl::StatusOr<Normalization> ParseNormalization(std::string_view name) {
-  return ParseName(kNames, "normalization", name);
+  return ParseName(kNormalizations, "normalization", name);
 }
 
 absl::StatusOr<Normalizer> Normalizer::Of(const at::Tensor& s, Normalization normalization) {

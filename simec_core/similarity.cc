@@ -5,12 +5,13 @@
 #include <algorithm>
 
 #include "base/enum_names.h"
+#include "simec_core/blocks.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
 
-constexpr EnumNames<SimilarityKind, 9> kNames{{
+constexpr EnumNames<SimilarityKind, 9> kSimilarities{{
     {SimilarityKind::kLinear, "linear"},
     {SimilarityKind::kRbf, "rbf"},
     {SimilarityKind::kCosine, "cosine"},
@@ -21,8 +22,6 @@ constexpr EnumNames<SimilarityKind, 9> kNames{{
     {SimilarityKind::kMcConnaughey, "mcconnaughey"},
     {SimilarityKind::kSokal, "sokal"},
 }};
-
-constexpr std::int64_t kBlockElements = std::int64_t{1} << 22;  // of a temporary
 
 bool IsBinary(SimilarityKind kind) {
   return kind >= SimilarityKind::kSimpson;
@@ -94,11 +93,11 @@ at::Tensor BinarySimilarity(SimilarityKind kind, const at::Tensor& a, const at::
 }  // namespace
 
 std::string_view Name(SimilarityKind kind) {
-  return NameOf(kNames, kind);
+  return NameOf(kSimilarities, kind);
 }
 
 absl::StatusOr<SimilarityKind> ParseSimilarityKind(std::string_view name) {
-  return ParseName(kNames, "similarity", name);
+  return ParseName(kSimilarities, "similarity", name);
 }
 
 absl::StatusOr<Similarity> Similarity::Create(const SimilarityOptions& options, Features points) {
@@ -130,7 +129,7 @@ class SimilarityBlock {
 
   at::Tensor Compute() const {
     const at::Tensor result = Products();
-    const std::int64_t n = result.size(1), rows = std::max<std::int64_t>(1, kBlockElements / n);
+    const std::int64_t n = result.size(1), rows = RowsOfBlock(n);
     for (std::int64_t i = 0; i < result.size(0); i += rows) Finish(result, i, std::min(rows, result.size(0) - i));
     return result;
   }

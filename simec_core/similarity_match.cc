@@ -7,13 +7,12 @@
 #include <cstdint>
 #include <functional>
 
+#include "simec_core/blocks.h"
 #include "simec_core/features.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
-
-constexpr std::int64_t kBlockElements = std::int64_t{1} << 21;  // of a temporary
 
 // Sums over pairs (a, b).
 struct Moments {
@@ -32,8 +31,8 @@ double Sum(const at::Tensor& x) {
 }
 
 // Calls rows(begin, count) for blocks of rows of an m x n matrix.
-void ForRowBlocks(std::int64_t m, std::int64_t n, const std::function<void(std::int64_t, std::int64_t)>& rows) {
-  const std::int64_t step = std::max<std::int64_t>(1, kBlockElements / n);
+void ForBlocksOfRows(std::int64_t m, std::int64_t n, const std::function<void(std::int64_t, std::int64_t)>& rows) {
+  const std::int64_t step = RowsOfBlock(2 * n);
   for (std::int64_t i = 0; i < m; i += step) rows(i, std::min(step, m - i));
 }
 
@@ -43,7 +42,7 @@ Moments PredictionMoments(const at::Tensor& y, const at::Tensor& w, const at::Te
   moments.count = static_cast<double>(s.numel());
   moments.b = y.sum(0).dot(w.sum(1)).item<double>();
   moments.bb = Sum(y.t().matmul(y).mul_(w.matmul(w.t())));
-  ForRowBlocks(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
+  ForBlocksOfRows(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
     const at::Tensor part = s.narrow(0, i, rows).to(at::kDouble);
     moments.a += Sum(part);
     moments.aa += Sum(part.square());
@@ -55,7 +54,7 @@ Moments PredictionMoments(const at::Tensor& y, const at::Tensor& w, const at::Te
 // The same mean squared error without cancellation.
 double DirectMse(const at::Tensor& y, const at::Tensor& w, const at::Tensor& s) {
   double sum = 0;
-  ForRowBlocks(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
+  ForBlocksOfRows(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
     sum += Sum((s.narrow(0, i, rows).to(at::kDouble) - y.narrow(0, i, rows).matmul(w)).square_());
   });
   return sum / static_cast<double>(s.numel());
@@ -144,18 +143,18 @@ absl::StatusOr<Match> MatchEmbeddings(const at::Tensor& y1, const at::Tensor& y2
     Moments moments;
     double first_max = 0, second_max = 0;
     const std::int64_t n = first.size(0);
-    ForRowBlocks(n, n,
-                 [&, &a_norms = first_norms, &b_norms = second_norms, &y_a = first, &y_b = second](std::int64_t i,
-                                                                                                   std::int64_t rows) {
-                   const at::Tensor a = Distances(y_a, a_norms, i, rows), b = Distances(y_b, b_norms, i, rows);
-                   first_max = std::max(first_max, a.max().item<double>());
-                   second_max = std::max(second_max, b.max().item<double>());
-                   moments.a += Sum(a);
-                   moments.b += Sum(b);
-                   moments.aa += Sum(a.square());
-                   moments.bb += Sum(b.square());
-                   moments.ab += Sum(a * b);
-                 });
+    ForBlocksOfRows(n, n,
+                    [&, &a_norms = first_norms, &b_norms = second_norms, &y_a = first, &y_b = second](
+                        std::int64_t i, std::int64_t rows) {
+                      const at::Tensor a = Distances(y_a, a_norms, i, rows), b = Distances(y_b, b_norms, i, rows);
+                      first_max = std::max(first_max, a.max().item<double>());
+                      second_max = std::max(second_max, b.max().item<double>());
+                      moments.a += Sum(a);
+                      moments.b += Sum(b);
+                      moments.aa += Sum(a.square());
+                      moments.bb += Sum(b.square());
+                      moments.ab += Sum(a * b);
+                    });
     if (!(first_max > 0) || !(second_max > 0)) return InvalidArgument("all points of an embedding coincide");
     // Pairs i < j only, as scipy's pdist: the sums are twice theirs, the diagonal adds nothing.
     const double scale_a = 0.5 / first_max, scale_b = 0.5 / second_max;

@@ -16,7 +16,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr std::int64_t kRowsPerBlock = 256;  // of a masked S_ll: block x n temporaries stay in the cache
+constexpr std::int64_t kMaskedRows = 256;  // of a masked S_ll: block x n temporaries stay in the cache
 
 variable_list Scaled(AutogradContext* context, const variable_list& outer) {
   return {outer[0] * context->get_saved_variables()[0], at::Tensor(), at::Tensor()};
@@ -41,8 +41,8 @@ struct MaskedTerm : torch::autograd::Function<MaskedTerm> {
     const std::int64_t n = s.size(0);
     const at::Tensor gradient = at::zeros_like(w);
     at::Tensor value = at::zeros({}, w.options().dtype(at::kDouble));
-    for (std::int64_t i = 0; i < n; i += kRowsPerBlock) {
-      const std::int64_t rows = std::min(kRowsPerBlock, n - i);
+    for (std::int64_t i = 0; i < n; i += kMaskedRows) {
+      const std::int64_t rows = std::min(kMaskedRows, n - i);
       const at::Tensor block = w.narrow(1, i, rows);                             // d x b
       const at::Tensor error = s.narrow(0, i, rows).addmm(block.t(), w, 1, -1);  // b x n
       const at::Tensor weighted = error * a.narrow(0, i, rows);

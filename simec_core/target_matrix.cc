@@ -8,13 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "simec_core/blocks.h"
 #include "simec_core/eigen.h"
 #include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
-
-constexpr std::int64_t kBlockElements = std::int64_t{1} << 22;
 
 absl::Status CheckLandmarks(const at::Tensor& landmarks, std::int64_t points) {
   if (!landmarks.defined()) return absl::OkStatus();
@@ -29,7 +28,7 @@ absl::Status CheckLandmarks(const at::Tensor& landmarks, std::int64_t points) {
 // Calls block(row numbers, first) for all rows in order.
 absl::Status ForRowBlocks(std::int64_t m, std::int64_t columns,
                           const std::function<absl::Status(const at::Tensor&, std::int64_t)>& block) {
-  const std::int64_t step = std::max<std::int64_t>(1, kBlockElements / columns);
+  const std::int64_t step = RowsOfBlock(columns);
   for (std::int64_t i = 0; i < m; i += step) {
     CONEC_RETURN_IF_ERROR(block(at::arange(i, std::min(m, i + step), at::kLong), i));
   }
@@ -117,7 +116,7 @@ absl::StatusOr<at::Tensor> TargetMatrix::RowsOf(const Features& x) const {
       CONEC_ASSIGN_OR_RETURN(const at::Tensor block, shown_->RowsOf(x));
       return normalizer_.Apply(block);
     }
-    const std::int64_t step = std::max<std::int64_t>(1, kBlockElements / rows());
+    const std::int64_t step = RowsOfBlock(rows());
     std::vector<at::Tensor> blocks;
     for (std::int64_t i = 0; i < x.rows(); i += step) {
       CONEC_ASSIGN_OR_RETURN(const at::Tensor all, all_->RowsOf(x.SliceRows(i, std::min(x.rows(), i + step))));

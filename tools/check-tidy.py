@@ -33,17 +33,25 @@ def includes_torch(file):
     return itself or any(includes_torch(header) for header in ours)
 
 
+def files_of(entry):
+    """The files that one compiler command compiles: several, included by a file of CMake's, where conec_unity() says so."""
+    file = pathlib.Path(os.path.normpath(os.path.join(entry["directory"], entry["file"])))
+    if file.suffix == ".cxx" and file.parent.name == "Unity":
+        return re.findall(r'^#include "(.*)"', file.read_text(), re.MULTILINE)
+    return [str(file)]
+
+
 def sources(build):
     """Our .cc files (relative names) with their flags."""
     root = os.getcwd() + "/"
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        file = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
-        name = file.removeprefix(root)
-        if name == file or not name.endswith(".cc") or name.startswith(("tests/", "build/")) or includes_torch(name):
-            continue
         words = shlex.split(entry["command"])
-        flags[name] = tuple(word for word in words[1 : words.index("-o")] if word != "-c")
+        for file in files_of(entry):
+            name = file.removeprefix(root)
+            if name == file or not name.endswith(".cc") or name.startswith(("tests/", "build/")) or includes_torch(name):
+                continue
+            flags[name] = tuple(word for word in words[1 : words.index("-o")] if word != "-c")
     return flags
 
 
@@ -87,7 +95,7 @@ def check(build, shared, flags, files):
         passed = False
     found = ""
     for file in [] if passed else files:
-        result = tidy(["-p", build, file])
+        result = tidy([file, "--", *flags])
         if result.returncode != 0:
             lines = [line for line in result.stdout.splitlines() if not line.endswith("warnings generated.")]
             found += "\n".join([f"{file}: clang-tidy failed with exit code {result.returncode}", *lines]) + "\n"

@@ -8,6 +8,8 @@ namespace conec::cli {
 
 // The largest resident size so far, in kB (Linux: ru_maxrss).
 std::uint64_t PeakRssKb();
+// User and system time so far.
+double ProcessorSeconds();
 
 class Stopwatch {
  public:

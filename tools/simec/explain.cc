@@ -19,7 +19,7 @@
 namespace conec::simec {
 namespace {
 
-struct Options {
+struct ExplainFlags {
   std::string model, input, other, output = "-";
   std::int64_t target = 0, relation = 1, row = 0;
   std::string first;
@@ -27,7 +27,7 @@ struct Options {
   ExplainOptions explain;
 };
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddOptions(CLI::App& app, cli::Program& program, ExplainFlags& options) {
   app.add_option("--model", options.model, "an encoder of simec fit")->type_name("FILE")->required();
   app.add_option("--input,input", options.input, "the points to explain, one per row")->type_name("FILE")->required();
   app.add_option("--target", options.target, "explain predictions for this target, the first being 1")->type_name("N");
@@ -59,7 +59,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  simec explain --model my.simec --input x.npy --similar-to x.npy --similar-to-row 4");
 }
 
-absl::Status Check(const CLI::App& app, Options& options) {
+absl::Status Check(const CLI::App& app, ExplainFlags& options) {
   if ((options.target == 0) == options.other.empty()) {
     return InvalidArgument("exactly one of --target and --similar-to is needed");
   }
@@ -81,7 +81,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
   return CheckExplainOptions(options.explain);
 }
 
-absl::StatusOr<InputRows> OtherPoints(const Options& options, const SimEc& model) {
+absl::StatusOr<InputRows> OtherPoints(const ExplainFlags& options, const SimEc& model) {
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.other));
   if (options.row == 0 || points.identity) return points.Inputs(model.options().features);
   if (options.row > points.rows()) {
@@ -90,7 +90,7 @@ absl::StatusOr<InputRows> OtherPoints(const Options& options, const SimEc& model
   return InputRows::From(points.file.values.SliceRows(options.row - 1, options.row));
 }
 
-absl::StatusOr<Explanation> Explain(const Options& options, const SimEc& model, const InputRows& inputs) {
+absl::StatusOr<Explanation> Explain(const ExplainFlags& options, const SimEc& model, const InputRows& inputs) {
   if (options.other.empty()) {
     const ModelOptions& sizes = model.options();
     if (options.target > sizes.targets || options.relation < 1 || options.relation > sizes.similarities) {
@@ -103,7 +103,7 @@ absl::StatusOr<Explanation> Explain(const Options& options, const SimEc& model, 
   return ExplainSimilarities(model, inputs, others, options.explain);
 }
 
-absl::Status Run(const cli::Program& program, const Options& options) {
+absl::Status Run(const cli::Program& program, const ExplainFlags& options) {
   if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const SimEc model, LoadModel(options.model));
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
@@ -126,7 +126,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }  // namespace
 
 Command AddExplainCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainFlags>();
   CLI::App* app = program.app().add_subcommand(
       "explain", "Tells which features a prediction or a similarity comes from (layer-wise relevance propagation).");
   AddOptions(*app, program, *options);

@@ -1,6 +1,4 @@
 // simec reproduce: the published experiments, each with one command.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -28,13 +26,13 @@ namespace {
 using experiments::Experiment;
 using experiments::Figure;
 
-struct Options {
+struct ReproduceFlags {
   std::string name, plot;
   bool list = false, quick = false;
   experiments::RunOptions run;
 };
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddOptions(CLI::App& app, cli::Program& program, ReproduceFlags& options) {
   app.add_option("name", options.name, "an experiment of --list, by number or name")->type_name("NAME");
   app.add_flag("--list", options.list, "list the experiments");
   app.add_option("--data", options.run.data, "the folder of data sets (mnist/, flowerpots/, ...)")
@@ -56,7 +54,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  simec reproduce E6 --data data/ --only d=9");
 }
 
-absl::Status Check(Options& options) {
+absl::Status Check(ReproduceFlags& options) {
   if (options.list != options.name.empty()) return InvalidArgument("one experiment is needed, or --list");
   if (options.quick && !options.run.only.empty()) return InvalidArgument("--quick does not go with --only");
   if (!options.name.empty()) {
@@ -156,16 +154,6 @@ std::size_t Judged(const std::vector<Figure>& figures) {
       figures.begin(), figures.end(), [](const Figure& figure) { return figure.is_judged() || !figure.met(); }));
 }
 
-// User and system time of this process.
-double ProcessorSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 absl::Status PrintAll(const Experiment& experiment, const experiments::Run& run, double seconds) {
   cli::Json figures = cli::Json::array();
   for (const Figure& figure : run.figures()) figures.push_back(AsJson(figure));
@@ -173,11 +161,11 @@ absl::Status PrintAll(const Experiment& experiment, const experiments::Run& run,
                          {"title", experiment.title},
                          {"met", Missed(run.figures()) == 0},
                          {"seconds", seconds},
-                         {"processor_seconds", ProcessorSeconds()},
+                         {"processor_seconds", cli::ProcessorSeconds()},
                          {"figures", std::move(figures)}});
 }
 
-absl::Status Report(const cli::Program& program, const Options& options, const Experiment& experiment,
+absl::Status Report(const cli::Program& program, const ReproduceFlags& options, const Experiment& experiment,
                     const experiments::Run& run, double seconds) {
   if (run.figures().empty()) {
     return InvalidArgument("{} has no step with '{}' in its name; there are: {}", experiment.name,
@@ -190,7 +178,7 @@ absl::Status Report(const cli::Program& program, const Options& options, const E
   const std::size_t missed = Missed(run.figures());
   const std::size_t judged = Judged(run.figures());
   program.Tell("{}: {} of {} accepted, {} ({} of processor time)", experiment.name, judged - missed,
-               cli::Count(judged, "figure"), cli::Duration(seconds), cli::Duration(ProcessorSeconds()));
+               cli::Count(judged, "figure"), cli::Duration(seconds), cli::Duration(cli::ProcessorSeconds()));
   return missed == 0 ? absl::OkStatus() : FailedPrecondition("{} missed", cli::Count(missed, "figure"));
 }
 
@@ -219,7 +207,7 @@ experiments::RunOptions Callbacks(const cli::Program& program, experiments::RunO
   return options;
 }
 
-absl::Status Reproduce(const cli::Program& program, const Options& options) {
+absl::Status Reproduce(const cli::Program& program, const ReproduceFlags& options) {
   if (options.list) return List(program.json());
   cli::CatchStopSignals();
   CONEC_RETURN_IF_ERROR(CheckPlot(options.plot));
@@ -236,7 +224,7 @@ absl::Status Reproduce(const cli::Program& program, const Options& options) {
 }  // namespace
 
 Command AddReproduceCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReproduceFlags>();
   CLI::App* app = program.app().add_subcommand("reproduce", "Repeats a published experiment.");
   AddOptions(*app, program, *options);
   return {app, [options] { return Check(*options); }, [&program, options] { return Reproduce(program, *options); }};

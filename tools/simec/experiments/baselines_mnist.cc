@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,11 +11,12 @@
 #include "simec_core/centering.h"
 #include "simec_core/eigen.h"
 #include "simec_core/kernel_pca.h"
-#include "simec_core/numpy_random.h"
 #include "simec_core/ridge.h"
 #include "simec_core/similarity.h"
 #include "simec_core/similarity_match.h"
 #include "simec_core/tensor_status.h"
+#include "tools/simec/experiments/missing_values.h"
+#include "tools/simec/experiments/similarity_task.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -31,11 +31,6 @@ struct PrintedRow {
   double test = 0;
   int test_decimals = 0;
 };
-
-absl::StatusOr<at::Tensor> Centred(const SimilarityOptions& options, const at::Tensor& x) {
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, ComputeSimilarity(options, x));
-  return CenterSimilarity(s);
-}
 
 absl::StatusOr<Figure> Error(std::string name, double printed, int decimals, const at::Tensor& y, const at::Tensor& s) {
   CONEC_ASSIGN_OR_RETURN(const Match match, MatchSimilarity(y, s));
@@ -57,19 +52,11 @@ absl::Status AddErrors(const std::string& method, std::span<const PrintedRow> ro
   return absl::OkStatus();
 }
 
-at::Tensor LabelColumn(const at::Tensor& labels) {
-  return labels.to(at::kDouble).unsqueeze(1);
-}
-
-// The mirrored lower triangle of s with entries missing where numpy seed 15, rand(n, n) <= missing.
+// The mirrored lower triangle of s with entries missing.
 at::Tensor LoseEntries(const at::Tensor& s, double missing) {
+  at::Tensor part = WithMissing(s, 15, missing);
   const std::int64_t n = s.size(0);
-  NumpyRandom random(15);
-  at::Tensor part = s.clone();
   double* value = part.data_ptr<double>();
-  for (std::int64_t k = 0; k < s.numel(); ++k) {
-    if (random.Rand() <= missing) value[k] = std::numeric_limits<double>::quiet_NaN();
-  }
   for (std::int64_t i = 0; i < n; ++i) {
     for (std::int64_t j = i + 1; j < n; ++j) value[i * n + j] = value[j * n + i];
   }
@@ -143,8 +130,8 @@ Figures LinearKernelBaselines(const LabelledPoints& mnist) {
       {50, .596013904630, 9, .879592402195, 9},      {100, .097697891590, 9, .332784386768, 9}};
   return CatchTorch("linear kernel", [&]() -> Figures {
     CONEC_ASSIGN_OR_RETURN(const Split split, MnistSubset(mnist));
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Centred({SimilarityKind::kLinear}, split.train.x));
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, Centred({SimilarityKind::kLinear}, split.test.x));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, CentredSimilarity({SimilarityKind::kLinear}, split.train.x));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, CentredSimilarity({SimilarityKind::kLinear}, split.test.x));
     CONEC_ASSIGN_OR_RETURN(const KernelPca pca, KernelPca::FitLinear(split.train.x, 100));
     CONEC_ASSIGN_OR_RETURN(const at::Tensor y_test, pca.Project(split.test.x));
     std::vector<Figure> figures;
@@ -171,7 +158,7 @@ Figures RbfKernelBaselines(const LabelledPoints& mnist) {
     figures.push_back(Printed("largest absolute similarity", .735166, 6, s.abs().max().item<double>()));
     CONEC_ASSIGN_OR_RETURN(const at::Tensor rows, ComputeSimilarity(rbf, split.test.x, split.train.x));
     CONEC_ASSIGN_OR_RETURN(const at::Tensor y_test, pca.Project(rows));
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, Centred(rbf, split.test.x));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, CentredSimilarity(rbf, split.test.x));
     CONEC_RETURN_IF_ERROR(AddErrors("RBF kernel PCA", kPrinted, pca.embedding(), s, y_test, s_test, figures));
     return figures;
   });
@@ -185,9 +172,8 @@ Figures ClassLabelBaselines(const LabelledPoints& mnist) {
   constexpr double kEigen[] = {.06641954235958, .055818, .045566, .035617, .025953, .016659, .008156};  // d = 2, 3, ...
   return CatchTorch("class labels", [&]() -> Figures {
     CONEC_ASSIGN_OR_RETURN(const Split split, MnistSubset(mnist));
-    const SimilarityOptions same{SimilarityKind::kClassLabel};
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Centred(same, LabelColumn(split.train.labels)));
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, Centred(same, LabelColumn(split.test.labels)));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, CentredClassSimilarity(split.train.labels));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, CentredClassSimilarity(split.test.labels));
     CONEC_ASSIGN_OR_RETURN(const EigenPairs pairs, TopEigen(s, 9));
     const at::Tensor y = EigenEmbedding(pairs);
     std::vector<Figure> figures;
@@ -215,7 +201,7 @@ Figures MissingValueBaselines(const LabelledPoints& mnist) {
     CONEC_ASSIGN_OR_RETURN(const Split split, MnistSubset(mnist));
     SimilarityOptions rbf{SimilarityKind::kRbf};
     CONEC_ASSIGN_OR_RETURN(rbf.gamma, MedianGamma(split.train.x));
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, Centred(rbf, split.train.x));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor s, CentredSimilarity(rbf, split.train.x));
     std::vector<Figure> figures;
     for (const auto& [missing, printed] : kPrinted) {
       CONEC_ASSIGN_OR_RETURN(const at::Tensor filled, FillMissingByMean(LoseEntries(s, missing)));
@@ -231,7 +217,7 @@ Figures MissingValueBaselines(const LabelledPoints& mnist) {
 absl::StatusOr<at::Tensor> SimpsonSimilarity(const LabelledPoints& mnist) {
   return CatchTorch("Simpson similarity", [&]() -> absl::StatusOr<at::Tensor> {
     CONEC_ASSIGN_OR_RETURN(const LabelledPoints pair, MnistPair(mnist, 0, 7, 5000));
-    return Centred({SimilarityKind::kSimpson}, pair.x.ge(0.5).to(at::kDouble));
+    return CentredSimilarity({SimilarityKind::kSimpson}, pair.x.ge(0.5).to(at::kDouble));
   });
 }
 

@@ -2,16 +2,13 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <filesystem>
-#include <memory>
 
 #include "simec_core/delimited.h"
 #include "simec_core/tensor_status.h"
+#include "tools/simec/experiments/gzip_file.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -19,24 +16,14 @@ namespace {
 constexpr char kDebianPath[] = "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz";
 constexpr std::int64_t kPixels = 64;
 constexpr double kLevels = 16;
-constexpr std::size_t kMaxBytes = std::size_t{1} << 24;
+constexpr std::size_t kMaxText = std::size_t{1} << 22;  // sixteen times its length
 
-struct CloseGz {
-  void operator()(gzFile_s* file) const { gzclose(file); }
-};
-
-absl::StatusOr<std::string> ReadGzip(const std::string& path) {
-  errno = 0;
-  const std::unique_ptr<gzFile_s, CloseGz> file(gzopen(path.c_str(), "rb"));
-  if (file == nullptr) return ErrnoStatus(errno == 0 ? ENOMEM : errno, path);
-  std::string text;
-  std::array<char, 1 << 16> part;
-  int got = 0;
-  while ((got = gzread(file.get(), part.data(), static_cast<unsigned>(part.size()))) > 0) {
-    text.append(part.data(), static_cast<std::size_t>(got));
-    if (text.size() > kMaxBytes) return DataLoss("'{}' is too long for the digits", path);
-  }
-  if (got < 0 || gzeof(file.get()) == 0) return DataLoss("'{}' is truncated or corrupt", path);
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(GzipFile file, GzipFile::Open(path));
+  std::string text(kMaxText, '\0');
+  CONEC_ASSIGN_OR_RETURN(const std::size_t size, file.Read(text));
+  if (size == kMaxText) return DataLoss("'{}' is too long for the digits", path);
+  text.resize(size);
   return text;
 }
 
@@ -61,7 +48,7 @@ absl::StatusOr<std::string> FindDigits(const std::string& folder) {
 }
 
 absl::StatusOr<Digits> LoadDigits(const std::string& path) {
-  CONEC_ASSIGN_OR_RETURN(const std::string text, ReadGzip(path));
+  CONEC_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
   CONEC_ASSIGN_OR_RETURN(const DelimitedMatrix file, ParseDelimited(text, ',', path));
   if (file.values.cols() != kPixels + 1) {
     return DataLoss("'{}': {} columns, expected {}", path, file.values.cols(), kPixels + 1);

@@ -16,7 +16,7 @@
 #include "tools/simec/experiments/point_clouds.h"
 #include "tools/simec/experiments/similarity_task.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e10_manifolds {
 namespace {
 
 constexpr std::uint64_t kSeeds = 3;
@@ -167,7 +167,7 @@ absl::Status RunManifolds(Run& run) {
 
 }  // namespace
 
-Experiment ManifoldsExperiment() {
+Experiment Describe() {
   return {.name = "E10",
           .alias = "manifolds",
           .title = "an S-curve and a cut sphere, by straight lines and along the surface",
@@ -177,4 +177,4 @@ Experiment ManifoldsExperiment() {
           .run = RunManifolds};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e10_manifolds

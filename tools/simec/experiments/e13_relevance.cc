@@ -12,7 +12,7 @@
 #include "tools/simec/experiments/encoder_run.h"
 #include "tools/simec/experiments/movielens.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e13_relevance {
 namespace {
 
 constexpr double kRounding = 1e-5;                     // accepted, relative to the largest number
@@ -129,7 +129,7 @@ absl::Status PlotReasons(Run& run, const Recommender& recommender) {
 
 absl::Status RunRelevance(Run& run) {
   return CatchTorch("relevance", [&]() -> absl::Status {
-    if (run.Begin("flowerpots")) CONEC_RETURN_IF_ERROR(FlowerpotContributions(run));
+    if (run.Begin("flowerpots")) CONEC_RETURN_IF_ERROR(e1_flowerpots::FlowerpotContributions(run));
     if (!run.Begin("films")) return absl::OkStatus();
     CONEC_ASSIGN_OR_RETURN(const Recommender recommender, TrainRecommender(run));
     CONEC_RETURN_IF_ERROR(Predictions(run, recommender));
@@ -140,7 +140,7 @@ absl::Status RunRelevance(Run& run) {
 
 }  // namespace
 
-Experiment RelevanceExperiment() {
+Experiment Describe() {
   return {.name = "E13",
           .alias = "relevance",
           .title = "what each feature contributes to a similarity and to a prediction",
@@ -150,4 +150,4 @@ Experiment RelevanceExperiment() {
           .run = RunRelevance};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e13_relevance

@@ -16,7 +16,7 @@
 #include "tools/simec/experiments/encoder_run.h"
 #include "tools/simec/experiments/flowerpots.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e1_flowerpots {
 namespace {
 
 constexpr int kSeeds = 10;
@@ -151,7 +151,7 @@ absl::Status FlowerpotContributions(Run& run) {
   return AddContributions(run, runs[kSeeds / 2], pots.features);
 }
 
-Experiment FlowerpotsExperiment() {
+Experiment Describe() {
   return {.name = "E1",
           .alias = "flowerpots",
           .title = "16 flowerpots that people compared, with features of noise",
@@ -161,4 +161,4 @@ Experiment FlowerpotsExperiment() {
           .run = RunFlowerpots};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e1_flowerpots

@@ -14,8 +14,9 @@
 #include "tools/simec/experiments/encoder_run.h"
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/factorization.h"
+#include "tools/simec/experiments/missing_values.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e2_factorization {
 namespace {
 
 // Runs of which the figure is the median, where seeds make errors differ by more than a few percent.
@@ -144,7 +145,8 @@ absl::Status Missing(Run& run, const at::Tensor& a) {
       const double missing = tenths / 10.0, printed = row.printed[tenths];
       const std::string name = fmt::format("SimEc {:.1f} missing d={}", missing, row.d);
       if (!run.Begin(name)) continue;
-      CONEC_ASSIGN_OR_RETURN(const TrainData data, IdentityData(tenths == 0 ? a : WithMissing(a, missing)));
+      CONEC_ASSIGN_OR_RETURN(const TrainData data,
+                             IdentityData(tenths == 0 ? a : WithMissing(a, kMissingSeed, missing)));
       std::vector<double> errors;
       for (std::uint64_t seed = 1; seed <= (printed < kSmall ? kSeeds : 1); ++seed) {
         CONEC_ASSIGN_OR_RETURN(errors.emplace_back(), MissingError(run, row.d, tenths, a, data, seed));
@@ -252,7 +254,7 @@ absl::Status RunFactorization(Run& run) {
 
 }  // namespace
 
-Experiment FactorizationExperiment() {
+Experiment Describe() {
   return {.name = "E2",
           .alias = "factorization",
           .title = "factorisation of a matrix, complete and with missing entries",
@@ -262,4 +264,4 @@ Experiment FactorizationExperiment() {
           .run = RunFactorization};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e2_factorization

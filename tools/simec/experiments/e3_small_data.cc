@@ -21,7 +21,7 @@
 #include "tools/simec/experiments/point_clouds.h"
 #include "tools/simec/experiments/similarity_task.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e3_small_data {
 namespace {
 
 // How much lower a squared correlation of distances may be.
@@ -358,7 +358,7 @@ absl::Status RunSmallData(Run& run) {
 
 }  // namespace
 
-Experiment SmallDataExperiment() {
+Experiment Describe() {
   return {.name = "E3",
           .alias = "small-data",
           .title = "three circles, eight points with two groupings, scikit-learn's digits",
@@ -368,4 +368,4 @@ Experiment SmallDataExperiment() {
           .run = RunSmallData};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e3_small_data

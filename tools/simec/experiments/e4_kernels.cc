@@ -18,7 +18,7 @@
 #include "tools/simec/experiments/images.h"
 #include "tools/simec/experiments/random_embeddings.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e4_kernels {
 namespace {
 
 const Panel kLinearPanel = {.title = "Linear similarity", .x_label = "dimensions", .y_label = "MSE", .log_y = true};
@@ -289,7 +289,7 @@ absl::Status RunKernels(Run& run) {
 
 }  // namespace
 
-Experiment KernelsExperiment() {
+Experiment Describe() {
   return {.name = "E4",
           .alias = "kernels",
           .title = "linear, RBF and geodesic similarity of MNIST",
@@ -299,4 +299,4 @@ Experiment KernelsExperiment() {
           .run = RunKernels};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e4_kernels

@@ -10,11 +10,12 @@
 #include "simec_core/numpy_random.h"
 #include "simec_core/ridge.h"
 #include "simec_core/tensor_status.h"
+#include "tools/simec/experiments/missing_values.h"
 #include "tools/simec/experiments/newsgroups.h"
 #include "tools/simec/experiments/similarity_task.h"
 #include "tools/simec/experiments/text_features.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e5_newsgroups {
 namespace {
 
 // The published evaluation leaves out the last of the 2,616 test posts, since it ends its range of numbers too early.
@@ -26,6 +27,7 @@ constexpr double kOneFeature = 5e-4;
 // average gradients, which stop once weights change by less than a thousandth.
 constexpr double kStoppedEarly = .01;
 constexpr std::int64_t kTargets = 1000, kClassTargets = 2000;
+constexpr std::uint32_t kMissingSeed = 10;
 
 struct Posted {
   Features x, x_test;
@@ -167,17 +169,6 @@ absl::Status NumbersOfTargets(Run& run, const Posted& posts, const Pair& pair) {
   return absl::OkStatus();
 }
 
-// Entries are missing where numpy seed 10, rand(m, m) is at most `part`.
-at::Tensor WithMissing(const at::Tensor& s, double part) {
-  NumpyRandom random(10);
-  const at::Tensor incomplete = s.clone();
-  double* value = incomplete.data_ptr<double>();
-  for (std::int64_t k = 0; k < incomplete.numel(); ++k) {
-    if (random.Rand() <= part) value[k] = std::numeric_limits<double>::quiet_NaN();
-  }
-  return incomplete;
-}
-
 absl::Status MissingTargets(Run& run, const Posted& posts, const Pair& pair) {
   constexpr std::array<Errors, 10> kPrinted = {{{.031043, .040008},
                                                 {.030993, .039992},
@@ -194,8 +185,8 @@ absl::Status MissingTargets(Run& run, const Posted& posts, const Pair& pair) {
     const double part = static_cast<double>(tenths) / 10;
     const std::string name = fmt::format("SimEc linear {:.1f} missing", part);
     if (!run.Begin(name)) continue;
-    CONEC_ASSIGN_OR_RETURN(const Errors errors,
-                           TrainOnPosts(run, PostSettings(10), posts, pair, WithMissing(pair.s, part), kTargets));
+    CONEC_ASSIGN_OR_RETURN(const Errors errors, TrainOnPosts(run, PostSettings(10), posts, pair,
+                                                             WithMissing(pair.s, kMissingSeed, part), kTargets));
     CONEC_RETURN_IF_ERROR(AddLimited(run, name, kPrinted[tenths], Times(kPrinted[tenths], kSteadyTolerance), errors));
     PlotErrors(run, panel, "SimEc", part, errors);
   }
@@ -294,7 +285,7 @@ absl::Status RunNewsgroups(Run& run) {
 
 }  // namespace
 
-Experiment NewsgroupsExperiment() {
+Experiment Describe() {
   return {.name = "E5",
           .alias = "newsgroups",
           .title = "posts of seven newsgroups, by words and by class labels",
@@ -305,4 +296,4 @@ Experiment NewsgroupsExperiment() {
           .run = RunNewsgroups};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e5_newsgroups

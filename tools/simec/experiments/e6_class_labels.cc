@@ -8,7 +8,7 @@
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/images.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e6_class_labels {
 namespace {
 
 const Panel kPanel = {.title = "Class labels", .x_label = "dimensions", .y_label = "MSE"};
@@ -121,7 +121,7 @@ absl::Status RunClassLabels(Run& run) {
 
 }  // namespace
 
-Experiment ClassLabelsExperiment() {
+Experiment Describe() {
   return {.name = "E6",
           .alias = "class-labels",
           .title = "class-label similarity of MNIST by networks of several depths",
@@ -131,4 +131,4 @@ Experiment ClassLabelsExperiment() {
           .run = RunClassLabels};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e6_class_labels

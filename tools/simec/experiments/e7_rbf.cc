@@ -10,7 +10,7 @@
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/images.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e7_rbf {
 namespace {
 
 const Panel kLambdaPanel = {.title = "Weight of s_ll",
@@ -125,7 +125,7 @@ absl::Status RunRbf(Run& run) {
 
 }  // namespace
 
-Experiment RbfExperiment() {
+Experiment Describe() {
   return {.name = "E7",
           .alias = "rbf",
           .title = "RBF similarity of MNIST: weight of s_ll, number of targets, missing targets",
@@ -135,4 +135,4 @@ Experiment RbfExperiment() {
           .run = RunRbf};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e7_rbf

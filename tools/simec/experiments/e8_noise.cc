@@ -11,7 +11,7 @@
 #include "tools/simec/experiments/noise.h"
 #include "tools/simec/experiments/similarity_task.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e8_noise {
 namespace {
 
 constexpr std::int64_t kImages = 5000, kRank = 100;
@@ -222,7 +222,7 @@ absl::Status RunNoise(Run& run) {
 
 }  // namespace
 
-Experiment NoiseExperiment() {
+Experiment Describe() {
   return {.name = "E8",
           .alias = "noise",
           .title = "noisy images, noise-free similarities",
@@ -232,4 +232,4 @@ Experiment NoiseExperiment() {
           .run = RunNoise};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e8_noise

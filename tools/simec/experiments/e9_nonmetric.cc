@@ -14,7 +14,7 @@
 #include "tools/simec/experiments/images.h"
 #include "tools/simec/experiments/similarity_task.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e9_nonmetric {
 namespace {
 
 // Of S1 and S2, whose errors are a few 1e-5 of the squared largest entry: the reference's own runs differ by this much.
@@ -242,7 +242,7 @@ absl::Status RunNonmetric(Run& run) {
 
 }  // namespace
 
-Experiment NonmetricExperiment() {
+Experiment Describe() {
   return {.name = "E9",
           .alias = "nonmetric",
           .title = "a similarity with negative eigenvalues, and its two parts at once",
@@ -252,4 +252,4 @@ Experiment NonmetricExperiment() {
           .run = RunNonmetric};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e9_nonmetric

@@ -14,7 +14,7 @@
 #include "tools/simec/experiments/experiment.h"
 #include "tools/simec/experiments/grimm_nasa.h"
 
-namespace conec::simec::experiments {
+namespace conec::simec::experiments::e9_words {
 namespace {
 
 constexpr std::int64_t kTales = 50;  // the first of the words
@@ -110,7 +110,7 @@ absl::Status RunWords(Run& run) {
 
 }  // namespace
 
-Experiment WordsExperiment() {
+Experiment Describe() {
   return {.name = "E9b",
           .alias = "words",
           .title = "100 words of fairy tales and space news, alike by shared texts (non-metric)",
@@ -120,4 +120,4 @@ Experiment WordsExperiment() {
           .run = RunWords};
 }
 
-}  // namespace conec::simec::experiments
+}  // namespace conec::simec::experiments::e9_words

@@ -1,6 +1,6 @@
 // An experiment of the publications: named steps, each of which adds figures (reference, ours, accepted) to a table and
-// points to the panels of a plot. To add one: a file that defines a function returning an Experiment, and its line in
-// registry.cc.
+// points to the panels of a plot. To add one: a file that defines, in a namespace of the file's name, Describe(), and
+// its line in registry.cc.
 #pragma once
 
 #include <functional>

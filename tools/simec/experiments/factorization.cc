@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "simec_core/numpy_random.h"
 #include "simec_core/similarity_match.h"
 #include "simec_core/tensor_status.h"
+#include "tools/simec/experiments/missing_values.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -50,7 +50,7 @@ absl::Status AddMissing(const at::Tensor& a, std::vector<Figure>& figures) {
                             {.7, .023240, .022956},
                             {.9, .031560, .031743}};
   for (const Row& row : kRerun) {
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor filled, FillMissingByMean(WithMissing(a, row.missing)));
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor filled, FillMissingByMean(WithMissing(a, kMissingSeed, row.missing)));
     CONEC_ASSIGN_OR_RETURN(const SingularTriples svd, TopSvd(filled, 100));
     for (const auto& [d, mse] : {std::pair<std::int64_t, double>(10, row.d10), {100, row.d100}}) {
       const at::Tensor u = svd.u.narrow(1, 0, d) * svd.values.narrow(0, 0, d), v = svd.v.narrow(1, 0, d);
@@ -85,10 +85,6 @@ absl::StatusOr<at::Tensor> FactorizationMatrix() {
     const at::Tensor a = (svd.u * values).matmul(svd.v.t());
     return a / a.abs().max();
   });
-}
-
-at::Tensor WithMissing(const at::Tensor& matrix, double missing) {
-  return matrix.masked_fill(Uniform(15).le(missing), std::numeric_limits<double>::quiet_NaN());
 }
 
 absl::StatusOr<std::vector<Figure>> FactorizationBaselines() {

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "base/status.h"
@@ -14,8 +15,8 @@ namespace conec::simec::experiments {
 // next eighty times 10; divided by its largest absolute value.
 absl::StatusOr<at::Tensor> FactorizationMatrix();
 
-// The same with NaN where numpy seed 15, rand(500, 700) <= missing.
-at::Tensor WithMissing(const at::Tensor& matrix, double missing);
+// Of its missing entries: see missing_values.h.
+inline constexpr std::uint32_t kMissingSeed = 15;
 
 // Mean squared errors of the truncated SVD, of the mean-filled SVD with missing entries, and of the eigendecompositions
 // of A A' and A'A.

@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "corpora/text_reader.h"
 #include "simec_core/centering.h"
 #include "simec_core/tensor_status.h"
+#include "tools/simec/experiments/texts.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -28,7 +27,6 @@ constexpr std::string_view kNews =
     "internet crew engineers field air software work satellite environment control hubble";
 constexpr std::string_view kBetweenTales = "\n\n\n\n\n";
 constexpr std::size_t kTexts = 62;  // of either kind
-constexpr std::size_t kBatch = std::size_t{1} << 22;
 
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -41,7 +39,7 @@ char Lower(char c) {
 // The length of the address that `text` begins with: http:// and all up to the next white space; 0 if it is none.
 std::size_t AddressLength(std::string_view text) {
   if (!text.starts_with("http://") && !text.starts_with("https://")) return 0;
-  return std::min(text.find_first_of(" \t\n\r\f\v"), text.size());
+  return std::min(text.find_first_of(kBlank), text.size());
 }
 
 // Addresses are no words. All else separates them: so do the bytes of quotation marks, the only characters beyond ASCII
@@ -71,28 +69,12 @@ std::vector<std::string> SplitTales(std::string_view text) {
   return tales;
 }
 
-// The texts by the names of their files, without carriage returns.
-absl::StatusOr<std::map<std::string, std::string>> ReadTexts(const std::string& path) {
-  corpora::TextInputOptions options;
-  options.inputs = {path};
-  CONEC_ASSIGN_OR_RETURN(const auto reader, corpora::TextReader::Create(options));
-  std::map<std::string, std::string> texts;
-  corpora::TextBatch batch;
-  while (true) {
-    CONEC_ASSIGN_OR_RETURN(const bool more, reader->Next(kBatch, &batch));
-    if (!more) return texts;
-    for (const corpora::TextPiece& piece : batch.pieces) {
-      std::string& text = texts[reader->sources()[piece.source]];
-      text.append(batch.text, piece.begin, piece.end - piece.begin);
-      std::erase(text, '\r');
-    }
-  }
-}
-
-// Tales, then news, in the order of the files' names.
-absl::StatusOr<std::vector<std::string>> ChooseTexts(const std::map<std::string, std::string>& files) {
+// Tales, then news, in the order of the files' names; without carriage returns.
+absl::StatusOr<std::vector<std::string>> ChooseTexts(std::vector<NamedText> files) {
+  std::ranges::sort(files, {}, &NamedText::name);
   std::vector<std::string> tales, news;
-  for (const auto& [name, text] : files) {
+  for (auto& [name, text] : files) {
+    std::erase(text, '\r');
     const std::filesystem::path file(name);
     if (file.filename() == "grimm_all.txt") tales = SplitTales(text);
     if (file.parent_path().filename() == "nasa" && file.extension() == ".txt") news.push_back(text);
@@ -126,8 +108,8 @@ at::Tensor CountWords(const std::vector<std::string>& words, const std::vector<s
 }  // namespace
 
 absl::StatusOr<WordOccurrences> LoadGrimmNasa(const std::string& path) {
-  CONEC_ASSIGN_OR_RETURN(const auto files, ReadTexts(path));
-  auto texts = ChooseTexts(files);
+  CONEC_ASSIGN_OR_RETURN(auto files, ReadTexts(path));
+  auto texts = ChooseTexts(std::move(files));
   if (!texts.ok()) return Annotate(texts.status(), path);
   return CatchTorch(path, [&]() -> absl::StatusOr<WordOccurrences> {
     WordOccurrences result;

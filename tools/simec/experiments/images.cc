@@ -3,42 +3,42 @@
 #include <ATen/Functions.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
-#include "simec_core/centering.h"
-#include "simec_core/numpy_random.h"
 #include "simec_core/similarity.h"
 #include "simec_core/similarity_match.h"
+#include "tools/simec/experiments/missing_values.h"
+#include "tools/simec/experiments/similarity_task.h"
 
 namespace conec::simec::experiments {
 namespace {
 
-absl::StatusOr<ImageTask> TaskOf(const Split& split, const SimilarityOptions& options, const at::Tensor& of,
-                                 const at::Tensor& of_test) {
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor s, ComputeSimilarity(options, of));
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor s_test, ComputeSimilarity(options, of_test));
+using SimilarityOf = std::function<absl::StatusOr<at::Tensor>(const LabelledPoints& points)>;
+
+absl::StatusOr<ImageTask> TaskOf(const Split& split, const SimilarityOf& similarity) {
   ImageTask task{split.train.x.to(at::kFloat), split.test.x.to(at::kFloat), {}, {}};
-  CONEC_ASSIGN_OR_RETURN(task.s, CenterSimilarity(s));
-  CONEC_ASSIGN_OR_RETURN(task.s_test, CenterSimilarity(s_test));
+  CONEC_ASSIGN_OR_RETURN(task.s, similarity(split.train));
+  CONEC_ASSIGN_OR_RETURN(task.s_test, similarity(split.test));
   return task;
 }
 
+absl::StatusOr<ImageTask> KernelTask(const Split& split, const SimilarityOptions& options) {
+  return TaskOf(split, [&options](const LabelledPoints& points) { return CentredSimilarity(options, points.x); });
+}
+
 absl::StatusOr<ImageTask> LinearTask(const Split& split) {
-  return TaskOf(split, {SimilarityKind::kLinear}, split.train.x, split.test.x);
+  return KernelTask(split, {SimilarityKind::kLinear});
 }
 
 absl::StatusOr<ImageTask> RbfTask(const Split& split) {
   CONEC_ASSIGN_OR_RETURN(const double gamma, MedianGamma(split.train.x));
-  return TaskOf(split, {SimilarityKind::kRbf, gamma}, split.train.x, split.test.x);
-}
-
-at::Tensor Column(const at::Tensor& labels) {
-  return labels.to(at::kDouble).unsqueeze(1);
+  return KernelTask(split, {SimilarityKind::kRbf, gamma});
 }
 
 absl::StatusOr<ImageTask> ClassTask(const Split& split) {
-  return TaskOf(split, {SimilarityKind::kClassLabel}, Column(split.train.labels), Column(split.test.labels));
+  return TaskOf(split, [](const LabelledPoints& points) { return CentredClassSimilarity(points.labels); });
 }
 
 }  // namespace
@@ -104,14 +104,7 @@ absl::StatusOr<ImageErrors> TrainOnImages(const Run& run, const Settings& settin
 }
 
 at::Tensor ObservedMask(std::int64_t m, std::int64_t n, double missing) {
-  NumpyRandom random(15);
-  at::Tensor mask = at::empty({m, n}, at::kBool);
-  bool* out = mask.data_ptr<bool>();
-  for (std::int64_t i = 0; i < m; ++i) {
-    const std::vector<double> row = random.Rand(static_cast<std::size_t>(m));
-    for (std::int64_t j = 0; j < n; ++j) *out++ = row[static_cast<std::size_t>(j)] > missing;
-  }
-  return mask;
+  return MissingMask(15, m, m, missing).narrow(1, 0, n).logical_not();
 }
 
 Settings RbfSettings(std::int64_t d, double s_ll) {

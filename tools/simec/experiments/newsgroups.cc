@@ -7,14 +7,12 @@
 #include <tuple>
 #include <utility>
 
-#include "corpora/text_reader.h"
 #include "simec_core/numpy_random.h"
+#include "tools/simec/experiments/texts.h"
 
 namespace conec::simec::experiments {
 namespace {
 
-constexpr std::string_view kBlank = " \t\n\r\f\v";
-constexpr std::size_t kBatch = std::size_t{1} << 22;  // bytes
 constexpr std::size_t kMinWords = 4;
 
 // One post with where it comes from.
@@ -74,27 +72,16 @@ bool SplitSource(std::string_view source, File& file, bool& is_train) {
 }
 
 absl::StatusOr<Files> ReadFiles(const std::string& path) {
-  corpora::TextInputOptions options;
-  options.inputs = {path};
-  CONEC_ASSIGN_OR_RETURN(const auto reader, corpora::TextReader::Create(options));
+  CONEC_ASSIGN_OR_RETURN(std::vector<NamedText> texts, ReadTexts(path));
   Files files;
-  corpora::TextBatch batch;
-  std::string text;
-  while (true) {
-    CONEC_ASSIGN_OR_RETURN(const bool more, reader->Next(kBatch, &batch));
-    if (!more) return files;
-    for (const corpora::TextPiece& piece : batch.pieces) {
-      text.append(batch.text, piece.begin, piece.end - piece.begin);
-      if (!piece.ends_document) continue;
-      File file;
-      bool is_train = false;
-      if (SplitSource(reader->sources()[piece.source], file, is_train)) {
-        file.text = std::move(text);
-        (is_train ? files.train : files.test).push_back(std::move(file));
-      }
-      text.clear();
-    }
+  for (NamedText& text : texts) {
+    File file;
+    bool is_train = false;
+    if (!SplitSource(text.name, file, is_train)) continue;
+    file.text = std::move(text.text);
+    (is_train ? files.train : files.test).push_back(std::move(file));
   }
+  return files;
 }
 
 // scikit-learn's load_files() and fetch_20newsgroups(): both sort and shuffle.

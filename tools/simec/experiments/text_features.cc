@@ -6,13 +6,13 @@
 #include <map>
 
 #include "tools/simec/experiments/python2_dict.h"
+#include "tools/simec/experiments/texts.h"
 
 namespace conec::simec::experiments {
 namespace {
 
 constexpr std::uint64_t kMinBigrams = 3;
 constexpr double kMinBigramPart = 0.1;
-constexpr std::string_view kBlank = " \t\n\r\f\v";
 
 // What stands for the characters from 0xA0 on.
 constexpr std::array<std::string_view, 96> kAscii = {

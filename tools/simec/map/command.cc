@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t kDefaultFrequent = 300;
 
-struct Options {
+struct MapFlags {
   MapWordOptions words;
   std::string input;
   std::vector<std::string> projected;
@@ -74,7 +74,7 @@ void AddWordOptions(CLI::App& app, MapWordOptions& words) {
       ->group(kGroup);
 }
 
-void AddAddedOptions(CLI::App& app, Options& options) {
+void AddAddedOptions(CLI::App& app, MapFlags& options) {
   constexpr const char* kGroup = "Points that are projected into the map";
   MapWordOptions& words = options.words;
   app.add_option("--document", words.documents,
@@ -126,7 +126,7 @@ void AddFitOptions(CLI::App& app, MapFitOptions& fit) {
       ->group(kGroup);
 }
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddOptions(CLI::App& app, cli::Program& program, MapFlags& options) {
   app.add_option("--model", options.words.model,
                  "words of this model of conec-train, or of anybody's vectors (word2vec, GloVe, fastText .vec)")
       ->type_name("FILE");
@@ -155,7 +155,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  simec map docs.jsonl --plot docs.svg");
 }
 
-absl::Status CheckSources(const CLI::App& app, const Options& options) {
+absl::Status CheckSources(const CLI::App& app, const MapFlags& options) {
   if (options.words.model.empty() == options.input.empty()) {
     return InvalidArgument("exactly one of --model and --input is needed");
   }
@@ -178,7 +178,7 @@ absl::Status CheckSources(const CLI::App& app, const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status CheckOutputs(const Options& options) {
+absl::Status CheckOutputs(const MapFlags& options) {
   if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
     return InvalidArgument("--plot draws .svg files, not '{}'", options.plot);
   }
@@ -193,7 +193,7 @@ absl::Status CheckOutputs(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Check(const CLI::App& app, Options& options) {
+absl::Status Check(const CLI::App& app, MapFlags& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.words.threads));
   CONEC_RETURN_IF_ERROR(CheckSources(app, options));
   CONEC_RETURN_IF_ERROR(CheckOutputs(options));
@@ -215,7 +215,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
   return CheckTrainOptions(options.fit.training);
 }
 
-absl::Status AddProjected(const Options& options, MapInput& input) {
+absl::Status AddProjected(const MapFlags& options, MapInput& input) {
   for (const std::string& path : options.projected) {
     CONEC_ASSIGN_OR_RETURN(const MapInput more, ReadEmbedded(path));
     for (const MapPoints& points : {more.shown, more.added}) {
@@ -229,7 +229,7 @@ absl::Status AddProjected(const Options& options, MapInput& input) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<MapWords> LoadInput(const Options& options) {
+absl::StatusOr<MapWords> LoadInput(const MapFlags& options) {
   MapWords words;
   if (options.words.model.empty()) {
     CONEC_ASSIGN_OR_RETURN(words.input, ReadEmbedded(options.input));
@@ -277,7 +277,7 @@ std::vector<Place> PlacesOf(const MatrixFile& table) {
   return places;
 }
 
-absl::Status Draw(const Options& options, const MatrixFile& table) {
+absl::Status Draw(const MapFlags& options, const MatrixFile& table) {
   const std::vector<Place> places = PlacesOf(table);
   return DrawScript(MapScript(places, options.drawing), options.plot);
 }
@@ -291,7 +291,7 @@ void TellLeftOut(const cli::Program& program, const MapWords& words) {
   tell(words.input.added.left_out, "without a known word around them, left out");
 }
 
-cli::Json ToJson(const Options& options, const MapWords& words, const Match& match) {
+cli::Json ToJson(const MapFlags& options, const MapWords& words, const Match& match) {
   cli::Json json = {{"points", words.input.shown.size()},
                     {"projected", words.input.added.size()},
                     {"r2", match.r2},
@@ -303,7 +303,7 @@ cli::Json ToJson(const Options& options, const MapWords& words, const Match& mat
   return json;
 }
 
-absl::Status CheckFiles(const Options& options) {
+absl::Status CheckFiles(const MapFlags& options) {
   if (!options.plot.empty()) CONEC_RETURN_IF_ERROR(CheckGnuplot());
   for (const std::string& path : {options.output, options.plot, options.encoder}) {
     if (!path.empty() && path != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(path));
@@ -311,7 +311,7 @@ absl::Status CheckFiles(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Run(const cli::Program& program, Options& options) {
+absl::Status Run(const cli::Program& program, MapFlags& options) {
   cli::CatchStopSignals();
   CONEC_RETURN_IF_ERROR(CheckFiles(options));
   CONEC_ASSIGN_OR_RETURN(const MapWords words, LoadInput(options));
@@ -334,7 +334,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
 }  // namespace
 
 Command AddMapCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MapFlags>();
   CLI::App* app = program.app().add_subcommand(
       "map", "Draws words or documents in a plane: those with vectors alike lie near each other.");
   AddOptions(*app, program, *options);
