@@ -27,20 +27,8 @@ namespace {
 constexpr std::uint32_t kWords = 70000;
 constexpr std::size_t kTokens = 20000000;
 
-struct Corpus {
-  std::vector<corpora::WordId> stream = ZipfStream(kTokens, kWords);
-  std::vector<std::int64_t> counts = std::vector<std::int64_t>(kWords, 1);
-
-  Corpus() {
-    for (const corpora::WordId id : stream) {
-      if (corpora::IsWord(id)) ++counts[corpora::Index(id)];
-    }
-  }
-  TrainingCorpus view() const { return TrainingCorpus{stream, counts}; }
-};
-
-const Corpus& RandomCorpus() {
-  static const Corpus* const corpus = new Corpus;
+const ZipfCorpus& RandomCorpus() {
+  static const ZipfCorpus* const corpus = new ZipfCorpus(kTokens, kWords);
   return *corpus;
 }
 
@@ -70,7 +58,7 @@ double Copy() {
 
 // Rows of words that are not held come from L2 for every centre, and updates of rows go there; a held row once a set.
 double BytesPerWord(const TrainOptions& options, const CudaDevice& device, int warps) {
-  const Corpus& corpus = RandomCorpus();
+  const ZipfCorpus& corpus = RandomCorpus();
   const InputLayout layout = MakeInputLayout(kWords, options.window, {}).value();
   const RowRules rules = RulesOfRows(options, layout, corpus.counts, warps);
   double sum = 0, held = 0;
@@ -97,7 +85,7 @@ void Train(benchmark::State& state, TrainOptions options) {
   const auto device = FindCudaDevice();
   if (!device.ok()) return state.SkipWithError(std::string(device.status().message()).c_str());
   options.epochs = 1000;
-  const Corpus& corpus = RandomCorpus();
+  const ZipfCorpus& corpus = RandomCorpus();
   EmbeddingTables tables = InitializeTables(kWords, options.dim, 1).value();
   auto trainer = CreateCudaTrainer(options, corpus.view(), tables);
   if (!trainer.ok()) return state.SkipWithError(std::string(trainer.status().message()).c_str());
@@ -161,7 +149,7 @@ BENCHMARK(Warps)->ArgName("warps")->Arg(1)->Arg(16)->Arg(64)->Arg(132)->Arg(264)
 void ContextPass(benchmark::State& state) {
   const auto device = FindCudaDevice();
   if (!device.ok()) return state.SkipWithError(std::string(device.status().message()).c_str());
-  const Corpus& corpus = RandomCorpus();
+  const ZipfCorpus& corpus = RandomCorpus();
   const auto dim = static_cast<std::size_t>(state.range(0));
   const EmbeddingTables tables = InitializeTables(kWords, static_cast<int>(dim), 1).value();
   GlobalContextOptions options;

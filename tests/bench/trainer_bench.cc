@@ -31,20 +31,8 @@ namespace {
 constexpr std::uint32_t kWords = 70000;  // as wiki8 and text8 have with --min-count 5
 constexpr std::size_t kTokens = 100000;
 
-struct Corpus {
-  std::vector<corpora::WordId> stream = ZipfStream(kTokens, kWords);
-  std::vector<std::int64_t> counts = std::vector<std::int64_t>(kWords, 1);
-
-  Corpus() {
-    for (const corpora::WordId id : stream) {
-      if (corpora::IsWord(id)) ++counts[corpora::Index(id)];
-    }
-  }
-  TrainingCorpus view() const { return TrainingCorpus{stream, counts}; }
-};
-
-const Corpus& RandomCorpus() {
-  static const Corpus* const corpus = new Corpus;
+const ZipfCorpus& RandomCorpus() {
+  static const ZipfCorpus* const corpus = new ZipfCorpus(kTokens, kWords);
   return *corpus;
 }
 
@@ -68,7 +56,7 @@ void Report(benchmark::State& state, const TrainOptions& options, SimdLevel leve
 void Train(benchmark::State& state, const TrainOptions& options, SimdLevel level) {
   if (level > DetectSimdLevel()) return state.SkipWithError("the processor lacks this SIMD level");
   setenv("CONEC_SIMD", std::string(SimdLevelName(level)).c_str(), 1);
-  const Corpus& corpus = RandomCorpus();
+  const ZipfCorpus& corpus = RandomCorpus();
   EmbeddingTables tables = InitializeTables(kWords, options.dim, 1).value();
   // Memory that was never written has no pages yet.
   for (std::size_t row = 0; row < kWords; ++row) std::ranges::fill(tables.output.row(row), 0.0f);

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "corpora/word_id.h"
+#include "word2vec/trainer.h"
 
 namespace conec {
 
@@ -26,5 +27,18 @@ inline std::vector<corpora::WordId> ZipfStream(std::size_t tokens, std::uint32_t
   }
   return stream;
 }
+
+// Such a stream with the counts of its words, none of which is 0.
+struct ZipfCorpus {
+  std::vector<corpora::WordId> stream;
+  std::vector<std::int64_t> counts;
+
+  ZipfCorpus(std::size_t tokens, std::uint32_t words) : stream(ZipfStream(tokens, words)), counts(words, 1) {
+    for (const corpora::WordId id : stream) {
+      if (corpora::IsWord(id)) ++counts[corpora::Index(id)];
+    }
+  }
+  word2vec::TrainingCorpus view() const { return {stream, counts}; }
+};
 
 }  // namespace conec

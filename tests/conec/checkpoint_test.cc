@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "corpora/encode.h"
+#include "tests/base/same_bits.h"
 #include "tests/base/scratch_folder.h"
 #include "tests/corpora/memory_reader.h"
 
@@ -70,13 +71,6 @@ class CheckpointTest : public ::testing::Test {
 
   ScratchFolder folder_;
 };
-
-bool SameBits(MatrixView<const float> a, MatrixView<const float> b) {
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (std::memcmp(a.row(i).data(), b.row(i).data(), a.cols * sizeof(float)) != 0) return false;
-  }
-  return a.rows == b.rows && a.cols == b.cols;
-}
 
 bool SamePosition(const word2vec::TrainingPosition& a, const word2vec::TrainingPosition& b) {
   return a.epoch == b.epoch && a.block == b.block && a.of_epoch.loss_sum == b.of_epoch.loss_sum &&

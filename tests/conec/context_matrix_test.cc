@@ -7,13 +7,13 @@
 #include <tuple>
 
 #include "base/file.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
 namespace {
 
 using corpora::WordId;
-using testing::SameBits;
 using testing::TestPath;
 
 ContextMatrixOptions Counting(int window, ContextWeighting weighting, std::size_t buffer_mb = 64) {

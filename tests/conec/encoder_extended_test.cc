@@ -6,6 +6,7 @@
 #include "conec/context_sums.h"
 #include "conec/encoder.h"
 #include "conec/global_context.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
@@ -433,7 +434,7 @@ TEST(UnitParts, MakeTheOwnWeightIndependentOfTheScaleOfTheGlobalContext) {
   for (std::size_t i = 0; i < kWords; ++i) {
     ExpectNear(after->vectors.row(i), Vector(before->vectors.row(i).begin(), before->vectors.row(i).end()), 1e-5);
   }
-  EXPECT_FALSE(testing::SameBits(after->vectors, plain->vectors));
+  EXPECT_FALSE(SameBits(after->vectors, plain->vectors));
 }
 
 TEST(EncoderWithDirection, TheTrainedVectorOfAWordIsTheMeanOfItsTwoRows) {

@@ -6,6 +6,7 @@
 #include "conec/context_matrix.h"
 #include "conec/context_sums.h"
 #include "conec/global_context.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
@@ -13,7 +14,6 @@ namespace {
 
 using corpora::WordId;
 using testing::ExtendedTable;
-using testing::SameBits;
 using testing::Vector;
 using testing::Vectors;
 using tokenize::WordShape;

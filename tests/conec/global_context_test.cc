@@ -8,13 +8,13 @@
 
 #include "conec/model.h"
 #include "corpora/encode.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
 namespace {
 
 using corpora::WordId;
-using testing::SameBits;
 
 using Parameters = std::tuple<int, ContextWeighting, ContextScaling, bool, double>;
 

@@ -9,12 +9,12 @@
 
 #include "base/file.h"
 #include "base/safetensors.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
 namespace {
 
-using testing::SameBits;
 using testing::TestPath;
 
 // Nothing at its default.

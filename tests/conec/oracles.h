@@ -214,14 +214,6 @@ inline void ExpectRowsNear(MatrixView<const float> actual, const Vectors& expect
   }
 }
 
-inline bool SameBits(MatrixView<const float> a, MatrixView<const float> b) {
-  if (a.rows != b.rows || a.cols != b.cols) return false;
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (!std::equal(a.row(i).begin(), a.row(i).end(), b.row(i).begin())) return false;
-  }
-  return true;
-}
-
 // A table with rows of all kinds.
 struct ExtendedTable {
   Matrix<float> words, extended;

@@ -4,6 +4,7 @@
 
 #include "conec/global_context.h"
 #include "conec/model.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec {
@@ -181,7 +182,7 @@ TEST(ConecVectors, WithOutputWeightDependNeitherOnTheLengthsNorOnTheScaleOfOutpu
     const auto row = before->vectors.row(i);
     testing::ExpectNear(after->vectors.row(i), Vector(row.begin(), row.end()), 1e-5);
   }
-  EXPECT_FALSE(testing::SameBits(before->vectors, without->vectors));
+  EXPECT_FALSE(SameBits(before->vectors, without->vectors));
 }
 
 TEST(ConecVectors, WithOutputWeightAreCenteredByTheMeanOfTheWholeMix) {

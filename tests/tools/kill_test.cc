@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "conec/checkpoint.h"
 #include "conec/model.h"
+#include "tests/base/same_bits.h"
 #include "tests/tools/run_program.h"
 
 namespace conec::testing_tools {
@@ -31,13 +32,6 @@ struct Phase {
   std::string begins_after;
   double seconds = 0;
 };
-
-bool SameTable(MatrixView<const float> a, MatrixView<const float> b) {
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (std::memcmp(a.row(i).data(), b.row(i).data(), a.cols * sizeof(float)) != 0) return false;
-  }
-  return a.rows == b.rows && a.cols == b.cols;
-}
 
 // A running program, its standard error in a file.
 class Process {
@@ -148,8 +142,8 @@ class Killed : public ::testing::TestWithParam<std::vector<std::string>> {
   void ExpectUndisturbed() const {
     const auto a = Model::Open(folder_ / "m"), b = Model::Open(reference_ / "m");
     ASSERT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
-    EXPECT_TRUE(SameTable(a->input, b->input) && SameTable(a->output, b->output) &&
-                SameTable(a->global_context, b->global_context));
+    EXPECT_TRUE(SameBits(a->input, b->input) && SameBits(a->output, b->output) &&
+                SameBits(a->global_context, b->global_context));
   }
 
   // One training: killed some times, then left to finish.

@@ -9,6 +9,7 @@
 
 #include "conec/checkpoint.h"
 #include "conec/model.h"
+#include "tests/base/same_bits.h"
 #include "tests/tools/sample_fixture.h"
 
 namespace conec::testing_tools {
@@ -18,18 +19,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-bool SameTable(MatrixView<const float> a, MatrixView<const float> b) {
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (std::memcmp(a.row(i).data(), b.row(i).data(), a.cols * sizeof(float)) != 0) return false;
-  }
-  return a.rows == b.rows && a.cols == b.cols;
-}
-
 bool SameModel(const std::string& first, const std::string& second) {
   const auto a = Model::Open(first), b = Model::Open(second);
   EXPECT_TRUE(a.ok() && b.ok()) << a.status() << b.status();
-  return a.ok() && b.ok() && SameTable(a->input, b->input) && SameTable(a->output, b->output) &&
-         SameTable(a->global_context, b->global_context);
+  return a.ok() && b.ok() && SameBits(a->input, b->input) && SameBits(a->output, b->output) &&
+         SameBits(a->global_context, b->global_context);
 }
 
 class Resume : public SampleTest {

@@ -9,6 +9,7 @@
 #include "base/device.h"
 #include "conec/context_matrix.h"
 #include "conec/model.h"
+#include "tests/base/same_bits.h"
 #include "tests/tools/sample_fixture.h"
 
 namespace conec::testing_tools {
@@ -20,14 +21,6 @@ using ::testing::IsEmpty;
 
 class TrainProgram : public SampleTest {};
 
-bool SameTable(MatrixView<const float> a, MatrixView<const float> b) {
-  if (a.rows != b.rows || a.cols != b.cols) return false;
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (std::memcmp(a.row(i).data(), b.row(i).data(), a.cols * sizeof(float)) != 0) return false;
-  }
-  return true;
-}
-
 // The same words and the same tables, bit for bit; the command lines they store may differ.
 void ExpectSameModel(const std::string& first, const std::string& second) {
   const auto a = Model::Open(first);
@@ -38,9 +31,9 @@ void ExpectSameModel(const std::string& first, const std::string& second) {
     const auto id = static_cast<corpora::WordId>(i);
     ASSERT_EQ(a->vocabulary.word(id), b->vocabulary.word(id));
   }
-  EXPECT_TRUE(SameTable(a->input, b->input));
-  EXPECT_TRUE(SameTable(a->output, b->output));
-  EXPECT_TRUE(SameTable(a->global_context, b->global_context));
+  EXPECT_TRUE(SameBits(a->input, b->input));
+  EXPECT_TRUE(SameBits(a->output, b->output));
+  EXPECT_TRUE(SameBits(a->global_context, b->global_context));
 }
 
 TEST_F(TrainProgram, WritesTheModelAndNothingElse) {
@@ -69,7 +62,7 @@ TEST_F(TrainProgram, AnotherSeedGivesAnotherModel) {
   const auto a = Model::Open(folder_ / "m");
   const auto b = Model::Open(Model());
   ASSERT_TRUE(a.ok() && b.ok());
-  EXPECT_FALSE(SameTable(a->input, b->input));
+  EXPECT_FALSE(SameBits(a->input, b->input));
 }
 
 TEST_F(TrainProgram, AliasesTrainTheSameModelAsTheLongOptions) {

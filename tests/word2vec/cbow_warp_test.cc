@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/device.h"
+#include "tests/base/same_bits.h"
 #include "tests/word2vec/emulated_trainer.h"
 #include "tests/word2vec/synthetic_corpus.h"
 #include "tests/word2vec/trainer_testing.h"
@@ -23,78 +24,50 @@ using testing::HasSubstr;
 Trained TrainEmulated(const TrainOptions& options, const SyntheticCorpus& corpus, const Emulation& emulation) {
   Trained trained{RandomTables(LayoutOf(options, corpus), options.dim), {}};
   EmulatedTrainer trainer(options, corpus.view(), trained.tables, emulation);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const RangeResult result = trainer.TrainBlocks(epoch, 0, Schedule(options, corpus.stream).size()).value();
-    trained.result.loss_sum += result.loss_sum;
-    trained.result.trained_words += result.trained_words;
-  }
-  EXPECT_TRUE(trainer.Synchronize().ok());
+  trained.result = TrainAll(trainer, options, corpus);
   return trained;
 }
 
-void ExpectSame(const Trained& warp, const Trained& reference) {
-  ASSERT_GT(reference.result.trained_words, 100u);
-  EXPECT_EQ(warp.result.trained_words, reference.result.trained_words);
-  EXPECT_NEAR(warp.result.loss_sum, reference.result.loss_sum, 2e-6 * reference.result.loss_sum);
-  // Parameters are of order 1 and take up to some thousand steps, each rounded to 24 bits.
-  EXPECT_LT(LargestDifference(warp.tables.input, reference.tables.input), 5e-5);
-  EXPECT_LT(LargestDifference(warp.tables.output, reference.tables.output), 5e-5);
-}
-
-struct Setting {
-  std::string name;
-  int dim, window, negatives;
-  double sample;
-  bool gaps;
-  std::uint32_t vocabulary;
-  int shared = 1;
-  std::string inputs = {};
+struct WarpSetting : Setting {
   Emulation emulation = {};
 };
 
 // Sets that fill up and that do not, targets among the noise words, held and not; more rows than are held, more noise
 // words than lanes, more centres to a set than lanes, more neighbours than lanes; every number of quads per lane.
-const Setting kSettings[] = {
-    {"PaperSettings", 200, 5, 13, 0, false, 300, 1},
-    {"PaperSettingsShared", 200, 5, 13, 0, false, 300, 32},
-    {"NothingHeld", 64, 5, 13, 0, false, 300, 32, {}, {.shared_bytes = 0}},
-    {"SomeHeld", 64, 5, 13, 0, false, 300, 32, {}, {.shared_bytes = 3500}},
-    {"RareWordsHeld", 32, 5, 13, 0, false, 300, 16, {}, {.hold_all = false}},
-    {"OneDimension", 1, 2, 1, 0, false, 50, 2},
-    {"OddSizes", 37, 3, 7, 0, false, 100, 5},
-    {"ManyNegativesFewWords", 20, 5, 70, 0, false, 12, 1},
-    {"ManyNegativesFewWordsShared", 20, 5, 70, 0, false, 12, 3},
-    {"ManyNegativesShared", 20, 5, 70, 0, false, 500, 3},
-    {"GapsAndSubsampling", 33, 6, 15, 1e-2, true, 80, 1},
-    {"GapsAndSubsamplingShared", 33, 6, 15, 1e-2, true, 80, 7, {}, {.batch_positions = 1, .ids_in_place = false}},
-    {"SharedByAllOfABlock", 24, 5, 5, 0, true, 100, 1000},
-    {"WideWindow", 64, 40, 16, 0, true, 200, 4},
-    {"TwoWords", 16, 2, 3, 0, false, 2, 1},
-    {"TwoWordsShared", 16, 2, 3, 0, false, 2, 16},
-    {"ThreeQuads", 300, 5, 5, 0, false, 100, 32},
-    {"EightQuads", 516, 2, 5, 0, false, 60, 32, {}, {.shared_bytes = 20000}},
-    {"Directions", 24, 3, 5, 1e-2, true, 60, 8, "direction"},
-    {"AllInputs", 24, 20, 5, 0, true, 60, 8, "direction,shape,context-shapes", {.ids_in_place = false}},
+const WarpSetting kSettings[] = {
+    {{"PaperSettings", 200, 5, 13, 0, false, 300, 1}},
+    {{"PaperSettingsShared", 200, 5, 13, 0, false, 300, 32}},
+    {{"NothingHeld", 64, 5, 13, 0, false, 300, 32}, {.shared_bytes = 0}},
+    {{"SomeHeld", 64, 5, 13, 0, false, 300, 32}, {.shared_bytes = 3500}},
+    {{"RareWordsHeld", 32, 5, 13, 0, false, 300, 16}, {.hold_all = false}},
+    {{"OneDimension", 1, 2, 1, 0, false, 50, 2}},
+    {{"OddSizes", 37, 3, 7, 0, false, 100, 5}},
+    {{"ManyNegativesFewWords", 20, 5, 70, 0, false, 12, 1}},
+    {{"ManyNegativesFewWordsShared", 20, 5, 70, 0, false, 12, 3}},
+    {{"ManyNegativesShared", 20, 5, 70, 0, false, 500, 3}},
+    {{"GapsAndSubsampling", 33, 6, 15, 1e-2, true, 80, 1}},
+    {{"GapsAndSubsamplingShared", 33, 6, 15, 1e-2, true, 80, 7}, {.batch_positions = 1, .ids_in_place = false}},
+    {{"SharedByAllOfABlock", 24, 5, 5, 0, true, 100, 1000}},
+    {{"WideWindow", 64, 40, 16, 0, true, 200, 4}},
+    {{"TwoWords", 16, 2, 3, 0, false, 2, 1}},
+    {{"TwoWordsShared", 16, 2, 3, 0, false, 2, 16}},
+    {{"ThreeQuads", 300, 5, 5, 0, false, 100, 32}},
+    {{"EightQuads", 516, 2, 5, 0, false, 60, 32}, {.shared_bytes = 20000}},
+    {{"Directions", 24, 3, 5, 1e-2, true, 60, 8, "direction"}},
+    {{"AllInputs", 24, 20, 5, 0, true, 60, 8, "direction,shape,context-shapes"}, {.ids_in_place = false}},
 };
 
-class WarpAgainstReference : public testing::TestWithParam<std::tuple<CbowUpdate, Setting>> {};
+class WarpAgainstReference : public testing::TestWithParam<std::tuple<CbowUpdate, WarpSetting>> {};
 
 TEST_P(WarpAgainstReference, OneWarpEqualsTheReferenceUpToRounding) {
   const auto& [update, setting] = GetParam();
-  const SyntheticCorpus corpus = MakeSyntheticCorpus(1500, setting.vocabulary, setting.gaps, 5);
-  const TrainOptions options{.dim = setting.dim,
-                             .window = setting.window,
-                             .negatives = setting.negatives,
-                             .shared_negatives = setting.shared,
-                             .epochs = 2,
-                             .learning_rate = update == CbowUpdate::kSum ? 0.005 : 0.05,
-                             .sample = setting.sample,
-                             .update = update,
-                             .extended_inputs = ParseExtendedInputs(setting.inputs).value()};
-  ExpectSame(TrainEmulated(options, corpus, setting.emulation), TrainAll(CreateReferenceTrainer, options, corpus));
+  const SyntheticCorpus corpus = CorpusOf(setting, 1500);
+  const TrainOptions options = OptionsOf(setting, update);
+  ExpectEqualUpToRounding(TrainEmulated(options, corpus, setting.emulation),
+                          TrainAll(CreateReferenceTrainer, options, corpus));
 }
 
-std::string SettingName(const testing::TestParamInfo<std::tuple<CbowUpdate, Setting>>& test) {
+std::string SettingName(const testing::TestParamInfo<std::tuple<CbowUpdate, WarpSetting>>& test) {
   return std::string(Name(std::get<0>(test.param))) + "_" + std::get<1>(test.param).name;
 }
 
@@ -111,8 +84,8 @@ TEST(CbowWarp, OneWarpIsBitIdenticalFromRunToRun) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 200, false, 6);
   const TrainOptions options{.dim = 40, .shared_negatives = 32, .epochs = 1, .learning_rate = 0.05};
   const Trained first = TrainEmulated(options, corpus, {}), second = TrainEmulated(options, corpus, {});
-  EXPECT_TRUE(BitIdentical(first.tables.input, second.tables.input));
-  EXPECT_TRUE(BitIdentical(first.tables.output, second.tables.output));
+  EXPECT_TRUE(SameBits(first.tables.input, second.tables.input));
+  EXPECT_TRUE(SameBits(first.tables.output, second.tables.output));
   EXPECT_EQ(first.result.loss_sum, second.result.loss_sum);
 }
 
@@ -126,7 +99,7 @@ TEST(CbowWarp, DrawsDoNotDependOnWarpsBatchesAndWhatIsHeld) {
   for (const Emulation& emulation : {Emulation{}, Emulation{.batch_positions = 1500, .ids_in_place = false},
                                      Emulation{.shared_bytes = 2000, .hold_all = false}}) {
     const Trained many = TrainEmulated(options, corpus, emulation);
-    EXPECT_TRUE(BitIdentical(one.tables.input, many.tables.input));
+    EXPECT_TRUE(SameBits(one.tables.input, many.tables.input));
     EXPECT_EQ(many.result.trained_words, one.result.trained_words);
     EXPECT_NEAR(many.result.loss_sum, one.result.loss_sum, 1e-9 * one.result.loss_sum);
   }

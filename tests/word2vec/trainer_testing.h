@@ -49,17 +49,26 @@ inline EmbeddingTables RandomTables(const InputLayout& layout, int dim) {
   return tables;
 }
 
-// All epochs, from the given tables.
+inline void Add(const RangeResult& range, RangeResult& sum) {
+  sum.loss_sum += range.loss_sum;
+  sum.trained_words += range.trained_words;
+}
+
+// All epochs.
+inline RangeResult TrainAll(Trainer& trainer, const TrainOptions& options, const SyntheticCorpus& corpus) {
+  RangeResult sum;
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    Add(trainer.TrainBlocks(epoch, 0, Schedule(options, corpus.stream).size()).value(), sum);
+  }
+  EXPECT_TRUE(trainer.Synchronize().ok());
+  return sum;
+}
+
+// From the given tables.
 inline Trained TrainAll(CreateFn create, const TrainOptions& options, const SyntheticCorpus& corpus,
                         EmbeddingTables tables) {
   Trained trained{std::move(tables), {}};
-  auto trainer = create(options, corpus.view(), trained.tables).value();
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const RangeResult result = trainer->TrainBlocks(epoch, 0, Schedule(options, corpus.stream).size()).value();
-    trained.result.loss_sum += result.loss_sum;
-    trained.result.trained_words += result.trained_words;
-  }
-  EXPECT_TRUE(trainer->Synchronize().ok());
+  trained.result = TrainAll(*create(options, corpus.view(), trained.tables).value(), options, corpus);
   return trained;
 }
 
@@ -78,11 +87,42 @@ inline double LargestDifference(const Matrix<float>& a, const Matrix<float>& b) 
   return largest;
 }
 
-inline bool BitIdentical(const Matrix<float>& a, const Matrix<float>& b) {
-  for (std::size_t i = 0; i < a.rows(); ++i) {
-    if (!std::equal(a.row(i).begin(), a.row(i).end(), b.row(i).begin())) return false;
-  }
-  return true;
+// A training that backends have to agree on.
+struct Setting {
+  std::string name;
+  int dim, window, negatives;
+  double sample;
+  bool gaps;
+  std::uint32_t vocabulary;
+  int shared = 1;
+  std::string inputs = {};
+};
+
+// Two epochs by one thread.
+inline TrainOptions OptionsOf(const Setting& setting, CbowUpdate update) {
+  return {.dim = setting.dim,
+          .window = setting.window,
+          .negatives = setting.negatives,
+          .shared_negatives = setting.shared,
+          .epochs = 2,
+          .learning_rate = update == CbowUpdate::kSum ? 0.005 : 0.05,
+          .sample = setting.sample,
+          .update = update,
+          .extended_inputs = ParseExtendedInputs(setting.inputs).value(),
+          .threads = 1};
+}
+
+inline SyntheticCorpus CorpusOf(const Setting& setting, std::size_t words) {
+  return MakeSyntheticCorpus(words, setting.vocabulary, setting.gaps, 5);
+}
+
+inline void ExpectEqualUpToRounding(const Trained& trained, const Trained& reference) {
+  ASSERT_GT(reference.result.trained_words, 100u);
+  EXPECT_EQ(trained.result.trained_words, reference.result.trained_words);
+  EXPECT_NEAR(trained.result.loss_sum, reference.result.loss_sum, 2e-6 * reference.result.loss_sum);
+  // Parameters are of order 1 and take up to some thousand steps, each rounded to 24 bits.
+  EXPECT_LT(LargestDifference(trained.tables.input, reference.tables.input), 5e-5);
+  EXPECT_LT(LargestDifference(trained.tables.output, reference.tables.output), 5e-5);
 }
 
 }  // namespace conec::word2vec
