@@ -2,12 +2,10 @@
 #include <ATen/Functions.h>
 
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "simec_core/eigen.h"
 #include "simec_core/kernel_pca.h"
-#include "simec_core/numpy_random.h"
 #include "simec_core/ridge.h"
 #include "simec_core/tensor_status.h"
 #include "tools/simec/experiments/missing_values.h"

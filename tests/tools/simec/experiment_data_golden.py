@@ -5,11 +5,14 @@
 
 Written with numpy 1.24.2 and scikit-learn 1.2.1.
 """
+import pathlib
 import sys
 
 import numpy as np
-from golden import write
 from sklearn.datasets import make_circles, make_s_curve
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "simec_core"))
+from golden import write
 
 arrays = {}
 x, t = make_s_curve(7, random_state=0)
