@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -162,10 +163,19 @@ struct Comparison {
   Match match;
 };
 
+// The target as a whole, NaN where nothing is observed.
 absl::StatusOr<at::Tensor> Dense(const Target& target) {
+  constexpr std::int64_t kMostEntries = std::int64_t{1} << 28;
   if (target.matrix.defined()) return target.matrix;
-  return FailedPrecondition(
-      "the target is sparse or too large to be compared as a whole; take fewer --targets or rows");
+  const std::int64_t m = target.rows.rows(), n = target.rows.targets();
+  if (m > kMostEntries / n) {
+    return FailedPrecondition("{}: {} x {} are too many to be compared as a whole; take fewer --targets or rows",
+                              target.name, m, n);
+  }
+  return CatchTorch("comparing", [&]() -> absl::StatusOr<at::Tensor> {
+    CONEC_ASSIGN_OR_RETURN(const TargetBlock block, target.rows.Block(at::arange(m, at::kLong)));
+    return block.values.masked_fill(block.observed.eq(0), std::numeric_limits<double>::quiet_NaN());
+  });
 }
 
 // Which of the comparisons `s` allows and the user wants.

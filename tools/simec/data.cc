@@ -18,10 +18,10 @@ constexpr const char* kSimilarities =
 
 absl::Status CheckComplete(const Features& x, const std::string& path) {
   if (x.is_sparse()) return absl::OkStatus();  // CsrMatrix has looked
-  const at::Tensor bad = x.dense().isfinite().logical_not().any(1).nonzero();
+  const at::Tensor bad = x.dense().isfinite().logical_not().nonzero();
   if (bad.size(0) == 0) return absl::OkStatus();
-  return InvalidArgument("'{}': row {} has a missing or infinite number: features must be complete", path,
-                         bad[0][0].item<std::int64_t>() + 1);
+  return InvalidArgument("'{}': row {}, column {} is missing or infinite: features must be complete", path,
+                         bad[0][0].item<std::int64_t>() + 1, bad[0][1].item<std::int64_t>() + 1);
 }
 
 bool Has(const std::vector<std::string>& names, std::string_view name) {
