@@ -54,28 +54,64 @@ std::string PruningNote(const CorpusStatistics& statistics) {
                      statistics.pruned_tokens);
 }
 
-absl::StatusOr<Vocabulary> MakeVocabulary(const EncodeOptions& options, const RawCorpus& raw) {
-  const WordTable& table = raw.words;
-  const CorpusStatistics& statistics = raw.statistics;
-  if (statistics.tokens == 0) return InvalidArgument("the input holds no words ({} bytes of text)", statistics.bytes);
-  std::vector<WordCount> words;
-  for (std::uint32_t id = 0; id < table.size(); ++id) {
-    if (table.count(id) >= options.min_count) words.push_back({std::string(table.word(id)), table.count(id)});
-  }
-  if (words.empty()) {
-    return InvalidArgument(
-        "--min-count {}: none of the {} distinct words ({} tokens) occurs so often; lower --min-count{}",
-        options.min_count, table.size(), statistics.tokens, PruningNote(statistics));
-  }
-  Vocabulary::SortByCount(words);
-  if (options.max_vocabulary > 0 && words.size() > options.max_vocabulary) words.resize(options.max_vocabulary);
-  return Vocabulary::Create(words);
+absl::Status NoWordIsKept(const EncodeOptions& options, const RawCorpus& raw) {
+  const auto read = fmt::format("none of the {} distinct words ({} tokens)", raw.words.size(), raw.statistics.tokens);
+  if (options.only_known) return InvalidArgument("{} is one of the {} known words", read, options.known.size());
+  return InvalidArgument("--min-count {}: {} occurs so often; lower --min-count{}", options.min_count, read,
+                         PruningNote(raw.statistics));
 }
 
-std::vector<WordId> FinalIds(const WordTable& table, const Vocabulary& vocabulary, std::uint64_t min_count) {
+// The words of the text that are in `known`, and others that are frequent enough, both with their counts here.
+struct KeptWords {
+  std::vector<WordCount> known, others;
+};
+
+KeptWords ChooseWords(const EncodeOptions& options, const WordTable& table) {
+  KeptWords kept;
+  for (std::uint32_t id = 0; id < table.size(); ++id) {
+    const WordCount word = {std::string(table.word(id)), table.count(id)};
+    if (options.known.Find(word.word).has_value()) {
+      kept.known.push_back(word);
+    } else if (!options.only_known && word.count >= options.min_count) {
+      kept.others.push_back(word);
+    }
+  }
+  Vocabulary::SortByCount(kept.others);
+  const std::uint64_t room =
+      options.max_vocabulary - std::min<std::uint64_t>(options.known.size(), options.max_vocabulary);
+  if (options.max_vocabulary > 0 && kept.others.size() > room) kept.others.resize(room);
+  return kept;
+}
+
+// All words of options.known and `others`, by their counts here and there together.
+std::vector<WordCount> AddKnownWords(const EncodeOptions& options, const KeptWords& kept) {
+  const Vocabulary& known = options.known;
+  std::vector<std::uint64_t> here(known.size());
+  for (const WordCount& word : kept.known) here[Index(*known.Find(word.word))] = word.count;
+  std::vector<WordCount> words = kept.others;
+  for (std::uint32_t i = 0; i < known.size(); ++i) {
+    words.push_back({std::string(known.word(WordId{i})), here[i] + known.count(WordId{i})});
+  }
+  Vocabulary::SortByCount(words);
+  for (WordCount& word : words) {
+    if (const auto id = known.Find(word.word)) word.count = here[Index(*id)];
+  }
+  return words;
+}
+
+absl::StatusOr<Vocabulary> MakeVocabulary(const EncodeOptions& options, const RawCorpus& raw) {
+  const CorpusStatistics& statistics = raw.statistics;
+  if (statistics.tokens == 0) return InvalidArgument("the input holds no words ({} bytes of text)", statistics.bytes);
+  const KeptWords kept = ChooseWords(options, raw.words);
+  if (kept.known.empty() && kept.others.empty()) return NoWordIsKept(options, raw);
+  return Vocabulary::Create(options.known.size() == 0 ? kept.others : AddKnownWords(options, kept));
+}
+
+std::vector<WordId> FinalIds(const WordTable& table, const Vocabulary& vocabulary, const EncodeOptions& options) {
+  const std::uint64_t least = options.known.size() == 0 ? options.min_count : 0;
   std::vector<WordId> final_ids(table.size(), kGap);
   for (std::uint32_t id = 0; id < table.size(); ++id) {
-    if (table.count(id) >= min_count) final_ids[id] = vocabulary.Find(table.word(id)).value_or(kGap);
+    if (table.count(id) >= least) final_ids[id] = vocabulary.Find(table.word(id)).value_or(kGap);
   }
   return final_ids;
 }
@@ -133,7 +169,7 @@ absl::Status AppendShapes(const EncodeOptions& options, const RawCorpus& raw, Ti
 absl::Status WriteCorpus(const EncodeOptions& options, RawCorpus& raw, const Vocabulary& vocabulary,
                          const std::string& path, const std::map<std::string, std::string>& metadata, Ticker& ticker,
                          SafetensorsWriter& writer) {
-  CONEC_RETURN_IF_ERROR(raw.prunes.Resolve(FinalIds(raw.words, vocabulary, options.min_count)));
+  CONEC_RETURN_IF_ERROR(raw.prunes.Resolve(FinalIds(raw.words, vocabulary, options)));
   std::uint64_t length = 0;
   SegmentCutter counter(options.segment_length, options.keep_gaps);
   CONEC_RETURN_IF_ERROR(SweepStream(raw, false, counter, ticker, [&](const SegmentCutter::Part& part) {

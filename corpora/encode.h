@@ -29,7 +29,12 @@ struct EncodeOptions {
   // A word outside the vocabulary keeps its place in context windows (default: removed, as word2vec does).
   bool keep_gaps = false;
   bool shapes = false;  // store the shape of every word, too (extended inputs): a byte per token
-  int threads = 0;      // 0: all cores
+  // The vocabulary of a model whose training goes on with this text. Its words are all kept, however often they occur
+  // here, and counted as they occur here, 0 for those that do not; ids go by the sum of both counts. Other words follow
+  // the rules above, max_vocabulary being for all together. Empty: there is none.
+  Vocabulary known;
+  bool only_known = false;  // other words are left out
+  int threads = 0;          // 0: all cores
 };
 
 struct EncodeProgress {
@@ -46,8 +51,8 @@ using EncodeProgressFn = std::function<bool(const EncodeProgress&)>;
 // become is told in encoded_corpus.h). The result does not depend on the number of threads. Memory: the count table,
 // and a few MB per thread. Besides `path` it needs about 4 (with shapes 5) bytes per token of temporary disk in the
 // same folder, without a name, so that nothing is ever left behind. `metadata` entries are stored in the file.
-// kInvalidArgument if no word reaches min_count (says how many tokens and words there were), for input without words,
-// or for invalid UTF-8 under kError (file, byte offset).
+// kInvalidArgument if no word reaches min_count or is known (says how many tokens and words there were), for input
+// without words, or for invalid UTF-8 under kError (file, byte offset).
 absl::StatusOr<EncodedCorpus> EncodeCorpus(const EncodeOptions& options, const std::string& path,
                                            const std::map<std::string, std::string>& metadata = {},
                                            const EncodeProgressFn& progress = nullptr);

@@ -26,6 +26,7 @@
 #include "tools/cli/signals.h"
 #include "tools/cli/text.h"
 #include "tools/train/checkpointer.h"
+#include "tools/train/continuation.h"
 #include "tools/train/encoding.h"
 #include "word2vec/trainer.h"
 
@@ -43,6 +44,7 @@ struct Options {
   bool keep_corpus = false;
   std::string context_matrix;
   train::CheckpointOptions checkpoints;
+  train::Continuation continuation;
   std::string device = "auto";
   std::string trainer = "cpu";
 };
@@ -84,6 +86,7 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_flag("--resume", options.checkpoints.resume,
                "go on where OUTPUT.checkpoint stands, with the same input and options (threads may differ); without "
                "such a file begin anew");
+  options.continuation.AddOptions(app);
   cli::AddThreadsOption(app, options.threads);
   cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda",
                 "where to train; auto: on an NVIDIA GPU if there is one that can be used");
@@ -147,9 +150,10 @@ absl::Status Check(const CLI::App& app, Options& options) {
   cli::ChooseFormatByName(app, "--format", options.encode.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   options.encode.threads = options.train.threads = options.threads;
-  options.encode.shapes = options.train.extended_inputs.needs_shapes();
   CONEC_RETURN_IF_ERROR(cli::CheckContextOptions(options.context_window, options.context));
   options.context.window = options.context_window > 0 ? options.context_window : options.train.window;
+  CONEC_RETURN_IF_ERROR(options.continuation.Complete(app, options.encode, options.train, options.context));
+  options.encode.shapes = options.train.extended_inputs.needs_shapes();
   CONEC_RETURN_IF_ERROR(tokenize::Validate(options.encode.tokenizer));
   CONEC_RETURN_IF_ERROR(word2vec::Validate(options.train));
   CONEC_RETURN_IF_ERROR(Validate(options.context));
@@ -276,6 +280,7 @@ absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& opt
       word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
   CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables tables,
                          word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
+  CONEC_RETURN_IF_ERROR(options.continuation.Begin(corpus, layout, tables));
   const word2vec::TrainingCorpus view = {corpus.stream(), corpus.vocabulary().counts(), corpus.shapes()};
   CONEC_ASSIGN_OR_RETURN(const word2vec::TrainingPosition from, checkpoints.Begin(options.train, corpus, tables));
   CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(program, options, view, tables, outcome.device));
@@ -284,7 +289,9 @@ absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& opt
   progress.Complete();
   CONEC_ASSIGN_OR_RETURN(ModelInfo info, ModelInfoFromCorpus(corpus));
   info.training = options.train;
-  return Model::FromTables(corpus.vocabulary(), std::move(tables), std::move(info), layout);
+  info.corpus = options.continuation.Statistics(info.corpus);
+  CONEC_ASSIGN_OR_RETURN(corpora::Vocabulary vocabulary, options.continuation.Vocabulary(corpus));
+  return Model::FromTables(std::move(vocabulary), std::move(tables), std::move(info), layout);
 }
 
 absl::StatusOr<Model> AddGlobalContext(const cli::Program& program, const Options& options,
@@ -399,6 +406,7 @@ absl::Status Finish(const cli::Program& program, const Options& options, const c
                     Model model, cli::Progress& progress, Outcome& outcome) {
   const cli::Stopwatch context_watch;
   CONEC_ASSIGN_OR_RETURN(model, AddGlobalContext(program, options, corpus, std::move(model), progress, outcome.device));
+  CONEC_ASSIGN_OR_RETURN(model, options.continuation.AddOldContext(std::move(model), corpus));
   outcome.context_seconds = context_watch.Seconds();
   CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, model, progress));
   CONEC_RETURN_IF_ERROR(CheckStopped());
@@ -423,6 +431,7 @@ absl::Status TrainAndSave(const cli::Program& program, const Options& options, c
   CONEC_RETURN_IF_ERROR(checkpoints.Open(options.train));
   const cli::Stopwatch encode_watch;
   CONEC_ASSIGN_OR_RETURN(const corpora::EncodedCorpus corpus, PrepareCorpus(options, checkpoints, progress));
+  CONEC_RETURN_IF_ERROR(options.continuation.CheckCorpus(corpus));
   outcome.encode_seconds = encode_watch.Seconds();
   outcome.corpus = corpus.statistics();
   outcome.vocabulary = corpus.vocabulary().size();

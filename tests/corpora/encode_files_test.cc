@@ -37,6 +37,37 @@ class EncodeFilesTest : public ::testing::Test {
   const std::string folder_ = ::testing::TempDir() + "/encode-files-" + std::to_string(getpid());
 };
 
+TEST_F(EncodeFilesTest, KnownWordsAreKeptHoweverRareAndCountedHere) {
+  Write("text/a", "b b b c c c c a x\n");
+  EncodeOptions options = Options();
+  options.min_count = 3;
+  options.known = *Vocabulary::Create(std::vector<WordCount>{{"a", 2}, {"absent", 9}, {"b", 3}});
+  const auto expect = [&](const std::vector<WordCount>& words, const std::vector<std::uint32_t>& stream) {
+    const auto corpus = EncodeCorpus(options, Path("corpus"));
+    ASSERT_TRUE(corpus.ok()) << corpus.status();
+    ASSERT_TRUE(corpus->Validate().ok()) << corpus->Validate();
+    ASSERT_EQ(corpus->vocabulary().size(), words.size());
+    for (std::uint32_t i = 0; i < words.size(); ++i) {
+      EXPECT_EQ(corpus->vocabulary().word(WordId{i}), words[i].word);
+      EXPECT_EQ(corpus->vocabulary().count(WordId{i}), words[i].count) << words[i].word;
+    }
+    ASSERT_EQ(corpus->stream().size(), stream.size() + 1);
+    for (std::size_t i = 0; i < stream.size(); ++i) EXPECT_EQ(Index(corpus->stream()[i]), stream[i]) << i;
+  };
+  // By both counts: absent 9, b 6, c 4, a 3.
+  expect({{"absent", 0}, {"b", 3}, {"c", 4}, {"a", 1}}, {1, 1, 1, 2, 2, 2, 2, 3});
+  options.max_vocabulary = 3;
+  expect({{"absent", 0}, {"b", 3}, {"a", 1}}, {1, 1, 1, 2});
+  options.max_vocabulary = 0;
+  options.only_known = true;
+  expect({{"absent", 0}, {"b", 3}, {"a", 1}}, {1, 1, 1, 2});
+  options.known = *Vocabulary::Create(std::vector<WordCount>{{"absent", 9}});
+  const auto none = EncodeCorpus(options, Path("corpus"));
+  EXPECT_TRUE(absl::IsInvalidArgument(none.status()));
+  EXPECT_THAT(std::string(none.status().message()),
+              HasSubstr("none of the 4 distinct words (9 tokens) is one of the 1 known words"));
+}
+
 TEST_F(EncodeFilesTest, FilesAndMemoryGiveTheSameCorpus) {
   // Larger than the batches that the encoder asks for, so that documents are cut.
   std::vector<std::string> documents(3);

@@ -55,7 +55,9 @@ std::string Description(const corpora::EncodeOptions& options) {
                                {"prune_table_at", options.prune_table_at},
                                {"segment_length", options.segment_length},
                                {"keep_gaps", options.keep_gaps},
-                               {"shapes", options.shapes}};
+                               {"shapes", options.shapes},
+                               {"known_words", options.known.size()},
+                               {"only_known", options.only_known}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
