@@ -85,12 +85,13 @@ absl::Status SecondEncoder(Run& run, const at::Tensor& a) {
   };
   // Optima are those of a re-run, which was done in five of the dimensions.
   const Row kRows[] = {{2, .033876, .033027}, {10, .022290, .011237},  {25, .017418, {}},       {50, .014493, .004264},
-                       {75, .012942, {}},     {100, .011935, .000673}, {250, .010874, .000069}, {500, .009962, {}}};
+                       {75, .012942, {}},     {100, .011935, .000673}, {250, .010874, .000069}, {400, .010189, {}},
+                       {500, .009962, {}},    {750, .010133, {}},      {1000, .010026, {}}};
   const at::Tensor transposed = a.t().contiguous();
   for (const Row& row : kRows) {
     const std::string name = fmt::format("second SimEc d={}", row.d);
     if (!run.Begin(name)) continue;
-    const Settings settings = LinearSettings(row.d, .005, 50);
+    const Settings settings = LinearSettings(row.d, SvdRate(row.d), 50);
     CONEC_ASSIGN_OR_RETURN(const TrainData first, IdentityData(a));
     CONEC_ASSIGN_OR_RETURN(const Encoded one, TrainEncoder(run, settings, first));
     CONEC_ASSIGN_OR_RETURN(const TrainData second, IdentityData(transposed));
@@ -194,6 +195,9 @@ absl::StatusOr<EigenErrors> MedianOfEigen(const Run& run, std::int64_t d, int ep
 }
 
 // (d) a symmetric matrix: Y W_l and Y Y', medians of kSeeds.
+// In 250 dimensions the learning rate is high for what the error is: five runs of the reference's settings reached
+// .0156 to .0234 (Y W_l) and .118 to .154 (Y Y') of A A', where .0190 and .1176 are printed. Five percent of that one
+// run are missed by some.
 absl::Status Eigen(Run& run, const std::string& which, const at::Tensor& s, int epochs,
                    const std::vector<EigenRow>& rows) {
   for (const EigenRow& row : rows) {
@@ -248,7 +252,11 @@ absl::Status RunFactorization(Run& run) {
                   {50, {.10145, .13189}},
                   {75, {.06967, .10538}},
                   {100, {.05676, .10762}},
-                  {250, {.01868, .08045}}});
+                  {250, {.01868, .08045}},
+                  {400, {.06425, .19172}},
+                  {500, {.04984, .16095}},
+                  {750, {.03371, .12234}},
+                  {1000, {.02703, .10486}}});
   });
 }
 
