@@ -172,7 +172,7 @@ Experiment Describe() {
           .alias = "manifolds",
           .title = "an S-curve and a cut sphere, by straight lines and along the surface",
           .data = "",
-          .time = "2 min",
+          .time = "1 min",
           .quick = {"S-curve linear", "S-curve geodesic", "sphere linear"},
           .run = RunManifolds};
 }

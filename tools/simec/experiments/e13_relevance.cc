@@ -145,7 +145,7 @@ Experiment Describe() {
           .alias = "relevance",
           .title = "what each feature contributes to a similarity and to a prediction",
           .data = "flowerpots, movielens/ml-100k",
-          .time = "10 s",
+          .time = "1 s",
           .quick = {},
           .run = RunRelevance};
 }

@@ -267,7 +267,7 @@ Experiment Describe() {
           .alias = "factorization",
           .title = "factorisation of a matrix, complete and with missing entries",
           .data = "",
-          .time = "2 min",
+          .time = "15 min",
           .quick = {"d=10"},
           .run = RunFactorization};
 }

@@ -166,15 +166,15 @@ constexpr std::int64_t kFewDimensions = 15;
 constexpr std::uint32_t kDraws = 5;  // where there are few dimensions; else one
 
 // Of training and test images.
-using Pair = std::array<at::Tensor, 2>;
+using TrainAndTest = std::array<at::Tensor, 2>;
 
 absl::Status AddRandom(Run& run, const Panel& panel, const std::string& name, const PrintedErrors& printed,
-                       const Pair& s, const std::function<Pair(std::uint32_t seed)>& draw) {
+                       const TrainAndTest& s, const std::function<TrainAndTest(std::uint32_t seed)>& draw) {
   const std::uint32_t draws = printed.d <= kFewDimensions ? kDraws : 1;
   std::array<double, 2> errors = {};
   for (std::uint32_t seed = 1; seed <= draws; ++seed) {
     CONEC_RETURN_IF_ERROR(run.Progress(0));
-    const Pair y = draw(seed);
+    const TrainAndTest y = draw(seed);
     for (const std::size_t i : {0, 1}) {
       CONEC_ASSIGN_OR_RETURN(const double mse, SimilarityError(y[i], s[i]));
       errors[i] += mse / draws;
@@ -197,7 +197,7 @@ absl::Status RandomProjections(Run& run, Images& images) {
   CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
   for (const PrintedErrors& printed : kPrinted) {
     const auto draw = [&, d = 10 * printed.d](std::uint32_t seed) {
-      return Pair{SparseProjection(split.train.x, d, seed), SparseProjection(split.test.x, d, seed)};
+      return TrainAndTest{SparseProjection(split.train.x, d, seed), SparseProjection(split.test.x, d, seed)};
     };
     CONEC_RETURN_IF_ERROR(AddRandom(run, kLinearPanel, "random projections", printed, {task.s, task.s_test}, draw));
   }
@@ -212,13 +212,13 @@ absl::Status RandomFeatures(Run& run, Images& images) {
   CONEC_ASSIGN_OR_RETURN(const Split split, images.Subset());
   SimilarityOptions rbf{SimilarityKind::kRbf};
   CONEC_ASSIGN_OR_RETURN(rbf.gamma, MedianGamma(split.train.x));
-  Pair s;  // not centred
+  TrainAndTest s;  // not centred
   CONEC_ASSIGN_OR_RETURN(s[0], ComputeSimilarity(rbf, split.train.x));
   CONEC_ASSIGN_OR_RETURN(s[1], ComputeSimilarity(rbf, split.test.x));
   for (const PrintedErrors& printed : kPrinted) {
     const auto draw = [&, d = 5 * printed.d](std::uint32_t seed) {
-      return Pair{FourierFeatures(split.train.x, rbf.gamma, d, seed),
-                  FourierFeatures(split.test.x, rbf.gamma, d, seed)};
+      return TrainAndTest{FourierFeatures(split.train.x, rbf.gamma, d, seed),
+                          FourierFeatures(split.test.x, rbf.gamma, d, seed)};
     };
     CONEC_RETURN_IF_ERROR(AddRandom(run, kRbfPanel, "random features", printed, s, draw));
   }
