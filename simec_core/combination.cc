@@ -86,12 +86,12 @@ class MeanSource : public SimilaritySource {
   at::TensorOptions options_;
 };
 
-absl::StatusOr<TargetMatrix> PartOfMean(const SimilaritySourcePtr& source, std::int64_t points,
+absl::StatusOr<TargetMatrix> PartOfMean(const SimilaritySourcePtr& source, const SimilaritySourcePtr& first,
                                         const MeanOptions& options) {
   if (source == nullptr) return InvalidArgument("no source is given");
-  if (source->points() != points) {
+  if (source->points() != first->points()) {
     return InvalidArgument("is of {} points, the first of {}: all must be of the same points", source->points(),
-                           points);
+                           first->points());
   }
   return TargetMatrix::Create(source, {.center = options.center, .normalization = options.normalization});
 }
@@ -137,8 +137,7 @@ absl::StatusOr<SimilaritySourcePtr> SourceOfMean(const std::vector<SimilaritySou
     std::vector<double> weights;
     at::TensorOptions type = at::kFloat;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const std::int64_t points = normalized.empty() ? parts[i] ? parts[i]->points() : 0 : normalized[0].rows();
-      absl::StatusOr<TargetMatrix> part = PartOfMean(parts[i], points, options);
+      absl::StatusOr<TargetMatrix> part = PartOfMean(parts[i], parts[0], options);
       if (!part.ok()) return Annotate(part.status(), NameOfPart(i));
       if (i == 0 || c10::typeMetaToScalarType(parts[i]->options().dtype()) == at::kDouble) type = parts[i]->options();
       normalized.push_back(*std::move(part));

@@ -36,13 +36,13 @@ absl::StatusOr<std::int64_t> ParseSize(std::string_view text, std::string_view w
   return InvalidArgument("{} must be a whole number of at least {}, got '{}'", what, smallest, text);
 }
 
-std::vector<std::string> Split(std::string_view text, char separator) {
+std::vector<std::string> SplitText(std::string_view text, char separator) {
   if (text.empty()) return {};
   return absl::StrSplit(absl::string_view(text.data(), text.size()), separator);
 }
 
 absl::StatusOr<HiddenLayer> ParseHiddenLayer(std::string_view text) {
-  const std::vector<std::string> parts = Split(text, ':');
+  const std::vector<std::string> parts = SplitText(text, ':');
   if (parts.empty() || parts.size() > 2) {
     return InvalidArgument("a hidden layer is SIZE or SIZE:ACTIVATION (200:tanh), got '{}'", text);
   }
@@ -55,7 +55,7 @@ absl::StatusOr<HiddenLayer> ParseHiddenLayer(std::string_view text) {
 }
 
 absl::StatusOr<ConvLayer> ParseConvLayer(std::string_view text) {
-  const std::vector<std::string> parts = Split(text, ':');
+  const std::vector<std::string> parts = SplitText(text, ':');
   if (parts.empty() || parts.size() > 5) {
     return InvalidArgument("a convolution is FILTERS:KERNEL:PADDING:ACTIVATION:POOL (16:5:2:relu:2), got '{}'", text);
   }
@@ -180,7 +180,7 @@ absl::StatusOr<Preset> ParsePreset(std::string_view name) {
 
 absl::StatusOr<std::vector<HiddenLayer>> ParseHiddenLayers(std::string_view text) {
   std::vector<HiddenLayer> layers;
-  for (const std::string& part : Split(text, ',')) {
+  for (const std::string& part : SplitText(text, ',')) {
     CONEC_ASSIGN_OR_RETURN(layers.emplace_back(), ParseHiddenLayer(part));
   }
   return layers;
@@ -194,7 +194,7 @@ std::string FormatHiddenLayers(const std::vector<HiddenLayer>& layers) {
 
 absl::StatusOr<std::vector<ConvLayer>> ParseConvLayers(std::string_view text) {
   std::vector<ConvLayer> layers;
-  for (const std::string& part : Split(text, ',')) {
+  for (const std::string& part : SplitText(text, ',')) {
     CONEC_ASSIGN_OR_RETURN(layers.emplace_back(), ParseConvLayer(part));
   }
   return layers;

@@ -130,6 +130,7 @@ TEST(NormalizedMean, PartsThatDoNotFitAreNamed) {
   EXPECT_THAT(error({}, {}), HasSubstr("no similarities"));
   const auto source = *SourceOfMatrix(s), other = *SourceOfMatrix(at::eye(4, at::kDouble));
   EXPECT_THAT(SourceOfMean({source, other}, {}).status().ToString(), HasSubstr("similarity 2: is of 4 points"));
+  EXPECT_THAT(SourceOfMean({nullptr, other}, {}).status().ToString(), HasSubstr("similarity 1: no source"));
 }
 
 TEST(NormalizedMean, OfSourcesIsNumpysAndRowsOnTheFlyAreRowsOfTheWhole) {
