@@ -122,7 +122,8 @@ find_tool() {
   case "$1" in
     conec) ;;
     conec-exact)
-      "$conec_train" --help | grep -q -e --shared-negatives || reason='this conec-train has no --shared-negatives'
+      # Not grep -q, which stops reading: conec-train would end by SIGPIPE, and the pipe with it.
+      "$conec_train" --help | grep -e --shared-negatives >/dev/null || reason='this conec-train has no --shared-negatives'
       ;;
     gensim)
       for candidate in "$python" python3 /usr/bin/python3; do

@@ -64,7 +64,7 @@ struct OutputRows {
 };
 
 // One thread's copies of the first rows of a table, those of the most frequent words (frequent_rows.h). The kernel
-// trains on the copies; it gives the table what changed in a row after a set of centres in which its uses have become
+// trains on the copies; it gives the table what changed in a row after a set of centres in which its uses have reached
 // `uses_between_merges`, and what changed in any row at the end of a run that none follows. Only for centres that share
 // noise words.
 struct RowCopies {

@@ -45,6 +45,9 @@ namespace {
 
 constexpr std::size_t kGroup = 8;  // rows that share the loads of one sweep
 
+// The sweeps copy the addresses of their rows into arrays of their own, which stay in registers: the compiler cannot
+// know that storing into a row leaves the caller's array alone.
+
 // --- Sweeps over the columns of up to kGroup rows
 
 // logits[r] = h . rows[r]; writes 8 logits.

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/cache_line.h"
 #include "base/matrix.h"
 #include "base/simd.h"
 #include "base/status.h"
@@ -33,7 +34,7 @@ struct Words {
                const Schedule::Block& block, PhiloxKey key, std::span<const std::uint32_t> keep);
 };
 
-// The kernel's scratch memory; the arrays that it writes to lie on pages of their own.
+// The kernel's scratch memory, which shares no cache line with another thread's.
 class KernelScratch {
  public:
   static absl::StatusOr<KernelScratch> Create(const TrainOptions& options, std::size_t stride,
@@ -44,10 +45,10 @@ class KernelScratch {
  private:
   enum Row { kHidden, kError, kLogits, kCoefficients, kLabels, kFloatRows };
   Matrix<float> floats_;
-  Matrix<float> counts_;            // of each list of output rows
-  std::vector<std::uint32_t> ids_;  // of each list of output rows
-  std::vector<float*> rows_;        // where they lie, and where the context's do
-  std::vector<OutputRows> output_rows_;
+  Matrix<float> counts_;                // of each list of output rows
+  CacheLineVector<std::uint32_t> ids_;  // of each list of output rows
+  CacheLineVector<float*> rows_;        // where they lie, and where the context's do
+  CacheLineVector<OutputRows> output_rows_;
   FrequentRows frequent_rows_;
 };
 

@@ -7,9 +7,9 @@ namespace conec::word2vec {
 FrequentRowsPlan PlanFrequentRows(const TrainOptions& options, std::size_t vocabulary_size, std::size_t stride,
                                   int threads) {
   if (threads == 1 || options.shared_negatives == 1) return {};
-  constexpr std::size_t kBytes = std::size_t{128} << 10;
+  constexpr std::size_t kRows = 256, kBytes = std::size_t{128} << 10;
   constexpr int kUsesOfAllThreads = 64;
-  const auto rows = static_cast<std::uint32_t>(std::min(vocabulary_size, kBytes / (stride * sizeof(float))));
+  const auto rows = static_cast<std::uint32_t>(std::min({vocabulary_size, kRows, kBytes / (stride * sizeof(float))}));
   return {.input = options.extended_inputs.any() ? 0 : rows,
           .output = rows,
           .uses_between_merges = static_cast<std::uint32_t>(std::max(1, kUsesOfAllThreads / threads))};

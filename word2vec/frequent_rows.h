@@ -7,15 +7,15 @@
 //
 // So each thread trains the most frequent words on copies, which stay in its own L2 cache. When a row has been used
 // some times, the table gets what the thread changed in it, as a sum, and the copy becomes what the table then holds,
-// with the changes of the others: threads see each other's changes late, as they do anyhow, by a number of steps that
-// is bounded. A range of blocks (Trainer::TrainBlocks) begins with copies that are new and ends with tables that are
-// whole.
+// with the changes of the others: threads see each other's changes late, as they do anyhow, by a number of uses that is
+// bounded (PlanFrequentRows). A range of blocks (Trainer::TrainBlocks) begins with copies that are new and ends with
+// tables that are whole.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/cache_line.h"
 #include "base/matrix.h"
 #include "base/status.h"
 #include "word2vec/cbow_kernel.h"
@@ -30,10 +30,12 @@ struct FrequentRowsPlan {
   std::uint32_t uses_between_merges = 1;
 };
 
-// None for one thread, which has nobody to wait for, and none unless noise words are shared: without, rows that nobody
-// else has cost more time than those. Otherwise of each table what fits an eighth of a L2 cache of 1 MB; with extended
-// inputs, whose rows of W1 are others, of W2 only. All threads together do not use a row more than some 64 times before
-// they see each other's changes.
+// None for one thread, which has nobody to wait for, and none unless noise words are shared: without, training waits
+// for rows that nobody else has, and copies cost more than they save. Otherwise at most 256 rows of each table, as many
+// as fit 128 KiB: with the other table's, and what was merged of both, half of an L2 cache of 1 MB. With extended
+// inputs, whose rows of W1 are others, of W2 only. A row is due after 64 / threads uses, so that what all threads
+// together have not told each other stays bounded; since rows are looked at after each set of centres with the same
+// noise words, a thread uses one up to shared_negatives times more (a noise word of the set) before that.
 FrequentRowsPlan PlanFrequentRows(const TrainOptions& options, std::size_t vocabulary_size, std::size_t stride,
                                   int threads);
 
@@ -51,7 +53,7 @@ class FrequentRows {
  private:
   struct Copies {
     Matrix<float> rows, merged;
-    std::vector<std::uint32_t> uses;
+    CacheLineVector<std::uint32_t> uses;
   };
   static absl::StatusOr<Copies> Allocate(std::uint32_t rows, std::size_t stride);
   RowCopies ViewOf(Copies& copies) const;
