@@ -96,15 +96,24 @@ absl::StatusOr<TargetMatrix> PartOfMean(const SimilaritySourcePtr& source, const
   return TargetMatrix::Create(source, {.center = options.center, .normalization = options.normalization});
 }
 
+// Eigenvalues that are no more than rounding in the type of the matrix become 0.
+at::Tensor WithoutRounding(const at::Tensor& values) {
+  const double epsilon = values.scalar_type() == at::kFloat ? std::numeric_limits<float>::epsilon()
+                                                            : std::numeric_limits<double>::epsilon();
+  const at::Tensor sizes = values.abs();
+  const double smallest = static_cast<double>(values.size(0)) * epsilon * sizes.max().item<double>();
+  return values.masked_fill(sizes.le(smallest), 0);
+}
+
 // V max(values, 0) V'.
 at::Tensor PartOf(const EigenPairs& all, const at::Tensor& values) {
   const at::Tensor y = all.vectors * values.clamp_min(0).sqrt();
   return y.matmul(y.t());
 }
 
-// 1 for what is too small to be more than rounding: a part without eigenvalues is zero and stays so.
-double DivisorOf(double eigenvalue, double largest, std::int64_t size) {
-  return eigenvalue > largest * static_cast<double>(size) * std::numeric_limits<double>::epsilon() ? eigenvalue : 1;
+// A part without eigenvalues is zero and stays so.
+double DivisorOf(double eigenvalue) {
+  return eigenvalue > 0 ? eigenvalue : 1;
 }
 
 }  // namespace
@@ -152,6 +161,7 @@ absl::StatusOr<SimilaritySourcePtr> SourceOfMean(const std::vector<SimilaritySou
 absl::StatusOr<NonmetricParts> SplitSimilarity(const at::Tensor& s) {
   return CatchTorch("non-metric similarity", [&]() -> absl::StatusOr<NonmetricParts> {
     CONEC_ASSIGN_OR_RETURN(EigenPairs all, AllEigen(s));
+    all.values = WithoutRounding(all.values);
     return NonmetricParts{s, PartOf(all, all.values), PartOf(all, -all.values), all};
   });
 }
@@ -159,11 +169,8 @@ absl::StatusOr<NonmetricParts> SplitSimilarity(const at::Tensor& s) {
 absl::StatusOr<ScaledParts> ScaleParts(const NonmetricParts& parts) {
   return CatchTorch("non-metric similarity", [&]() -> absl::StatusOr<ScaledParts> {
     const double positive = parts.all.values[0].item<double>(), negative = -parts.all.values[-1].item<double>();
-    const double largest = std::max(positive, negative);
-    const std::int64_t size = parts.s.size(0);
-    if (!(largest > 0)) return InvalidArgument("a similarity of zeros has no eigenvalue to divide by");
-    ScaledParts scaled{parts.positive / DivisorOf(positive, largest, size),
-                       parts.negative / DivisorOf(negative, largest, size), 0};
+    if (!(positive > 0 || negative > 0)) return InvalidArgument("a similarity of zeros has no eigenvalue to divide by");
+    ScaledParts scaled{parts.positive / DivisorOf(positive), parts.negative / DivisorOf(negative), 0};
     scaled.divisor = std::max(scaled.s1.abs().max().item<double>(), scaled.s2.abs().max().item<double>());
     scaled.s1.div_(scaled.divisor);
     scaled.s2.div_(scaled.divisor);

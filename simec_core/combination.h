@@ -39,9 +39,11 @@ absl::StatusOr<SimilaritySourcePtr> SourceOfMean(const std::vector<SimilaritySou
 // where those of S itself cannot have its negative eigenvalues.
 struct NonmetricParts {
   at::Tensor s, positive, negative;  // S, S1, S2: m x m
-  EigenPairs all;                    // of S, the largest first
+  EigenPairs all;                    // of S, the largest first; 0 where they are no more than rounding
 };
-// Needs all eigenvalues: O(m^3), a minute for 5000 points. kInvalidArgument as CheckSymmetric().
+// Eigenvalues of at most m times the precision of the type of S times the largest absolute one are rounding: a part
+// that has no others is zero. Needs all eigenvalues: O(m^3), a minute for 5000 points. kInvalidArgument as
+// CheckSymmetric().
 absl::StatusOr<NonmetricParts> SplitSimilarity(const at::Tensor& s);
 
 // Both parts on one scale, as they are learnt together: each divided by its largest eigenvalue, then both by the

@@ -14,18 +14,18 @@
 namespace conec::simec {
 namespace {
 
-enum class Format { kNpy, kCsv, kTsv, kMatrixMarket };
+enum class FileFormat { kNpy, kCsv, kTsv, kMatrixMarket };
 
-absl::StatusOr<Format> FormatOf(const std::string& path) {
-  if (path.ends_with(".npy")) return Format::kNpy;
-  if (path.ends_with(".csv")) return Format::kCsv;
-  if (path.ends_with(".tsv")) return Format::kTsv;
-  if (path.ends_with(".mtx")) return Format::kMatrixMarket;
+absl::StatusOr<FileFormat> FormatOf(const std::string& path) {
+  if (path.ends_with(".npy")) return FileFormat::kNpy;
+  if (path.ends_with(".csv")) return FileFormat::kCsv;
+  if (path.ends_with(".tsv")) return FileFormat::kTsv;
+  if (path.ends_with(".mtx")) return FileFormat::kMatrixMarket;
   return InvalidArgument("'{}': a matrix is a file .npy, .csv, .tsv or .mtx (Matrix Market)", path);
 }
 
-char Delimiter(Format format) {
-  return format == Format::kCsv ? ',' : '\t';
+char Delimiter(FileFormat format) {
+  return format == FileFormat::kCsv ? ',' : '\t';
 }
 
 at::Tensor ToTensor(MatrixView<const double> matrix) {
@@ -73,9 +73,9 @@ MatrixMarket ToMatrixMarket(const Features& features) {
   return matrix;
 }
 
-absl::StatusOr<MatrixFile> ReadText(const std::string& path, Format format) {
+absl::StatusOr<MatrixFile> ReadText(const std::string& path, FileFormat format) {
   CONEC_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  if (format == Format::kMatrixMarket) {
+  if (format == FileFormat::kMatrixMarket) {
     CONEC_ASSIGN_OR_RETURN(const MatrixMarket matrix, ParseMatrixMarket(file.text(), path));
     auto features = FromMatrixMarket(matrix);
     if (!features.ok()) return Annotate(features.status(), path);
@@ -85,8 +85,8 @@ absl::StatusOr<MatrixFile> ReadText(const std::string& path, Format format) {
   return MatrixFile{ToTensor(matrix.values.view()), std::move(matrix.row_names), std::move(matrix.column_names)};
 }
 
-absl::Status WriteDense(const std::string& path, Format format, const MatrixFile& matrix) {
-  if (format != Format::kNpy) {
+absl::Status WriteDense(const std::string& path, FileFormat format, const MatrixFile& matrix) {
+  if (format != FileFormat::kNpy) {
     CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(matrix, Delimiter(format)));
     return WriteFile(path, text);
   }
@@ -99,9 +99,9 @@ absl::Status WriteDense(const std::string& path, Format format, const MatrixFile
 }  // namespace
 
 absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path) {
-  CONEC_ASSIGN_OR_RETURN(const Format format, FormatOf(path));
+  CONEC_ASSIGN_OR_RETURN(const FileFormat format, FormatOf(path));
   return CatchTorch(path, [&]() -> absl::StatusOr<MatrixFile> {
-    if (format != Format::kNpy) return ReadText(path, format);
+    if (format != FileFormat::kNpy) return ReadText(path, format);
     CONEC_ASSIGN_OR_RETURN(const NpyNumbers numbers, ReadNpyNumbers(path));
     const at::Tensor values = ToTensor(numbers.matrix.view());
     return MatrixFile{numbers.is_float32 ? values.to(at::kFloat) : values, {}, {}};
@@ -121,9 +121,9 @@ absl::StatusOr<std::string> FormatMatrix(const MatrixFile& matrix, char delimite
 }
 
 absl::Status WriteMatrixFile(const std::string& path, const MatrixFile& matrix) {
-  CONEC_ASSIGN_OR_RETURN(const Format format, FormatOf(path));
+  CONEC_ASSIGN_OR_RETURN(const FileFormat format, FormatOf(path));
   return CatchTorch(path, [&]() -> absl::Status {
-    if (format == Format::kMatrixMarket) return WriteFile(path, FormatMatrixMarket(ToMatrixMarket(matrix.values)));
+    if (format == FileFormat::kMatrixMarket) return WriteFile(path, FormatMatrixMarket(ToMatrixMarket(matrix.values)));
     if (matrix.values.is_sparse()) return InvalidArgument("'{}': sparse matrices are written as .mtx only", path);
     return WriteDense(path, format, matrix);
   });

@@ -115,7 +115,7 @@ absl::Status CheckOwnFeatures(const torch::nn::Sequential& features, std::int64_
 }
 
 // Streams of the seed: one for each part, so that a change of one does not change the draws of another.
-enum Stream : std::uint64_t { kFeatures = 1, kEmbedding, kLastLayer, kDecoder };
+enum WeightStream : std::uint64_t { kFeatures = 1, kEmbedding, kLastLayer, kDecoder };
 
 }  // namespace
 

@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Streams of the seed; epoch e shuffles with kShuffle + e.
-enum Stream : std::uint64_t { kSplit = 1, kShuffle = 16 };
+enum OrderStream : std::uint64_t { kSplit = 1, kShuffle = 16 };
 
 void Shuffle(std::vector<std::int64_t>& rows, PhiloxStream random) {
   for (std::size_t i = rows.size(); i-- > 1;) {

@@ -177,8 +177,25 @@ TEST(NonmetricSplit, AMetricSimilarityHasNoNegativePart) {
   const NonmetricParts parts = *SplitSimilarity(s);
   const ScaledParts scaled = *ScaleParts(parts);
   EXPECT_TRUE(parts.positive.allclose(s, 1e-12, 1e-12));
-  EXPECT_LT(scaled.s2.abs().max().item<double>(), 1e-12);  // rounding is not blown up
+  EXPECT_EQ(scaled.s2.abs().max().item<double>(), 0);  // rounding is not blown up
   EXPECT_FALSE(ScaleParts(*SplitSimilarity(at::zeros({3, 3}, at::kDouble))).ok());
+}
+
+// Whatever the type, and with either sign: y y' has 5 eigenvalues that are more than rounding.
+TEST(NonmetricSplit, EigenvaluesThatAreRoundingAreZero) {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+    at::manual_seed(4);
+    const at::Tensor y = at::randn({60, 5}, type), s = y.matmul(y.t());
+    const NonmetricParts parts = *SplitSimilarity(s), turned = *SplitSimilarity(-s);
+    EXPECT_EQ(parts.all.values.count_nonzero().item<std::int64_t>(), 5) << type;
+    EXPECT_EQ(parts.negative.count_nonzero().item<std::int64_t>(), 0) << type;
+    EXPECT_EQ(turned.positive.count_nonzero().item<std::int64_t>(), 0) << type;
+    const ScaledParts scaled = *ScaleParts(parts), scaled_turned = *ScaleParts(turned);
+    EXPECT_EQ(scaled.s2.count_nonzero().item<std::int64_t>(), 0) << type;
+    EXPECT_EQ(scaled_turned.s1.count_nonzero().item<std::int64_t>(), 0) << type;
+    EXPECT_TRUE(scaled.s1.allclose(scaled_turned.s2, 1e-4, 1e-5)) << type;
+    EXPECT_TRUE(parts.positive.allclose(s, 1e-4, 1e-4)) << type;
+  }
 }
 
 }  // namespace

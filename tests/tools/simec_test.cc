@@ -325,6 +325,25 @@ TEST_F(SimecProgram, TheTwoPartsOfANonmetricSimilarityArePredictedByOneEmbedding
   ExpectError(Simec(predict, {"--difference"}), 1, {"models of two relations", "this one has 1"});
 }
 
+// Else --normalize would make a relation of rounding errors, as large as the other, and the loss tell of that.
+TEST_F(SimecProgram, TheSecondPartOfAPositiveSemidefiniteSimilarityIsZeroAndStaysSo) {
+  for (const std::string normalize : {"max", "eigenvalue"}) {
+    const RunResult fit = Fit({"--similarity", "linear", "--split", "--normalize", normalize, "--dim", "4", "--lr",
+                               "0.05", "--epochs", "60", "--json"});
+    ASSERT_EQ(fit.exit_code, 0) << fit.error;
+    EXPECT_LT(Json::parse(fit.out)["loss"].get<double>(), 1e-3) << normalize;
+    const RunResult result =
+        Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity", "linear", "--split", "--json"});
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    const Json json = Json::parse(result.out);
+    EXPECT_GT(json["predictions 1"]["r2"].get<double>(), 0.99) << normalize;
+    EXPECT_LT(json["predictions 2"]["mse"].get<double>(), 1e-4) << normalize;
+    EXPECT_GT(json["difference"]["r2"].get<double>(), 0.99) << normalize;
+  }
+  WriteAll(folder_ / "zero.csv", Csv(Rows(kPoints, std::vector<double>(kPoints))));
+  ExpectError(Fit({"--target", "zero.csv", "--split"}), 1, {"zero.csv", "from 0 to 0"});
+}
+
 // With W_l from the eigenvectors of few targets, embeddings need no --s-ll-weight.
 TEST_F(SimecProgram, ALastLayerFromEigenvectorsMakesEmbeddingsApproximateTheTarget) {
   const std::vector<std::string> evaluate = {"evaluate", "--model",      "my.simec", "--input",

@@ -165,10 +165,9 @@ struct Comparison {
 
 // The target as a whole, NaN where nothing is observed.
 absl::StatusOr<at::Tensor> Dense(const Target& target) {
-  constexpr std::int64_t kMostEntries = std::int64_t{1} << 28;
   if (target.matrix.defined()) return target.matrix;
   const std::int64_t m = target.rows.rows(), n = target.rows.targets();
-  if (m > kMostEntries / n) {
+  if (m > kLargestWhole / n) {
     return FailedPrecondition("{}: {} x {} are too many to be compared as a whole; take fewer --targets or rows",
                               target.name, m, n);
   }

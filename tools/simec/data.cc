@@ -12,7 +12,6 @@
 namespace conec::simec {
 namespace {
 
-constexpr std::string_view kLabels = "labels";
 constexpr const char* kSimilarities =
     "linear|rbf|cosine|labels|geodesic|simpson|jaccard|rogot-goldberg|mcconnaughey|sokal";
 
@@ -140,7 +139,7 @@ absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options) {
   if (!of_features) {
     for (const char* name : {"--features", "--gamma", "--gamma-scale", "--neighbours", "--binarize"}) {
       if (app.get_option(name)->count() == 0) continue;
-      return InvalidArgument("{} is for --similarity {}", name, labels ? "of features, not of labels" : "");
+      return InvalidArgument("{} is for --similarity{}", name, labels ? " of features, not of labels" : "");
     }
   }
   if (labels != !options.labels.empty()) {

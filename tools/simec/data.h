@@ -17,6 +17,10 @@
 
 namespace conec::simec {
 
+constexpr std::string_view kLabels = "labels";  // --similarity labels: of classes, not of features
+// Entries of a matrix that is kept in memory as a whole.
+constexpr std::int64_t kLargestWhole = std::int64_t{1} << 28;
+
 // Points, as --input names them: a matrix file, or "identity" for points without features.
 struct Points {
   MatrixFile file;  // values are empty for the identity

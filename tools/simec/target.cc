@@ -21,8 +21,6 @@ namespace conec::simec {
 namespace {
 
 constexpr const char* kGeodesic = "geodesic";
-constexpr const char* kLabels = "labels";
-constexpr std::int64_t kLargestWhole = std::int64_t{1} << 28;  // entries of a target that is kept in memory
 
 // A relation of points as --target or --similarity names it, before it is normalised.
 struct Relation {
@@ -30,6 +28,7 @@ struct Relation {
   SimilaritySourcePtr source;  // null: a matrix that is taken as it is
   bool center = false;         // of a source
   Features matrix;
+  bool is_zero = false;  // the matrix is the part of a similarity that has no such eigenvalues, and stays zero
 };
 
 absl::StatusOr<SimilarityKind> KindOf(const std::string& similarity) {
@@ -210,8 +209,13 @@ absl::StatusOr<std::vector<Relation>> PartsOf(const Relation& relation) {
   if (!parts.ok()) {
     return Annotate(parts.status(), relation.name + ": --split needs a symmetric, complete matrix");
   }
-  return std::vector<Relation>{MatrixRelation(relation.name, parts->positive),
-                               MatrixRelation(relation.name, parts->negative)};
+  std::vector<Relation> relations = {MatrixRelation(relation.name, parts->positive),
+                                     MatrixRelation(relation.name, parts->negative)};
+  // Of zeros there is an answer if they are one of the two parts; both are zero if the relation is.
+  if (parts->all.values.ne(0).any().item<bool>()) {
+    for (Relation& part : relations) part.is_zero = !part.matrix.dense().ne(0).any().item<bool>();
+  }
+  return relations;
 }
 
 // S of a source: centred, scaled, its first n columns.
@@ -264,7 +268,10 @@ absl::StatusOr<Target> TargetOfMatrix(const TargetOptions& options, const Relati
     CONEC_RETURN_IF_ERROR(Annotate(SymmetricTarget::Create(Corner(s, n), {}).status(),
                                    fmt::format("{}: {} needs a symmetric matrix", relation.name, s_ll_for)));
   }
-  CONEC_ASSIGN_OR_RETURN(const Normalizer normalizer, NormalizerOf(s, options.normalization, relation.name));
+  Normalizer normalizer;
+  if (!relation.is_zero) {
+    CONEC_ASSIGN_OR_RETURN(normalizer, NormalizerOf(s, options.normalization, relation.name));
+  }
   target.normalizers = {normalizer};
   s = normalizer.Apply(s);
   if (!s_ll_for.empty() && target.of_points) target.s_ll = Corner(s, n).contiguous();

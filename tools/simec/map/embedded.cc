@@ -17,7 +17,7 @@
 namespace conec::simec {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 struct Row {
   std::string name;      // the word, or the file of the document
@@ -65,25 +65,25 @@ absl::Status ForLines(const std::string& path, Function&& read) {
 
 // --- JSON lines
 
-absl::StatusOr<std::vector<float>> VectorOf(const json& object) {
+absl::StatusOr<std::vector<float>> VectorOf(const Json& object) {
   const auto found = object.find("vector");
   if (found == object.end() || !found->is_array()) return DataLoss("there is no vector");
   std::vector<float> vector;
-  for (const json& number : *found) {
+  for (const Json& number : *found) {
     if (!number.is_number()) return DataLoss("the vector has an entry that is no number");
     vector.push_back(number.get<float>());
   }
   return vector;
 }
 
-std::string StringOf(const json& object, const char* key) {
+std::string StringOf(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-absl::Status AddJsonWords(const json& words, const std::string& document, std::vector<Row>& rows) {
+absl::Status AddJsonWords(const Json& words, const std::string& document, std::vector<Row>& rows) {
   if (!words.is_array()) return DataLoss("the words are no array");
-  for (const json& word : words) {
+  for (const Json& word : words) {
     if (!word.is_object()) return DataLoss("a word is no object");
     Row row;
     row.name = StringOf(word, "word");
@@ -97,7 +97,7 @@ absl::Status AddJsonWords(const json& words, const std::string& document, std::v
 }
 
 absl::Status AddJsonLine(std::string_view line, std::vector<Row>& rows) {
-  const json object = json::parse(line, nullptr, false);
+  const Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) return DataLoss("this is no JSON object");
   const auto number = object.find("document");
   const std::string source = Stem(StringOf(object, "source"));
