@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Feeds the readers of files from elsewhere with inputs that libFuzzer makes up, under AddressSanitizer and UBSan.
+# Feeds the readers of files from elsewhere, but those that need LibTorch, with inputs that libFuzzer makes up, under
+# AddressSanitizer and UBSan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
-  echo "usage: $0 [--seconds N] [--torch] [--list] [TARGET...]"
+  echo "usage: $0 [--seconds N] [--list] [TARGET...]"
   echo "  --seconds N  for each target (3600)"
-  echo "  --torch      the targets that need LibTorch"
   echo "  --list       print the names of the targets, and stop"
   echo "Without a TARGET: all of them, one after the other. Needs clang. What was found lies in build/fuzz/corpus/TARGET,"
   echo "where the next run goes on; an input that crashes in build/fuzz/crashes."
 }
 
-seconds=3600 fuzzer=fuzz_readers list=no targets=()
+seconds=3600 list=no targets=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --seconds) seconds=${2:?--seconds needs a number}; shift ;;
-    --torch) fuzzer=fuzz_torch_readers ;;
     --list) list=yes ;;
     -h | --help) usage; exit 0 ;;
     -*) echo "$0: unknown option '$1'" >&2; usage >&2; exit 2 ;;
@@ -26,8 +25,8 @@ while [[ $# -gt 0 ]]; do
 done
 
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz --target "$fuzzer" >&2
-program=build/fuzz/tests/fuzz/$fuzzer
+cmake --build --preset fuzz >&2
+program=build/fuzz/tests/fuzz/fuzz_readers
 if [[ $list == yes ]]; then
   exec "$program" --list
 fi

@@ -84,6 +84,7 @@ std::string Saved(const std::function<absl::Status(const std::string& path)>& sa
   Require(saved.ok(), std::string(saved.message()).c_str());
   absl::StatusOr<std::string> bytes = ReadFileToString(folder + "/file");
   std::filesystem::remove_all(folder);
+  Require(bytes.ok(), std::string(bytes.status().message()).c_str());
   return *std::move(bytes);
 }
 

@@ -44,7 +44,9 @@ std::size_t Mutator::Place(const std::string& input) {
 }
 
 std::string Mutator::Part(const std::string& input) {
-  return input.empty() ? input : input.substr(Place(input), 1 + random_.Below(kLongestPart));
+  if (input.empty()) return input;
+  const std::size_t size = 1 + random_.Below(kLongestPart), place = Place(input);
+  return input.substr(place, size);
 }
 
 void Mutator::ChangeBytes(std::string& input) {
@@ -81,6 +83,22 @@ void Mutator::ChangeTextNumber(std::string& input) {
   input.replace(begin, end, kTexts[random_.Below(std::size(kTexts))]);
 }
 
+// Draws are named one after the other: the order in which arguments are evaluated is the compiler's.
+void Mutator::Erase(std::string& input) {
+  const std::size_t size = 1 + random_.Below(kLongestPart), place = Place(input);
+  input.erase(place, size);
+}
+
+void Mutator::Insert(std::string& input, const std::string& part) {
+  input.insert(Place(input), part);
+}
+
+void Mutator::Overwrite(std::string& input) {
+  const std::string part = Part(input);
+  const std::size_t size = 1 + random_.Below(8), place = Place(input);
+  input.replace(place, size, part);
+}
+
 void Mutator::Change(std::string& input, std::span<const std::string> seeds) {
   if (input.empty()) input = Part(seeds[random_.Below(static_cast<std::uint32_t>(seeds.size()))]);
   if (input.empty()) input = " ";
@@ -90,17 +108,13 @@ void Mutator::Change(std::string& input, std::span<const std::string> seeds) {
     case 1:
       return ChangeTextNumber(input);
     case 2:
-      input.erase(Place(input), 1 + random_.Below(kLongestPart));
-      return;
+      return Erase(input);
     case 3:
-      input.insert(Place(input), Part(input));
-      return;
+      return Insert(input, Part(input));
     case 4:
-      input.replace(Place(input), 1 + random_.Below(8), Part(input));
-      return;
+      return Overwrite(input);
     case 5:
-      input.insert(Place(input), Part(seeds[random_.Below(static_cast<std::uint32_t>(seeds.size()))]));
-      return;
+      return Insert(input, Part(seeds[random_.Below(static_cast<std::uint32_t>(seeds.size()))]));
     case 6:
       if (OneIn(4)) input.resize(Place(input));
       return;

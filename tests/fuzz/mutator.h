@@ -24,6 +24,9 @@ class Mutator {
   void Change(std::string& input, std::span<const std::string> seeds);
   std::size_t Place(const std::string& input);  // < input.size(), which is not 0
   std::string Part(const std::string& input);
+  void Erase(std::string& input);
+  void Insert(std::string& input, const std::string& part);
+  void Overwrite(std::string& input);
   void ChangeBytes(std::string& input);
   void ChangeBinaryNumber(std::string& input);
   void ChangeTextNumber(std::string& input);

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <cstdio>
 #include <string>
+#include <vector>
 
 #include "tests/fuzz/fuzzing.h"
 #include "tests/fuzz/mutator.h"
