@@ -103,10 +103,11 @@ absl::StatusOr<std::vector<SeedRun>> TrainSeeds(const Run& run, const Settings& 
 }
 
 // No verdict is passed on errors along the surface, which are chance: for the sphere, runs of the reference with seeds
-// 0 to 8 ended at .393, .286, .332, 1.72, 2.79, 9.88, 15.2, .714 and .280; .330 is the median of the first three.
+// 0 to 10 ended at .393, .286, .332, 1.72, 2.79, 9.88, 15.2, .714, .280, .315 and .289, those of 3 to 7 with distances
+// that agree less than is accepted here; .330 is the median of an earlier run of three (.396, .286, .330).
 // What has to agree are distances in the embedding and the order along the surface.
 Figure ErrorFigure(const std::string& name, double reference, double ours, bool is_geodesic) {
-  return is_geodesic ? Shown(name, reference, ours) : AtMost(name, reference, reference * kSeedTolerance, ours);
+  return is_geodesic ? Shown(name, reference, ours) : AtMost(name, reference, reference * kSteadyTolerance, ours);
 }
 
 // unrolled: what Isomap reaches, to three digits; none for straight lines.

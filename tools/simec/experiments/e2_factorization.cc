@@ -62,7 +62,7 @@ absl::Status Svd(Run& run, const at::Tensor& a) {
     CONEC_ASSIGN_OR_RETURN(const TrainData data, IdentityData(a));
     CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainEncoder(run, settings, data));
     CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(encoded.y, encoded, a));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, d == 10 ? .0119 : printed * kSeedTolerance, mse)));
+    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed, d == 10 ? .0119 : printed * kSteadyTolerance, mse)));
     run.Plot(kSvdPanel, "SimEc", static_cast<double>(d), mse);
   }
   return absl::OkStatus();
@@ -83,7 +83,9 @@ absl::Status SecondEncoder(Run& run, const at::Tensor& a) {
     double printed;
     std::optional<double> optimum;
   };
-  // Optima are those of a re-run, which was done in five of the dimensions.
+  // Optima are those of a re-run, which was done in five of the dimensions; they depend on the first network, so that
+  // ours may be this much larger.
+  constexpr double kOptimumTolerance = 1.05;
   const Row kRows[] = {{2, .033876, .033027}, {10, .022290, .011237},  {25, .017418, {}},       {50, .014493, .004264},
                        {75, .012942, {}},     {100, .011935, .000673}, {250, .010874, .000069}, {400, .010189, {}},
                        {500, .009962, {}},    {750, .010133, {}},      {1000, .010026, {}}};
@@ -98,10 +100,12 @@ absl::Status SecondEncoder(Run& run, const at::Tensor& a) {
     const at::Tensor last_layer = one.y.t().contiguous();
     CONEC_ASSIGN_OR_RETURN(const Encoded two, TrainSecondEncoder(run, settings, second, last_layer));
     CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(two.y, two, transposed));
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", 50 epochs", row.printed, row.printed * kSeedTolerance, mse)));
+    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", 50 epochs", row.printed, row.printed * kSteadyTolerance, mse)));
     CONEC_ASSIGN_OR_RETURN(const double closed, ClosedFormError(transposed, last_layer));
-    const double most = row.optimum ? *row.optimum * kSeedTolerance : mse;
-    CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", closed form", row.optimum, most, closed)));
+    const std::string closed_name = name + ", closed form";
+    CONEC_RETURN_IF_ERROR(run.Add(row.optimum
+                                      ? AtMost(closed_name, row.optimum, *row.optimum * kOptimumTolerance, closed)
+                                      : Shown(closed_name, std::nullopt, closed)));
     run.Plot(kSvdPanel, "second SimEc, 50 epochs", static_cast<double>(row.d), mse);
     run.Plot(kSvdPanel, "second SimEc, closed form", static_cast<double>(row.d), closed);
   }
@@ -116,7 +120,7 @@ constexpr double kSmall = .001, kSmallTolerance = 1.25;
 double MostMissing(std::int64_t d, int tenths, double printed) {
   if (d == 10 && tenths == 5) return .0112;
   if (d == 10 && tenths == 9) return .0158;
-  return printed * (printed < kSmall ? kSmallTolerance : kSeedTolerance);
+  return printed * (printed < kSmall ? kSmallTolerance : kSteadyTolerance);
 }
 
 absl::StatusOr<double> MissingError(const Run& run, std::int64_t d, int tenths, const at::Tensor& a,
@@ -196,8 +200,8 @@ absl::StatusOr<EigenErrors> MedianOfEigen(const Run& run, std::int64_t d, int ep
 
 // (d) a symmetric matrix: Y W_l and Y Y', medians of kSeeds.
 // In 250 dimensions the learning rate is high for what the error is: five runs of the reference's settings reached
-// .0156 to .0234 (Y W_l) and .118 to .154 (Y Y') of A A', where .0190 and .1176 are printed. Five percent of that one
-// run are missed by some.
+// .0156 to .0234 (Y W_l) and .118 to .154 (Y Y') of A A', where .0190 and .1176 are printed. Three percent of that one
+// run are missed by most.
 absl::Status Eigen(Run& run, const std::string& which, const at::Tensor& s, int epochs,
                    const std::vector<EigenRow>& rows) {
   for (const EigenRow& row : rows) {
@@ -207,7 +211,7 @@ absl::Status Eigen(Run& run, const std::string& which, const at::Tensor& s, int 
     for (const auto& [kind, printed, ours] :
          {std::tuple<std::string, double, double>(", Y W", row.printed.prediction, errors.prediction),
           {", Y Y'", row.printed.product, errors.product}}) {
-      CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + kind, printed, printed * kSeedTolerance, ours)));
+      CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + kind, printed, printed * kSteadyTolerance, ours)));
       run.Plot(kEigenPanel, fmt::format("SimEc {}{}", which, kind), static_cast<double>(row.d), ours);
     }
   }

@@ -50,7 +50,8 @@ absl::Status LinearEncoders(Run& run, Images& images) {
     CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
     CONEC_ASSIGN_OR_RETURN(const ImageErrors errors,
                            TrainOnImages(run, LinearKernelSettings(printed.d), task, {.n = 1000}));
-    CONEC_RETURN_IF_ERROR(AddErrors(run, kLinearPanel, "SimEc", name, printed, Times(printed, kSeedTolerance), errors));
+    CONEC_RETURN_IF_ERROR(
+        AddErrors(run, kLinearPanel, "SimEc", name, printed, Times(printed, kSteadyTolerance), errors));
   }
   return absl::OkStatus();
 }
@@ -67,7 +68,7 @@ absl::Status LinearTargets(Run& run, Images& images) {
     CONEC_ASSIGN_OR_RETURN(const ImageErrors errors,
                            TrainOnImages(run, LinearKernelSettings(10), task, {.n = printed.d}));
     CONEC_RETURN_IF_ERROR(
-        AddErrors(run, kTargetsPanel, "SimEc", name, printed, Times(printed, kSeedTolerance), errors));
+        AddErrors(run, kTargetsPanel, "SimEc", name, printed, Times(printed, kSteadyTolerance), errors));
   }
   return absl::OkStatus();
 }
@@ -84,9 +85,9 @@ Settings MissingSettings() {
 }
 
 // Where more than 0.6 is missing, the published Y Y' are useless: Y W_l is good, but Y and W_l end at different scales.
-// Balance() mends that, and so do targets that are divided by their largest value, with which a re-run of the reference
-// reached this.
-constexpr double kDividedTargets = 13.67;
+// A re-run of the reference ended at kPrediction. Balance() mends the scales, and so do targets that are divided by
+// their largest value, with which the re-run reached kDividedTargets.
+constexpr double kPrediction = 11.5, kDividedTargets = 13.67;
 
 absl::Status MissingAsPublished(Run& run, Images& images, const std::string& name, const MissingRow& row) {
   CONEC_ASSIGN_OR_RETURN(const ImageTask task, images.Linear());
@@ -99,13 +100,15 @@ absl::Status MissingAsPublished(Run& run, Images& images, const std::string& nam
   const bool is_useless = row.missing > .6;
   const double most = is_useless ? kDividedTargets : printed.train;
   CONEC_RETURN_IF_ERROR(
-      run.Add(AtMost(name + ", Y Y' balanced", std::nullopt, most * kSeedTolerance, errors.balanced)));
+      run.Add(AtMost(name + ", Y Y' balanced", std::nullopt, most * kSteadyTolerance, errors.balanced)));
   if (is_useless) {
+    CONEC_RETURN_IF_ERROR(
+        run.Add(AtMost(name + ", Y W", kPrediction, kPrediction * kSteadyTolerance, errors.prediction)));
     CONEC_RETURN_IF_ERROR(run.Add(Shown(name, printed.train, errors.train)));
     return run.Add(Shown(name + ", test", printed.test, errors.test));
   }
-  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed.train, printed.train * kSeedTolerance, errors.train)));
-  return run.Add(AtMost(name + ", test", printed.test, printed.test * kSeedTolerance, errors.test));
+  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed.train, printed.train * kSteadyTolerance, errors.train)));
+  return run.Add(AtMost(name + ", test", printed.test, printed.test * kSteadyTolerance, errors.test));
 }
 
 absl::Status LinearMissing(Run& run, Images& images) {
@@ -124,7 +127,7 @@ absl::Status LinearMissing(Run& run, Images& images) {
   const ImageTargets targets{
       .n = 1000, .observed = ObservedMask(task.s.size(0), 1000, .9), .scale = task.s.abs().max().item<double>()};
   CONEC_ASSIGN_OR_RETURN(const ImageErrors errors, TrainOnImages(run, MissingSettings(), task, targets));
-  return run.Add(AtMost(name, kDividedTargets, kDividedTargets * kSeedTolerance, errors.train));
+  return run.Add(AtMost(name, kDividedTargets, kDividedTargets * kSteadyTolerance, errors.train));
 }
 
 absl::Status RbfEncoders(Run& run, Images& images) {
@@ -277,7 +280,7 @@ absl::Status GeodesicEncoder(Run& run, Images& images) {
   CONEC_ASSIGN_OR_RETURN(const Match train, MatchEmbeddings(encoded.y, isomap.embedding()));
   CONEC_ASSIGN_OR_RETURN(const at::Tensor projected, isomap.Project(task.s_test));
   CONEC_ASSIGN_OR_RETURN(const Match test, MatchEmbeddings(encoded.others[0], projected));
-  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap", .898, .898 * .97, train.r2)));
+  CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap", .898, .88, train.r2)));
   CONEC_RETURN_IF_ERROR(run.Add(AtLeast("r2 with Isomap, test", .797, .797 * .97, test.r2)));
   CONEC_ASSIGN_OR_RETURN(const Split split, images.Subset());
   for (const auto& [title, y] : {std::pair<std::string, at::Tensor>("Isomap, test images", projected),

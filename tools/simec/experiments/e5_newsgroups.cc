@@ -253,7 +253,8 @@ absl::Status ClassEncoders(Run& run, const Posted& posts, const Pair& pair) {
       if (!run.Begin(name)) continue;
       CONEC_ASSIGN_OR_RETURN(const Errors errors,
                              TrainOnPosts(run, ClassSettings(row.d, is_deep), posts, pair, pair.s, kClassTargets));
-      // Where the optimum is zero, the error of a run is what training left over.
+      // Deep networks are held to what is accepted of linear ones; but where the optimum is zero, the error of a run is
+      // what training left over.
       const bool is_exact = is_deep && row.d == 6;
       const Errors most = is_exact ? Errors{.0004, .056} : Times(row.printed, kSteadyTolerance);
       CONEC_RETURN_IF_ERROR(AddLimited(run, name, row.printed, most, errors));

@@ -79,8 +79,8 @@ PrintedErrors Times(const PrintedErrors& printed, double factor) {
   return {printed.d, printed.train * factor, printed.test * factor};
 }
 
-// Linear encoders shall come near to the printed error and to that of ridge regression. Where the optimum is zero, the
-// error of a deep network is what training left over.
+// Linear encoders shall come near to the printed error and to that of ridge regression, five layers in five dimensions
+// as near as these: re-runs do. Where the optimum is zero, the error of a deep network is what training left over.
 PrintedErrors MostAccepted(const ClassNet& net, const PrintedErrors& printed) {
   if (net.layers == 0) {
     const auto row = static_cast<std::size_t>(std::min<std::int64_t>(printed.d - 2, std::size(kRidge) - 1));

@@ -108,7 +108,7 @@ absl::Status Whole(Run& run, Nonmetric& data) {
     CONEC_ASSIGN_OR_RETURN(const Encoded encoded,
                            TrainEncoder(run, NonmetricSettings(row.d, 0), {.x = x, .s = s.to(at::kFloat), .s_ll = {}}));
     CONEC_ASSIGN_OR_RETURN(const double mse, PredictionError(encoded.y, encoded, s));
-    const double most = row.d == 10 ? .0019 : row.d == 25 ? .00083 : row.printed * kSeedTolerance;
+    const double most = row.d == 2 ? .0073 : row.d == 10 ? .0019 : row.d == 25 ? .00083 : row.printed * kSeedTolerance;
     CONEC_RETURN_IF_ERROR(run.Add(AtMost(name + ", Y W", row.printed, most, mse)));
     run.Plot(kPanel, "SimEc", static_cast<double>(row.d), mse);
   }

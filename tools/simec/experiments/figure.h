@@ -30,8 +30,8 @@ struct Figure {
 };
 
 // How much worse than the reference an encoder may be where neither the publication nor a re-run of it names a band:
-// the published figure is that of one seed. Three percent where seeds hardly matter (linear networks), else five. Files
-// that accept more say what the reference's own runs differ by.
+// the published figure is that of one seed. Three percent for linear networks, whose seeds hardly matter, else five.
+// Where re-runs name a band, it is that; files that accept less or more say so, and why.
 inline constexpr double kSteadyTolerance = 1.03, kSeedTolerance = 1.05;
 
 // A deterministic figure: rounded to `decimals` digits behind the point it is the printed one (beyond the 12th digit
