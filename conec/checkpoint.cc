@@ -24,11 +24,14 @@ constexpr std::string_view kFormatVersion = "1";
 constexpr char kInput[] = "input_embedding";
 constexpr char kOutput[] = "output_embedding";
 constexpr char kChecksum[] = "checksum";
+constexpr char kContinued[] = "training.continue_from", kPolicy[] = "training.vocabulary_policy";
 constexpr std::string_view kTraining = "training.", kCorpus = "corpus.";
 constexpr std::string_view kStatistics = "corpus.statistics.", kFingerprint = "corpus.fingerprint.";
 
 // What the command line calls them.
 constexpr std::pair<std::string_view, std::string_view> kOptionNames[] = {
+    {kContinued, "--continue-from"},
+    {kPolicy, "--vocabulary-policy"},
     {"training.dim", "--dim"},
     {"training.window", "--window"},
     {"training.negatives", "--negatives"},
@@ -82,14 +85,15 @@ std::vector<std::string> Differences(const TrainingIdentity& a, const TrainingId
   return keys;
 }
 
-constexpr int kStatisticsRank = 3, kFingerprintRank = 4;
+constexpr int kStatisticsRank = 4, kFingerprintRank = 5;
 
-// Options first: they explain the others.
+// Options first: they explain the others. The model that training goes on from decides about some of them.
 int Rank(std::string_view key) {
-  if (key == "training.learning_rate") return 1;  // may follow from --cbow-update
-  if (key.starts_with(kTraining)) return 0;
+  if (key == kContinued || key == kPolicy) return 0;
+  if (key == "training.learning_rate") return 2;  // may follow from --cbow-update
+  if (key.starts_with(kTraining)) return 1;
   if (key.starts_with(kFingerprint)) return kFingerprintRank;
-  return key.starts_with(kStatistics) ? kStatisticsRank : 2;
+  return key.starts_with(kStatistics) ? kStatisticsRank : 3;
 }
 
 template <typename T>
@@ -200,19 +204,22 @@ absl::Status RestoreTable(std::string_view name, MatrixView<const float> from, M
   return absl::OkStatus();
 }
 
-TrainingIdentity IdentityOf(word2vec::TrainOptions options) {
+TrainingIdentity IdentityOf(word2vec::TrainOptions options, const ContinuedModel& continued) {
   if (options.learning_rate == 0)
     options.learning_rate = word2vec::DefaultLearningRate(options.update, options.shared_negatives);
   TrainingIdentity identity;
   model_internal::StoreTrainOptions(options, identity);
   identity.erase("training.threads");
+  if (!continued.fingerprint.empty()) identity[kContinued] = continued.fingerprint;
+  if (!continued.policy.empty()) identity[kPolicy] = continued.policy;
   return identity;
 }
 
 }  // namespace
 
-TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus) {
-  TrainingIdentity identity = IdentityOf(options);
+TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus,
+                            const ContinuedModel& continued) {
+  TrainingIdentity identity = IdentityOf(options, continued);
   for (const auto& [key, value] : corpus.metadata()) {
     if (key != corpora::kEncodedFromKey) identity[std::string(kCorpus) + key] = value;
   }
@@ -232,10 +239,11 @@ absl::Status CheckSameTraining(const TrainingIdentity& now, const TrainingIdenti
                             Quoted(now, *first), Quoted(saved, *first));
 }
 
-absl::Status CheckSameOptions(const word2vec::TrainOptions& options, const TrainingIdentity& saved) {
+absl::Status CheckSameOptions(const word2vec::TrainOptions& options, const TrainingIdentity& saved,
+                              const ContinuedModel& continued) {
   TrainingIdentity training = saved;
   std::erase_if(training, [](const auto& entry) { return !entry.first.starts_with(kTraining); });
-  return CheckSameTraining(IdentityOf(options), training);
+  return CheckSameTraining(IdentityOf(options, continued), training);
 }
 
 absl::Status SaveCheckpoint(const std::string& path, const Checkpoint& checkpoint) {

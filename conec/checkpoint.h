@@ -22,19 +22,28 @@
 
 namespace conec {
 
-// What makes two trainings the same one: every option of what is drawn and learned, how the corpus was encoded, its
-// statistics, and fingerprints of its vocabulary and its stream. Not what only says who computes it: the number of
-// threads, the device and how many blocks it trains at once.
+// The model that a training goes on from (conec/continuation.h), as far as it decides what comes of it. Both empty:
+// there is none.
+struct ContinuedModel {
+  std::string fingerprint;
+  std::string policy;
+};
+
+// What makes two trainings the same one: every option of what is drawn and learned, the model that it goes on from, how
+// the corpus was encoded, its statistics, and fingerprints of its vocabulary and its stream. Not what only says who
+// computes it: the number of threads, the device and how many blocks it trains at once.
 using TrainingIdentity = std::map<std::string, std::string>;
 // Reads the whole corpus.
-TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus);
+TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus,
+                            const ContinuedModel& continued = {});
 
 // kFailedPrecondition naming an option or a value that differs, with both values; options come before what follows from
 // them. `saved` is that of the checkpoint.
 absl::Status CheckSameTraining(const TrainingIdentity& now, const TrainingIdentity& saved);
 
-// The same for the options of training alone, which can be told before there is a corpus.
-absl::Status CheckSameOptions(const word2vec::TrainOptions& options, const TrainingIdentity& saved);
+// The same for the options of training and the continued model alone, which can be told before there is a corpus.
+absl::Status CheckSameOptions(const word2vec::TrainOptions& options, const TrainingIdentity& saved,
+                              const ContinuedModel& continued = {});
 
 struct Checkpoint {
   TrainingIdentity identity;

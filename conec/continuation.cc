@@ -1,6 +1,7 @@
 #include "conec/continuation.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "base/enum_names.h"
+#include "base/hasher.h"
+#include "conec/model_metadata.h"
 
 namespace conec {
 namespace {
@@ -57,11 +60,56 @@ void CopyShapes(const InputTable& from, const word2vec::InputLayout& layout, Mat
 
 // The average over old_count occurrences that average to `old`, and new_count that average to `row`.
 void Mix(std::span<const float> old, double old_count, double new_count, std::span<float> row) {
-  if (old_count + new_count == 0 || new_count == 0) return CopyRow(old, row);
+  if (new_count == 0) return CopyRow(old, row);
+  if (old_count == 0) return;  // `row` to the bit
   const double share = old_count / (old_count + new_count);
-  for (std::size_t j = 0; j < row.size() && share > 0; ++j) {
+  for (std::size_t j = 0; j < row.size(); ++j) {
     row[j] = static_cast<float>(share * old[j] + (1 - share) * row[j]);
   }
+}
+
+// As the continued model counts it.
+std::uint64_t CountOf(const Model& model, VocabularyPolicy policy, const corpora::Vocabulary& vocabulary, WordId id) {
+  const auto old_id = policy == VocabularyPolicy::kNew ? std::nullopt : model.vocabulary.Find(vocabulary.word(id));
+  return vocabulary.count(id) + (old_id ? model.vocabulary.count(*old_id) : 0);
+}
+
+absl::Status CheckWords(const Model& model, VocabularyPolicy policy, const corpora::Vocabulary& vocabulary) {
+  if (policy == VocabularyPolicy::kNew) return absl::OkStatus();
+  std::size_t common = 0;
+  for (std::uint32_t i = 0; i < vocabulary.size(); ++i) {
+    common += model.vocabulary.Find(vocabulary.word(WordId{i})).has_value() ? 1 : 0;
+  }
+  const bool only_known = policy != VocabularyPolicy::kOld || common == vocabulary.size();
+  if (common == model.vocabulary.size() && only_known) return absl::OkStatus();
+  return FailedPrecondition(
+      "the encoded corpus has another vocabulary than --vocabulary-policy {} asks for: give the text to encode it "
+      "anew, or --vocabulary-policy new",
+      Name(policy));
+}
+
+absl::Status CheckOrder(const Model& model, VocabularyPolicy policy, const corpora::Vocabulary& vocabulary) {
+  std::uint64_t before = std::numeric_limits<std::uint64_t>::max();
+  for (std::uint32_t i = 0; i < vocabulary.size(); ++i) {
+    const std::uint64_t count = CountOf(model, policy, vocabulary, WordId{i});
+    if (count <= before) {
+      before = count;
+      continue;
+    }
+    return FailedPrecondition(
+        "the words of the encoded corpus have another order than that of the counts that the model would have ('{}' "
+        "with {} before '{}' with {}): give the text to encode it anew",
+        vocabulary.word(WordId{i - 1}), before, vocabulary.word(WordId{i}), count);
+  }
+  return absl::OkStatus();
+}
+
+void AddText(const std::string& text, Hasher& hasher) {
+  hasher.Add(std::as_bytes(std::span(text)));
+}
+
+void AddRows(MatrixView<const float> table, Hasher& hasher) {
+  for (std::size_t i = 0; i < table.rows; ++i) hasher.Add(std::as_bytes(table.row(i)));
 }
 
 absl::StatusOr<Matrix<float>> CopyOf(MatrixView<const float> table) {
@@ -97,6 +145,19 @@ void SetVocabulary(const Model& model, VocabularyPolicy policy, corpora::EncodeO
   options.only_known = policy == VocabularyPolicy::kOld;
 }
 
+std::string FingerprintOf(const Model& model) {
+  Metadata info;
+  model_internal::StoreContextOptions(model.info.context, info, true);
+  corpora::StoreStatistics(model.info.corpus, info);
+  Hasher hasher;
+  for (const auto& [key, value] : info) AddText(fmt::format("{}={};", key, value), hasher);
+  AddText(model.vocabulary.Fingerprint(), hasher);
+  for (const auto& table : {model.input, model.extended_input, model.output, model.global_context}) {
+    AddRows(table, hasher);
+  }
+  return fmt::format("a model of {} words, checksum {}", model.size(), hasher.Hex());
+}
+
 absl::Status CheckSameText(const Model& model, VocabularyPolicy policy, const corpora::EncodedCorpus& corpus) {
   CONEC_ASSIGN_OR_RETURN(const ModelInfo read, ModelInfoFromCorpus(corpus));
   Metadata old_text, new_text;
@@ -109,17 +170,8 @@ absl::Status CheckSameText(const Model& model, VocabularyPolicy policy, const co
     return FailedPrecondition("the corpus was read with other options than the model's: {} is '{}', there it was '{}'",
                               key, new_text[key], value);
   }
-  if (policy == VocabularyPolicy::kNew) return absl::OkStatus();
-  std::size_t common = 0;
-  for (std::uint32_t i = 0; i < corpus.vocabulary().size(); ++i) {
-    common += model.vocabulary.Find(corpus.vocabulary().word(WordId{i})).has_value() ? 1 : 0;
-  }
-  const bool only_known = policy != VocabularyPolicy::kOld || common == corpus.vocabulary().size();
-  if (common == model.vocabulary.size() && only_known) return absl::OkStatus();
-  return FailedPrecondition(
-      "the encoded corpus has another vocabulary than --vocabulary-policy {} asks for: give the text to encode it "
-      "anew, or --vocabulary-policy new",
-      Name(policy));
+  CONEC_RETURN_IF_ERROR(CheckWords(model, policy, corpus.vocabulary()));
+  return CheckOrder(model, policy, corpus.vocabulary());
 }
 
 absl::Status ContinueTables(const Model& model, const corpora::Vocabulary& vocabulary,

@@ -36,7 +36,12 @@ absl::Status CheckContinuable(const Model& model, VocabularyPolicy policy);
 // Makes the words of the policy those of `options`.
 void SetVocabulary(const Model& model, VocabularyPolicy policy, corpora::EncodeOptions& options);
 
-// kFailedPrecondition unless `corpus` reads text as the model's was read, and has the words that the policy asks for.
+// Of all that the continued model takes over: words, counts, tables, statistics. Reads them all.
+std::string FingerprintOf(const Model& model);
+
+// kFailedPrecondition unless `corpus` reads text as the model's was read, and has the words that the policy asks for in
+// the order of the counts that the continued model will have, which users of a model count on
+// (word2vec/neighbours.h: restrict_vocabulary).
 absl::Status CheckSameText(const Model& model, VocabularyPolicy policy, const corpora::EncodedCorpus& corpus);
 
 // Rows of words of `vocabulary` that the model has, and rows of extended inputs, become the model's; others stay.

@@ -55,46 +55,42 @@ std::string PruningNote(const CorpusStatistics& statistics) {
 }
 
 absl::Status NoWordIsKept(const EncodeOptions& options, const RawCorpus& raw) {
-  const auto read = fmt::format("none of the {} distinct words ({} tokens)", raw.words.size(), raw.statistics.tokens);
+  const auto read =
+      fmt::format("none of the {} distinct words ({} tokens)", raw.statistics.distinct_words, raw.statistics.tokens);
   if (options.only_known) return InvalidArgument("{} is one of the {} known words", read, options.known.size());
   return InvalidArgument("--min-count {}: {} occurs so often; lower --min-count{}", options.min_count, read,
                          PruningNote(raw.statistics));
 }
 
-// The words of the text that are in `known`, and others that are frequent enough, both with their counts here.
-struct KeptWords {
-  std::vector<WordCount> known, others;
-};
-
-KeptWords ChooseWords(const EncodeOptions& options, const WordTable& table) {
-  KeptWords kept;
-  for (std::uint32_t id = 0; id < table.size(); ++id) {
-    const WordCount word = {std::string(table.word(id)), table.count(id)};
-    if (options.known.Find(word.word).has_value()) {
-      kept.known.push_back(word);
-    } else if (!options.only_known && word.count >= options.min_count) {
-      kept.others.push_back(word);
-    }
+bool HasKnownWord(const EncodeOptions& options, const WordTable& table) {
+  for (std::uint32_t id = 0; id < options.known.size(); ++id) {
+    if (table.count(id) > 0) return true;
   }
-  Vocabulary::SortByCount(kept.others);
-  const std::uint64_t room =
-      options.max_vocabulary - std::min<std::uint64_t>(options.known.size(), options.max_vocabulary);
-  if (options.max_vocabulary > 0 && kept.others.size() > room) kept.others.resize(room);
-  return kept;
+  return false;
 }
 
-// All words of options.known and `others`, by their counts here and there together.
-std::vector<WordCount> AddKnownWords(const EncodeOptions& options, const KeptWords& kept) {
-  const Vocabulary& known = options.known;
-  std::vector<std::uint64_t> here(known.size());
-  for (const WordCount& word : kept.known) here[Index(*known.Find(word.word))] = word.count;
-  std::vector<WordCount> words = kept.others;
+// The words of the text that are frequent enough, without the known ones, with which the table begins.
+std::vector<WordCount> ChooseWords(const EncodeOptions& options, const WordTable& table) {
+  std::vector<WordCount> words;
+  if (options.only_known) return words;
+  const std::uint64_t known = options.known.size();
+  for (auto id = static_cast<std::uint32_t>(known); id < table.size(); ++id) {
+    if (table.count(id) >= options.min_count) words.push_back({std::string(table.word(id)), table.count(id)});
+  }
+  Vocabulary::SortByCount(words);
+  const std::uint64_t room = options.max_vocabulary - std::min(known, options.max_vocabulary);
+  if (options.max_vocabulary > 0 && words.size() > room) words.resize(room);
+  return words;
+}
+
+// `words` and all known ones with their counts here, in the order of the counts here and there together.
+std::vector<WordCount> AddKnownWords(const Vocabulary& known, const WordTable& table, std::vector<WordCount> words) {
   for (std::uint32_t i = 0; i < known.size(); ++i) {
-    words.push_back({std::string(known.word(WordId{i})), here[i] + known.count(WordId{i})});
+    words.push_back({std::string(known.word(WordId{i})), table.count(i) + known.count(WordId{i})});
   }
   Vocabulary::SortByCount(words);
   for (WordCount& word : words) {
-    if (const auto id = known.Find(word.word)) word.count = here[Index(*id)];
+    if (const auto id = known.Find(word.word)) word.count = table.count(Index(*id));
   }
   return words;
 }
@@ -102,9 +98,10 @@ std::vector<WordCount> AddKnownWords(const EncodeOptions& options, const KeptWor
 absl::StatusOr<Vocabulary> MakeVocabulary(const EncodeOptions& options, const RawCorpus& raw) {
   const CorpusStatistics& statistics = raw.statistics;
   if (statistics.tokens == 0) return InvalidArgument("the input holds no words ({} bytes of text)", statistics.bytes);
-  const KeptWords kept = ChooseWords(options, raw.words);
-  if (kept.known.empty() && kept.others.empty()) return NoWordIsKept(options, raw);
-  return Vocabulary::Create(options.known.size() == 0 ? kept.others : AddKnownWords(options, kept));
+  std::vector<WordCount> words = ChooseWords(options, raw.words);
+  if (words.empty() && !HasKnownWord(options, raw.words)) return NoWordIsKept(options, raw);
+  if (options.known.size() > 0) words = AddKnownWords(options.known, raw.words, std::move(words));
+  return Vocabulary::Create(words);
 }
 
 std::vector<WordId> FinalIds(const WordTable& table, const Vocabulary& vocabulary, const EncodeOptions& options) {
@@ -198,7 +195,7 @@ absl::Status Encode(const EncodeOptions& options, TextReader& reader, const std:
                     SafetensorsWriter& writer) {
   CONEC_ASSIGN_OR_RETURN(RawCorpus raw, ReadRawCorpus(options, reader, FolderOf(path), progress));
   CONEC_ASSIGN_OR_RETURN(const Vocabulary vocabulary, MakeVocabulary(options, raw));
-  Ticker ticker(progress, {raw.bytes_read, raw.bytes_total, raw.statistics.tokens, raw.words.size()});
+  Ticker ticker(progress, {raw.bytes_read, raw.bytes_total, raw.statistics.tokens, raw.statistics.distinct_words});
   return WriteCorpus(options, raw, vocabulary, path, metadata, ticker, writer);
 }
 

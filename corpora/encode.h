@@ -30,8 +30,9 @@ struct EncodeOptions {
   bool keep_gaps = false;
   bool shapes = false;  // store the shape of every word, too (extended inputs): a byte per token
   // The vocabulary of a model whose training goes on with this text. Its words are all kept, however often they occur
-  // here, and counted as they occur here, 0 for those that do not; ids go by the sum of both counts. Other words follow
-  // the rules above, max_vocabulary being for all together. Empty: there is none.
+  // here, and counted as they occur here, 0 for those that do not; ids go by the sum of both counts, so that counts
+  // here need not descend. Other words follow the rules above, max_vocabulary being for all together; prune_table_at
+  // neither counts nor drops known words. Empty: there is none.
   Vocabulary known;
   bool only_known = false;  // other words are left out
   int threads = 0;          // 0: all cores

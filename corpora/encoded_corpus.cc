@@ -120,16 +120,10 @@ bool EncodedCorpus::IsEncodedCorpus(const std::string& path) {
 }
 
 CorpusFingerprint EncodedCorpus::Fingerprint() const {
-  Hasher words, stream;
-  for (std::size_t i = 0; i < vocabulary_.size(); ++i) {
-    const std::string_view word = vocabulary_.word(WordId{static_cast<std::uint32_t>(i)});
-    words.Add(std::as_bytes(std::span(word)));
-    words.Add(std::as_bytes(std::span("", 1)));  // the end of the word
-  }
-  words.Add(std::as_bytes(vocabulary_.counts()));
+  Hasher stream;
   stream.Add(std::as_bytes(stream_));
   stream.Add(std::as_bytes(shapes_));
-  return {words.Hex(), stream.Hex()};
+  return {vocabulary_.Fingerprint(), stream.Hex()};
 }
 
 absl::Status EncodedCorpus::ValidateShapes() const {

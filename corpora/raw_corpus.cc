@@ -79,6 +79,7 @@ class RawCorpusReader {
   RawCorpusReader(const EncodeOptions& options, TextReader& reader, RawCorpus& corpus)
       : options_(options), reader_(reader), corpus_(corpus) {}
 
+  absl::Status AddKnownWords();  // before Run()
   absl::Status Run(int threads, const EncodeProgressFn& progress);
 
  private:
@@ -97,7 +98,11 @@ class RawCorpusReader {
   void StartThreads(std::vector<Worker>& workers, std::vector<std::thread>& threads);
   void WatchThreads(const EncodeProgressFn& progress);
   EncodeProgress Progress() const;  // mutex_ held
-  void Fail(Failure failure);       // mutex_ held
+  bool IsKnown(std::uint32_t id) const { return id < options_.known.size(); }
+  bool IsTooLarge() const {  // the table; known words do not count
+    return options_.prune_table_at > 0 && corpus_.words.size() - options_.known.size() > options_.prune_table_at;
+  }
+  void Fail(Failure failure);  // mutex_ held
 
   const EncodeOptions& options_;
   TextReader& reader_;
@@ -112,10 +117,20 @@ class RawCorpusReader {
   std::size_t next_batch_ = 0;  // whose turn it is to be merged
   std::size_t running_ = 0;     // threads
   std::uint64_t prune_threshold_ = 1;
+  std::size_t absent_known_words_ = 0;        // from the text so far
   tokenize::SentenceStarts sentence_starts_;  // after the batches merged so far
   std::optional<Failure> failure_;            // the first in the order of the batches
   std::atomic<bool> stop_{false};
 };
+
+absl::Status RawCorpusReader::AddKnownWords() {
+  const Vocabulary& known = options_.known;
+  absent_known_words_ = known.size();
+  for (std::uint32_t i = 0; i < known.size(); ++i) {
+    if (corpus_.words.Add(known.word(WordId{i}), 0) != i) return InvalidArgument("known word {} is there twice", i);
+  }
+  return absl::OkStatus();
+}
 
 // Where several work, one is always waiting: for text, or for its turn to be merged. So there is one more than cores.
 absl::Status RawCorpusReader::Run(int threads, const EncodeProgressFn& progress) {
@@ -160,7 +175,7 @@ void RawCorpusReader::WatchThreads(const EncodeProgressFn& progress) {
 }
 
 EncodeProgress RawCorpusReader::Progress() const {
-  return {corpus_.bytes_read, corpus_.bytes_total, corpus_.statistics.tokens, corpus_.words.size()};
+  return {corpus_.bytes_read, corpus_.bytes_total, corpus_.statistics.tokens, corpus_.statistics.distinct_words};
 }
 
 void RawCorpusReader::Fail(Failure failure) {
@@ -292,7 +307,9 @@ void RawCorpusReader::MergeShapes(BatchShapes& shapes) {
 absl::Status RawCorpusReader::MergeBatch(Worker& worker, std::vector<std::uint32_t>& ids, std::uint64_t& position) {
   ids.resize(worker.words.size());
   for (std::uint32_t id = 0; id < ids.size(); ++id) {
-    ids[id] = corpus_.words.Add(worker.words.word(id), worker.words.count(id));
+    const std::uint64_t count = worker.words.count(id);
+    ids[id] = corpus_.words.Add(worker.words.word(id), count);
+    if (IsKnown(ids[id]) && corpus_.words.count(ids[id]) == count) --absent_known_words_;
   }
   if (corpus_.words.size() >= kMaxVocabulary - kBatchBytes) {
     return ResourceExhausted("the text has more than {} distinct words; set --prune-table-at", corpus_.words.size());
@@ -304,21 +321,24 @@ absl::Status RawCorpusReader::MergeBatch(Worker& worker, std::vector<std::uint32
   corpus_.statistics.tokens += worker.token_count;
   corpus_.statistics.invalid_utf8 += worker.invalid_parts;
   corpus_.bytes_read = worker.text.bytes_read;
-  if (options_.prune_table_at > 0 && corpus_.words.size() > options_.prune_table_at) return Prune();
+  if (IsTooLarge()) CONEC_RETURN_IF_ERROR(Prune());
+  corpus_.statistics.distinct_words = corpus_.words.size() - absent_known_words_;
   return absl::OkStatus();
 }
 
-// As word2vec.c's ReduceVocab: the threshold rises each time. Repeated until the table is small enough.
+// As word2vec.c's ReduceVocab: the threshold rises each time. Repeated until the table is small enough. Known words
+// stay.
 absl::Status RawCorpusReader::Prune() {
   WordTable& words = corpus_.words;
-  while (words.size() > options_.prune_table_at) {
+  const auto first = static_cast<std::uint32_t>(options_.known.size());
+  while (IsTooLarge()) {
     const std::uint64_t threshold = prune_threshold_++;
-    for (std::uint32_t id = 0; id < words.size(); ++id) {
+    for (std::uint32_t id = first; id < words.size(); ++id) {
       if (words.count(id) > threshold) continue;
       ++corpus_.statistics.pruned_words;
       corpus_.statistics.pruned_tokens += words.count(id);
     }
-    CONEC_RETURN_IF_ERROR(corpus_.prunes.Append(corpus_.length, words.Prune(threshold)));
+    CONEC_RETURN_IF_ERROR(corpus_.prunes.Append(corpus_.length, words.Prune(threshold, first)));
   }
   return absl::OkStatus();
 }
@@ -348,8 +368,8 @@ absl::StatusOr<RawCorpus> ReadRawCorpus(const EncodeOptions& options, TextReader
     CONEC_ASSIGN_OR_RETURN(corpus.shapes, TemporaryFile::Create(folder));
   }
   RawCorpusReader raw_reader(options, reader, corpus);
+  CONEC_RETURN_IF_ERROR(raw_reader.AddKnownWords());
   CONEC_RETURN_IF_ERROR(raw_reader.Run(ThreadCount(options.threads), progress));
-  corpus.statistics.distinct_words = corpus.words.size();
   return corpus;
 }
 

@@ -17,7 +17,9 @@ namespace conec::corpora {
 struct RawCorpus {
   explicit RawCorpus(TemporaryFile file, const std::string& folder) : stream(std::move(file)), prunes(folder) {}
 
-  WordTable words;           // distinct words with counts; ids in order of first appearance
+  // Distinct words with counts: first those of EncodeOptions::known with their ids, be it that they do not occur, then
+  // others in order of first appearance.
+  WordTable words;
   TemporaryFile stream;      // 32-bit ids of all tokens, kEndOfSegment and kEndOfDocument wherever the text has them
   std::uint64_t length = 0;  // of the stream, in ids
   std::optional<TemporaryFile> shapes;  // with EncodeOptions::shapes: parallel to the stream, a byte each, 0 for marks
@@ -27,7 +29,8 @@ struct RawCorpus {
 };
 
 // Reads `reader` to its end with options.threads threads. Numbers do not depend on the threads, and without pruning not
-// on how the reader cuts its batches. Temporary files lie in `folder`.
+// on how the reader cuts its batches. Temporary files lie in `folder`. kInvalidArgument if known words are not all
+// different.
 absl::StatusOr<RawCorpus> ReadRawCorpus(const EncodeOptions& options, TextReader& reader, const std::string& folder,
                                         const EncodeProgressFn& progress);
 

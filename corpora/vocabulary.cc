@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/hasher.h"
 #include "corpora/word_hash.h"
 
 namespace conec::corpora {
@@ -164,6 +165,16 @@ std::optional<WordId> Vocabulary::Find(std::string_view word) const {
   const std::int32_t id = table_->index[2 * slot + 1];
   if (id < 0) return std::nullopt;
   return WordId{static_cast<std::uint32_t>(id)};
+}
+
+std::string Vocabulary::Fingerprint() const {
+  Hasher hasher;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    hasher.Add(std::as_bytes(std::span(word(WordId{i}))));
+    hasher.Add(std::as_bytes(std::span("", 1)));  // the end of the word
+  }
+  hasher.Add(std::as_bytes(counts()));
+  return hasher.Hex();
 }
 
 absl::Status Vocabulary::Validate() const {

@@ -41,6 +41,9 @@ class Vocabulary {
   std::uint64_t total_count() const;             // sum of counts(): O(V) at each call
   std::optional<WordId> Find(std::string_view word) const;
 
+  // XXH3 of all words and counts in their order.
+  std::string Fingerprint() const;
+
   // Checks every entry of a file from elsewhere: words not empty and all different, each found by its index, counts not
   // negative and their sum within int64. O(V). kDataLoss naming the entry.
   absl::Status Validate() const;

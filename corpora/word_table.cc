@@ -42,13 +42,13 @@ void WordTable::Place(Slot entry) {
   slots_[slot] = entry;
 }
 
-std::vector<std::uint32_t> WordTable::Prune(std::uint64_t threshold) {
+std::vector<std::uint32_t> WordTable::Prune(std::uint64_t threshold, std::uint32_t first) {
   std::vector<std::uint32_t> new_ids(size(), kRetired);
   std::uint32_t kept = 0;
   std::uint64_t end = 0;
   for (std::uint32_t id = 0; id < new_ids.size(); ++id) {
     const std::uint64_t begin = entries_[id].begin, length = entries_[id + 1].begin - begin;
-    if (entries_[id].count <= threshold) continue;
+    if (id >= first && entries_[id].count <= threshold) continue;
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(begin), length,
                 bytes_.begin() + static_cast<std::ptrdiff_t>(end));
     entries_[kept] = {end, entries_[id].count};

@@ -40,9 +40,9 @@ class WordTable {
   // Forgets all words, keeps the memory.
   void Clear();
 
-  // Drops the words with a count of at most `threshold` and numbers the others anew in the same order. Returns the new
-  // id of each old one, kRetired for those dropped.
-  std::vector<std::uint32_t> Prune(std::uint64_t threshold);
+  // Drops the words with a count of at most `threshold`, except those whose ids are below `first`, and numbers the
+  // others anew in the same order. Returns the new id of each old one, kRetired for those dropped.
+  std::vector<std::uint32_t> Prune(std::uint64_t threshold, std::uint32_t first = 0);
 
  private:
   static constexpr std::uint32_t kEmpty = 0xFFFFFFFFu;

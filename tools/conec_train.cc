@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/device.h"
 #include "base/file.h"
@@ -128,21 +129,22 @@ absl::Status CheckCheckpoints(const CLI::App& app, Options& options) {
   return absl::OkStatus();
 }
 
+// Nothing that is written takes the place of something that is read, or of something else that is written.
 absl::Status CheckFiles(const Options& options) {
-  for (const std::string& input : options.encode.input.inputs) {
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, input, "the input"));
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.checkpoints.path, input, "the input"));
-    if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, input, "the input"));
-    if (!options.context_matrix.empty())
-      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, input, "the input"));
+  using NamedFile = std::pair<std::string, std::string>;
+  std::vector<NamedFile> others;
+  for (const std::string& input : options.encode.input.inputs) others.emplace_back(input, "the input");
+  others.emplace_back(options.continuation.path(), "the model of --continue-from");
+  for (const NamedFile& written :
+       {NamedFile(options.output, "--output"), NamedFile(options.checkpoints.path, "the checkpoint"),
+        NamedFile(options.corpus, "--corpus"), NamedFile(options.context_matrix, "--context-matrix")}) {
+    if (written.first.empty()) continue;
+    for (const auto& [path, what] : others) {
+      if (!path.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(written.first, path, what));
+    }
+    others.push_back(written);
   }
-  for (const std::string& kept : {options.corpus, options.context_matrix}) {
-    if (!kept.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(kept, options.checkpoints.path, "the checkpoint"));
-  }
-  if (!options.corpus.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.corpus, options.output, "--output"));
-  if (options.context_matrix.empty()) return absl::OkStatus();
-  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.context_matrix, options.output, "--output"));
-  return cli::CheckDistinct(options.context_matrix, options.corpus, "--corpus");
+  return absl::OkStatus();
 }
 
 // Completes and checks the options; nothing is read besides the first bytes of an encoded corpus.
@@ -427,7 +429,7 @@ absl::StatusOr<corpora::EncodedCorpus> PrepareCorpus(const Options& options, con
 
 absl::Status TrainAndSave(const cli::Program& program, const Options& options, cli::Progress& progress,
                           Outcome& outcome) {
-  train::Checkpointer checkpoints(options.checkpoints, program, progress);
+  train::Checkpointer checkpoints(options.checkpoints, options.continuation.Identity(), program, progress);
   CONEC_RETURN_IF_ERROR(checkpoints.Open(options.train));
   const cli::Stopwatch encode_watch;
   CONEC_ASSIGN_OR_RETURN(const corpora::EncodedCorpus corpus, PrepareCorpus(options, checkpoints, progress));

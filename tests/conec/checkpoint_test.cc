@@ -198,6 +198,21 @@ TEST_F(SameTraining, AnOptionThatDiffersIsNamedWithBothValues) {
   EXPECT_THAT(Difference({.seed = 9}, same_), HasSubstr("--seed"));
 }
 
+TEST_F(SameTraining, AnotherModelToGoOnFromIsNamedBeforeWhatFollowsFromIt) {
+  const TrainingIdentity saved = IdentityOf({.dim = 16}, same_, {"model 1", "union"});
+  const auto difference = [&](const word2vec::TrainOptions& options, const ContinuedModel& continued) {
+    const absl::Status status = CheckSameTraining(IdentityOf(options, same_, continued), saved);
+    EXPECT_EQ(CheckSameOptions(options, saved, continued), status) << "not told without the corpus";
+    return std::string(status.message());
+  };
+  EXPECT_EQ(difference({.dim = 16}, {"model 1", "union"}), "");
+  EXPECT_THAT(difference({}, {"model 2", "union"}), HasSubstr("--continue-from is 'model 2', there it was 'model 1'"));
+  EXPECT_THAT(difference({}, {"model 1", "old"}), HasSubstr("--vocabulary-policy is 'old', there it was 'union'"));
+  EXPECT_THAT(difference({}, {}), HasSubstr("--continue-from is not set, there it was 'model 1'"));
+  EXPECT_THAT(std::string(CheckSameTraining(saved, saved_).message()),
+              HasSubstr("--continue-from is 'model 1', there it was not set"));
+}
+
 // The reason, not what follows from it.
 TEST_F(SameTraining, AnOptionOfEncodingThatDiffersIsNamedBeforeTheCorpus) {
   EXPECT_THAT(Difference({}, Encode(kText, 2)), HasSubstr("--min-count is '2', there it was '1'"));

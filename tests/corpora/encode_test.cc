@@ -341,6 +341,25 @@ TEST_F(EncodeTest, PruningDropsTheRarestAndReportsThem) {
   EXPECT_EQ(corpus->statistics().distinct_words, 3u);
 }
 
+TEST_F(EncodeTest, PruningNeitherDropsNorCountsKnownWords) {
+  EncodeOptions options = Whitespace();
+  options.prune_table_at = 3;
+  options.known = *Vocabulary::Create(std::vector<WordCount>{{"absent", 7}, {"known", 1}});
+  const Documents documents = {"known a a b", "c c d", "b a b known"};
+  const auto corpus = Encode(options, MemoryReader(documents, 0, 1));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_EQ(Decode(*corpus), "known a a # c c # b a b known #");
+  EXPECT_EQ(corpus->vocabulary().count(*corpus->vocabulary().Find("known")), 2u);
+  EXPECT_EQ(corpus->vocabulary().count(*corpus->vocabulary().Find("absent")), 0u);
+  EXPECT_EQ(corpus->statistics().pruned_words, 2u);
+  EXPECT_EQ(corpus->statistics().distinct_words, 4u) << "known, a, b, c";
+  options.prune_table_at = 1;  // fewer than are known
+  const auto small = Encode(options, MemoryReader(documents, 0, 1));
+  ASSERT_TRUE(small.ok()) << small.status();
+  EXPECT_EQ(small->vocabulary().size(), 2u);
+  EXPECT_EQ(small->vocabulary().count(*small->vocabulary().Find("known")), 2u);
+}
+
 TEST_F(EncodeTest, PrunedCorpusHoldsExactlyItsCountedTokens) {
   const Documents documents = RandomDocuments(60, 400, 21);
   const std::string unpruned = EncodedBytes(Whitespace(3), MemoryReader(documents, 0, 1));

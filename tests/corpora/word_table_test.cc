@@ -84,5 +84,18 @@ TEST(WordTable, PruneKeepsTheOtherWordsInOrder) {
   ExpectCountsRandomWords(100, random, table);
 }
 
+TEST(WordTable, PruneKeepsWordsWithSmallIdsHoweverRare) {
+  WordTable table;
+  for (const char* word : {"never", "once", "twice", "rare", "frequent"}) table.Add(word, 0);
+  table.Add("once", 1);
+  table.Add("twice", 2);
+  table.Add("rare", 1);
+  table.Add("frequent", 9);
+  EXPECT_EQ(table.Prune(2, 2), (std::vector<std::uint32_t>{0, 1, WordTable::kRetired, WordTable::kRetired, 2}));
+  EXPECT_EQ(CountsOf(table), (Counts{{"never", 0}, {"once", 1}, {"frequent", 9}}));
+  EXPECT_EQ(table.Add("never", 1), 0u);
+  EXPECT_EQ(table.Add("rare", 1), 3u);
+}
+
 }  // namespace
 }  // namespace conec::corpora

@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conec/continuation.h"
@@ -40,6 +43,13 @@ class Continue : public SampleTest {
                        "2",
                        "--progress",
                        "none"};
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  }
+  // The same from another model, on the new text: [2] the model, [6] the output, [8] the input.
+  Strings Continuing(const std::string& base, const std::string& policy, const Strings& more) const {
+    Strings command = {"conec-train", "--continue-from", base,      "--vocabulary-policy", policy, "--output",
+                       folder_ / "m", "--input",         NewText(), "--progress",          "none"};
     command.insert(command.end(), more.begin(), more.end());
     return command;
   }
@@ -172,6 +182,116 @@ TEST_F(Continue, KilledItGoesOnBitByBit) {
   ASSERT_EQ(RunProgram(whole).exit_code, 0);
   const conec::Model expected = *conec::Model::Open(folder_ / "whole");
   for (const std::string& word : Words(expected)) EXPECT_TRUE(SameVectors(expected, now, word)) << word;
+}
+
+TEST_F(Continue, OnlyTheSameModelAndPolicyAreResumed) {
+  WriteAll(folder_ / "base", ReadAll(SampleTest::Model()));
+  ASSERT_EQ(RunProgram(Train(folder_ / "other", {"--seed", "2"})).exit_code, 0);
+  ASSERT_EQ(RunProgram(Continuing(folder_ / "base", "union", {"--epochs", "0", "--corpus", folder_ / "ids"})).exit_code,
+            0);
+  std::filesystem::remove(folder_ / "m");
+  const auto command = [&](const std::string& base, const std::string& policy, const Strings& options) {
+    Strings with_corpus = Continuing(base, policy, options);
+    with_corpus[8] = folder_ / "ids";
+    return with_corpus;
+  };
+  const Strings more = {"--epochs", "400", "--threads", "1", "--checkpoint-every", "1e-9"};
+  ASSERT_EQ(RunProgram(command(folder_ / "base", "union", more),
+                       {.signal_number = SIGKILL, .signal_when_exists = folder_ / "m.checkpoint"})
+                .exit_code,
+            -1);
+  const Strings resume = {"--epochs", "400", "--threads", "1", "--resume"};
+  const std::string words = std::to_string(Old().size());
+  const std::string is_other = "other options: --continue-from is 'a model of " + words + " words, checksum ";
+  ExpectRefused(command(folder_ / "other", "union", resume), is_other);
+  ExpectRefused(command(folder_ / "base", "old", resume), "--vocabulary-policy is 'old', there it was 'union'");
+  Strings anew = command(folder_ / "base", "union", resume);
+  anew.erase(anew.begin() + 1, anew.begin() + 5);
+  ExpectRefused(anew, "--continue-from is not set, there it was 'a model of " + words + " words");
+  std::filesystem::rename(folder_ / "base", folder_ / "moved");  // the same model under another name is the same model
+  EXPECT_THAT(RunProgram(command(folder_ / "moved", "union", resume)).error, HasSubstr("resuming "));
+}
+
+TEST_F(Continue, TheModelIsNeverOverwritten) {
+  const std::string base = folder_ / "x.checkpoint";  // where --output x would keep an interrupted training
+  const std::string bytes = ReadAll(SampleTest::Model());
+  WriteAll(base, bytes);
+  std::filesystem::create_symlink(base, folder_ / "link");
+  const Strings command = Continuing(base, "union", {"--epochs", "0"});
+  const auto expect_kept = [&](Strings writing) {
+    ExpectRefused(writing, "would overwrite the model of --continue-from");
+    EXPECT_TRUE(ReadAll(base) == bytes);
+  };
+  for (const std::string& output : {base, folder_ / "link", folder_ / "x"}) {
+    Strings writing = command;
+    writing[6] = output;
+    expect_kept(writing);
+  }
+  for (const char* option : {"--corpus", "--context-matrix"}) {
+    Strings writing = command;
+    writing.insert(writing.end(), {option, base});
+    expect_kept(writing);
+  }
+  EXPECT_EQ(RunProgram(command).exit_code, 0);
+}
+
+TEST_F(Continue, TheWindowIsTheModelsUnlessGiven) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "base", {"--window", "3"})).exit_code, 0);
+  for (const Strings& given : {Strings{}, Strings{"--window", "7"}}) {
+    Strings command = Continuing(folder_ / "base", "union", {"--epochs", "0"});
+    command.insert(command.end(), given.begin(), given.end());
+    ASSERT_EQ(RunProgram(command).exit_code, 0);
+    const conec::Model now = *conec::Model::Open(folder_ / "m");
+    EXPECT_EQ(now.info.training->window, given.empty() ? 3 : 7);
+    EXPECT_EQ(now.info.context.window, 3) << "contexts are averaged with the model's";
+  }
+}
+
+TEST_F(Continue, AnEncodedCorpusMustHaveTheWordsInTheOrderOfTheirCountsInTheModel) {
+  const auto use_corpus = [&](const std::string& policy) {
+    Strings command = Continuing(SampleTest::Model(), policy, {"--epochs", "0"});
+    command[8] = folder_ / "ids";
+    return command;
+  };
+  ASSERT_EQ(
+      RunProgram(Continuing(SampleTest::Model(), "union", {"--epochs", "0", "--corpus", folder_ / "ids"})).exit_code,
+      0);
+  std::filesystem::remove(folder_ / "m");
+  ExpectRefused(use_corpus("new"), "have another order than that of the counts");
+  EXPECT_EQ(RunProgram(use_corpus("union")).exit_code, 0);
+  // A text with all words of the model, in which another one is the most frequent; not so in both together.
+  std::string text = ReadAll(Text());
+  for (std::uint64_t n = CountOf(Old(), "town"); n <= Old().vocabulary.count(WordId{0}); ++n) text += " town";
+  WriteAll(folder_ / "town.txt", text + "\n");
+  Strings train = Train(folder_ / "x", {"--corpus", folder_ / "ids"});
+  train[2] = folder_ / "town.txt";
+  ASSERT_EQ(RunProgram(train).exit_code, 0);
+  std::filesystem::remove(folder_ / "m");
+  ExpectRefused(use_corpus("union"),
+                "have another order than that of the counts that the model would have ('town' with");
+  EXPECT_EQ(RunProgram(use_corpus("new")).exit_code, 0);
+}
+
+TEST_F(Continue, ModelsHaveTheSameFingerprintOnlyIfNothingDiffers) {
+  const std::string same = FingerprintOf(Old());
+  EXPECT_EQ(FingerprintOf(Old()), same);
+  conec::Model model = Old();
+  model.info.corpus.tokens += 1;
+  EXPECT_NE(FingerprintOf(model), same);
+  model = Old();
+  model.info.command_line = "something else";
+  EXPECT_EQ(FingerprintOf(model), same) << "nothing follows from how a model was made";
+  for (auto table : {&conec::Model::input, &conec::Model::output, &conec::Model::global_context}) {
+    model = Old();
+    auto changed = *Matrix<float>::Create((model.*table).rows, (model.*table).cols);
+    for (std::size_t i = 0; i < changed.rows(); ++i) std::ranges::copy((model.*table).row(i), changed.row(i).begin());
+    changed.row(changed.rows() - 1)[3] += 1;
+    model.*table = std::as_const(changed).view();
+    EXPECT_NE(FingerprintOf(model), same);
+  }
+  model = Old();
+  model.vocabulary = *WithCountsOf(model, model.vocabulary);
+  EXPECT_NE(FingerprintOf(model), same) << "counts";
 }
 
 TEST_F(Continue, WhatDoesNotFitIsRefused) {

@@ -33,11 +33,11 @@ absl::Status Checkpointer::Open(const word2vec::TrainOptions& training) {
     return absl::OkStatus();
   }
   CONEC_ASSIGN_OR_RETURN(opened_, OpenCheckpoint(options_.path));
-  return Annotate(CheckSameOptions(training, opened_->identity), fmt::format("'{}'", options_.path));
+  return Annotate(CheckSameOptions(training, opened_->identity, continued_), fmt::format("'{}'", options_.path));
 }
 
 bool Checkpointer::IsCorpusOf(const word2vec::TrainOptions& training, const corpora::EncodedCorpus& corpus) const {
-  return opened_ && CheckSameTraining(IdentityOf(training, corpus), opened_->identity).ok();
+  return opened_ && CheckSameTraining(IdentityOf(training, corpus, continued_), opened_->identity).ok();
 }
 
 absl::StatusOr<word2vec::TrainingPosition> Checkpointer::Begin(const word2vec::TrainOptions& training,
@@ -49,7 +49,7 @@ absl::StatusOr<word2vec::TrainingPosition> Checkpointer::Begin(const word2vec::T
   output_ = tables.output.view();
   since_save_ = {};
   if (!opened_) return position_;
-  identity_ = IdentityOf(training, corpus);
+  identity_ = IdentityOf(training, corpus, continued_);
   absl::Status fits = CheckSameTraining(identity_, opened_->identity);
   if (fits.ok()) fits = RestoreTables(*opened_, tables);
   CONEC_RETURN_IF_ERROR(Annotate(fits, fmt::format("'{}'", options_.path)));
@@ -68,7 +68,7 @@ bool Checkpointer::IsDue() const {
 
 absl::Status Checkpointer::Write() {
   if (saved_ && SamePlace(*saved_, position_)) return absl::OkStatus();
-  if (identity_.empty()) identity_ = IdentityOf(*training_, *corpus_);
+  if (identity_.empty()) identity_ = IdentityOf(*training_, *corpus_, continued_);
   CONEC_RETURN_IF_ERROR(SaveCheckpoint(options_.path, {identity_, position_, input_, output_, nullptr}));
   saved_ = position_;
   return absl::OkStatus();

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/status.h"
 #include "conec/checkpoint.h"
@@ -23,12 +24,13 @@ struct CheckpointOptions {
 class Checkpointer {
  public:
   // The references stay in use.
-  Checkpointer(const CheckpointOptions& options, const cli::Program& program, cli::Progress& progress)
-      : options_(options), program_(program), progress_(progress) {}
+  Checkpointer(const CheckpointOptions& options, ContinuedModel continued, const cli::Program& program,
+               cli::Progress& progress)
+      : options_(options), continued_(std::move(continued)), program_(program), progress_(progress) {}
 
   // Opens what --resume goes on with; without one training begins anew, which is said. kFailedPrecondition if it was
-  // begun with other options of training, which shows before hours of encoding. Without --resume: an older one is said
-  // to be there. kInvalidArgument for a file in the way that is no checkpoint.
+  // begun with other options of training or from another model, which shows before hours of encoding. Without --resume:
+  // an older one is said to be there. kInvalidArgument for a file in the way that is no checkpoint.
   absl::Status Open(const word2vec::TrainOptions& training);
   // Whether `corpus` is that of the opened checkpoint.
   bool IsCorpusOf(const word2vec::TrainOptions& training, const corpora::EncodedCorpus& corpus) const;
@@ -55,6 +57,7 @@ class Checkpointer {
   absl::Status Write();
 
   const CheckpointOptions& options_;
+  const ContinuedModel continued_;
   const cli::Program& program_;
   cli::Progress& progress_;
   std::optional<Checkpoint> opened_;

@@ -10,8 +10,8 @@ namespace conec::train {
 
 void Continuation::AddOptions(CLI::App& app) {
   app.add_option("--continue-from", path_,
-                 "go on training this model on new text; how text is read, the dimensions, the inputs and the context "
-                 "vectors are the model's")
+                 "go on training this model, which is left as it is, on new text; how text is read, the dimensions, "
+                 "the inputs, the context vectors and, unless it is given, --window are the model's")
       ->type_name("MODEL");
   cli::AddOneOf(app, "--vocabulary-policy", policy_name_, "old|new|union",
                 "with --continue-from, the words: those of the model, those of the new text, or all of them");
@@ -40,6 +40,11 @@ absl::Status Continuation::Complete(const CLI::App& app, corpora::EncodeOptions&
   if (info.training && app.get_option("--window")->count() == 0) training.window = info.training->window;
   SetVocabulary(*model_, policy_, encode);
   return absl::OkStatus();
+}
+
+ContinuedModel Continuation::Identity() const {
+  if (!model_) return {};
+  return {FingerprintOf(*model_), std::string(Name(policy_))};
 }
 
 absl::Status Continuation::CheckCorpus(const corpora::EncodedCorpus& corpus) const {

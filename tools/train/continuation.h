@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "conec/checkpoint.h"
 #include "conec/continuation.h"
 #include "conec/model.h"
 #include "corpora/encode.h"
@@ -23,6 +24,9 @@ class Continuation {
   // inputs and the context vectors. kInvalidArgument if one of these options was given, or a policy without a model.
   absl::Status Complete(const CLI::App& app, corpora::EncodeOptions& encode, word2vec::TrainOptions& training,
                         ContextOptions& context);
+
+  // What of the model tells one continued training from another; reads all of it.
+  ContinuedModel Identity() const;
 
   // Each of the following does nothing in a new training. Before training:
   absl::Status CheckCorpus(const corpora::EncodedCorpus& corpus) const;

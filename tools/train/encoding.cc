@@ -45,19 +45,21 @@ absl::StatusOr<corpora::EncodedCorpus> OpenCorpus(const corpora::EncodeOptions& 
 std::string Description(const corpora::EncodeOptions& options) {
   std::map<std::string, std::string> tokenizer;
   corpora::StoreTokenizerOptions(options.tokenizer, tokenizer);
-  const nlohmann::json json = {{"inputs", options.input.inputs},
-                               {"format", corpora::Name(options.input.format)},
-                               {"json_field", options.input.json_field},
-                               {"tokenizer", tokenizer},
-                               {"invalid_utf8", tokenize::Name(options.invalid_utf8)},
-                               {"min_count", options.min_count},
-                               {"max_vocabulary", options.max_vocabulary},
-                               {"prune_table_at", options.prune_table_at},
-                               {"segment_length", options.segment_length},
-                               {"keep_gaps", options.keep_gaps},
-                               {"shapes", options.shapes},
-                               {"known_words", options.known.size()},
-                               {"only_known", options.only_known}};
+  nlohmann::json json = {{"inputs", options.input.inputs},
+                         {"format", corpora::Name(options.input.format)},
+                         {"json_field", options.input.json_field},
+                         {"tokenizer", tokenizer},
+                         {"invalid_utf8", tokenize::Name(options.invalid_utf8)},
+                         {"min_count", options.min_count},
+                         {"max_vocabulary", options.max_vocabulary},
+                         {"prune_table_at", options.prune_table_at},
+                         {"segment_length", options.segment_length},
+                         {"keep_gaps", options.keep_gaps},
+                         {"shapes", options.shapes}};
+  if (options.known.size() > 0 || options.only_known) {
+    json["known"] = options.known.Fingerprint();
+    json["only_known"] = options.only_known;
+  }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
