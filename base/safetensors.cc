@@ -187,7 +187,9 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::FromMapping(const std::string& 
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, text.data(), kPrefix);
   if (header_bytes > kMaxHeader || header_bytes > text.size() - kPrefix) {
-    return bad(fmt::format("it claims a header of {} bytes in a file of {}", header_bytes, text.size()));
+    return bad(
+        fmt::format("it begins with the size of a header of {} bytes, in a file of {} (text, or another format?)",
+                    header_bytes, text.size()));
   }
   const absl::StatusOr<Json> header = ParseHeader(text.substr(kPrefix, header_bytes));
   if (!header.ok()) return bad(header.status().message());

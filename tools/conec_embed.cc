@@ -94,11 +94,11 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
 
 void AddOptions(cli::Program& program, Options& options) {
   CLI::App& app = program.app();
-  app.add_option(
-         "--model", options.model,
-         "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec), for which "
-         "--global-weight is 0; documents are read as the model's corpus was, unless the options under Tokens say "
-         "otherwise")
+  app.add_option("--model", options.model,
+                 "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec), for which "
+                 "--global-weight is 0; documents are read as the model's corpus was (in the form of its words, if "
+                 "that was tokenised already), "
+                 "unless the options under Tokens say otherwise")
       ->type_name("FILE")
       ->required();
   cli::AddInputOptions(app, "--input-format,--format-in", options.input);
@@ -158,6 +158,7 @@ absl::Status Check(const cli::Program& program, Options& options) {
   if (program.json() && options.output.empty()) {
     return InvalidArgument("--json prints a summary to standard output: the vectors need --output FILE");
   }
+  if (options.output == "-") return InvalidArgument("without --output vectors go to standard output");
   CONEC_RETURN_IF_ERROR(CheckFiles(options));
   options.encoder.words = options.words == "oov" ? WordSelection::kOov : WordSelection::kAll;
   options.embed.unit = options.per == "token" ? embed::Unit::kToken : embed::Unit::kWord;

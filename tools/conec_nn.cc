@@ -52,7 +52,8 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_option(
          "--document", options.document,
          "take the words as this document uses them: their ConEc vectors, also of words outside the vocabulary; "
-         "read as the model's corpus was, unless the options under Tokens say otherwise")
+         "read as the model's corpus was (in the form of its words, if that was tokenised already), unless the options "
+         "under Tokens say otherwise")
       ->type_name("FILE");
   cli::AddOneOf(app, "--vectors", options.vectors, "word2vec|conec",
                 "the trained input vectors or the global ConEc vectors; without it conec if the model has them");

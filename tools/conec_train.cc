@@ -359,9 +359,10 @@ void TellIfNothingWasTrained(const cli::Program& program, const Options& options
 
 void TellSummary(const cli::Program& program, const Options& options, const Outcome& outcome, double wall_seconds) {
   const corpora::CorpusStatistics& corpus = outcome.corpus;
-  program.Tell("corpus: {} in {}; vocabulary: {} of {}", cli::Count(corpus.tokens, "word"),
-               cli::Count(corpus.documents, "document"), cli::WithThousands(outcome.vocabulary),
-               cli::Count(corpus.distinct_words, "different word"));
+  // With --continue-from the vocabulary may have words that the corpus does not.
+  program.Tell("corpus: {} in {}, {}; vocabulary: {}", cli::Count(corpus.tokens, "word"),
+               cli::Count(corpus.documents, "document"), cli::Count(corpus.distinct_words, "different word"),
+               cli::Count(outcome.vocabulary, "word"));
   TellWhatWasRepaired(program, corpus);
   program.Tell("training ({}): {} in {}, {} words/s, loss {:.4f}", outcome.trainer,
                cli::Count(static_cast<std::uint64_t>(options.train.epochs), "epoch"),

@@ -65,6 +65,19 @@ TEST_F(Usage, AWrongOptionIsExitCodeTwoWithAHint) {
   EXPECT_THAT(folder_.Names(), IsEmpty());
 }
 
+TEST_F(Usage, AMisspelledOptionIsNamedWhereARequiredOneIsMissing) {
+  const RunResult result = RunProgram({"conec-train", Text(), "--ouput", folder_ / "x"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("--output is required; there is no option --ouput\n"));
+}
+
+TEST_F(Usage, AHyphenIsNoFileForVectors) {
+  const RunResult result = RunProgram({"conec-embed", "--model", Model(), "--input", Text(), "--output", "-"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error, HasSubstr("without --output vectors go to standard output"));
+  EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
 TEST_F(Usage, MissingAndImpossibleValuesAreExitCodeTwo) {
   const std::string output = folder_ / "x";
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{

@@ -33,6 +33,15 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
+// A required option that was misspelled is missing, and an unknown one is there.
+std::string MissingAndUnknown(const CLI::App& app, const CLI::RequiredError& error) {
+  std::string message = error.what();
+  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
+    if (argument.starts_with("-") && argument.size() > 1) message += fmt::format("; there is no option {}", argument);
+  }
+  return message;
+}
+
 absl::Status OutputError() {
   return ErrnoStatus(errno != 0 ? errno : EIO, "cannot write to standard output");
 }
@@ -101,6 +110,8 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
     return Print(app_.help());
   } catch (const CLI::CallForVersion& version) {
     return Print(std::string(version.what()) + "\n");
+  } catch (const CLI::RequiredError& error) {
+    return WrongUsage(MissingAndUnknown(app_, error));
   } catch (const CLI::ParseError& error) {
     return WrongUsage(error.what());
   }
