@@ -1,5 +1,6 @@
 // conec-sample-corpus: generates the sample corpus with its ground truth.
 #include "corpora/sample_corpus.h"
+#include "tools/cli/options.h"
 #include "tools/cli/program.h"
 #include "tools/cli/text.h"
 
@@ -16,8 +17,10 @@ int Main(int argc, char** argv) {
        .examples = "conec-sample-corpus --output sample\n"
                    "conec-train --input sample/text.txt --input-format paragraph --output sample.model"});
   program.app().add_option("--output", folder, "folder to write into; created if needed")->required();
-  program.app().add_option("--seed", options.seed, "equal seeds give equal files on every machine");
-  program.app().add_option("--words", options.words, "words of training text");
+  program.app()
+      .add_option("--seed", options.seed, "equal seeds give equal files on every machine")
+      ->check(cli::NotNegative());
+  program.app().add_option("--words", options.words, "words of training text")->check(cli::NotNegative());
   const auto check = [&] { return corpora::CheckSampleCorpusOptions(options); };
   return program.Run(argc, argv, check, [&]() -> absl::Status {
     CONEC_ASSIGN_OR_RETURN(const corpora::SampleCorpus corpus, corpora::WriteSampleCorpus(options, folder));
