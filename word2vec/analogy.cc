@@ -17,7 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "word2vec/blas.h"
+#include "word2vec/row_products.h"
 #include "word2vec/unit_rows.h"
 #include "word2vec/word_lookup.h"
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "word2vec/blas.h"
+#include "word2vec/row_products.h"
 #include "word2vec/unit_rows.h"
 
 namespace conec::word2vec {
