@@ -17,6 +17,8 @@ namespace conec::cuda {
 
 inline absl::Status Check(cudaError_t code, std::string_view doing) {
   if (code == cudaSuccess) return absl::OkStatus();
+  // The runtime keeps an error until it is asked for: the check behind the next launch would take it for its own.
+  (void)cudaGetLastError();
   return CudaError(static_cast<int>(code), cudaGetErrorString(code), doing);
 }
 

@@ -31,8 +31,14 @@ constexpr Explanation kExplanations[] = {
     {226, absl::StatusCode::kUnavailable, kLost},  // contained error
     {709, absl::StatusCode::kUnavailable, kLost},  // context destroyed
     {999, absl::StatusCode::kUnavailable, kLost},  // unknown
+    {221, absl::StatusCode::kUnavailable,
+     "this GPU is newer than this program, and the driver's compiler (libnvidia-ptxjitcompiler), which would translate "
+     "the code for it, is missing; install it, build for this GPU (CMAKE_CUDA_ARCHITECTURES), or use --device cpu"},
     {222, absl::StatusCode::kUnavailable,
      "the NVIDIA driver is too old for this program: update it, or use --device cpu"},
+    {702, absl::StatusCode::kUnavailable,
+     "the GPU draws a screen, and the system stopped a kernel because it ran for too long (a watchdog); use a GPU "
+     "without a screen, fewer --negatives or a smaller --window, or --device cpu"},
 };
 
 std::string Version(int version) {

@@ -12,12 +12,14 @@ static_assert(cudaErrorMemoryAllocation == 2 && cudaErrorInsufficientDriver == 3
 static_assert(cudaErrorDevicesUnavailable == 46 && cudaErrorNoKernelImageForDevice == 209 &&
               cudaErrorECCUncorrectable == 214 && cudaErrorNvlinkUncorrectable == 220 &&
               cudaErrorUnsupportedPtxVersion == 222 && cudaErrorContained == 226 &&
+              cudaErrorJitCompilerNotFound == 221 && cudaErrorLaunchTimeout == 702 &&
               cudaErrorContextIsDestroyed == 709 && cudaErrorUnknown == 999);
 
 constexpr int kOldestCapability = 80;
 
 absl::Status Check(cudaError_t code) {
   if (code == cudaSuccess) return absl::OkStatus();
+  (void)cudaGetLastError();  // as in base/cuda.h
   return CudaError(static_cast<int>(code), cudaGetErrorString(code), "asking for the GPU");
 }
 
@@ -28,6 +30,7 @@ absl::Status FindAny() {
   (void)cudaRuntimeGetVersion(&runtime);
   const cudaError_t code = cudaGetDeviceCount(&devices);
   if (code == cudaSuccess && devices > 0) return absl::OkStatus();
+  (void)cudaGetLastError();
   return NoCudaDevice(static_cast<int>(code), cudaGetErrorString(code), driver, runtime);
 }
 

@@ -39,10 +39,9 @@ struct DeviceWarp {
   }
   static __device__ __forceinline__ void Sync() { __syncwarp(); }
 
-  // From L2: what other multiprocessors added is in no L1 cache.
   static __device__ __forceinline__ Quad Row(const float* row, std::uint32_t quads, std::uint32_t v) {
     const std::uint32_t i = Index() + v * kWarpLanes;
-    return i < quads ? FromVector(__ldcg(reinterpret_cast<const float4*>(row) + i)) : Quad{};
+    return i < quads ? FromVector(LoadChanging(reinterpret_cast<const float4*>(row) + i)) : Quad{};
   }
   static __device__ __forceinline__ Quad ReadOnly(const float* row, std::uint32_t quads, std::uint32_t v) {
     const std::uint32_t i = Index() + v * kWarpLanes;
@@ -70,10 +69,19 @@ struct DeviceWarp {
     if (i < quads) reinterpret_cast<Quad*>(row)[i] = value;
   }
   static __device__ __forceinline__ void Prefetch(const float* p) {
-    asm volatile("prefetch.global.L2 [%0];" ::"l"(p));
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(__cvta_generic_to_global(p)));
   }
 
  private:
+  // Rows change while they are read, by atomic additions from everywhere: the memory model defines that for a relaxed
+  // load of device scope. It goes to L2, where additions are made, past L1.
+  static __device__ __forceinline__ float4 LoadChanging(const float4* p) {
+    float4 v;
+    asm volatile("ld.relaxed.gpu.global.v4.f32 {%0, %1, %2, %3}, [%4];"
+                 : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w)
+                 : "l"(p));
+    return v;
+  }
   static __device__ __forceinline__ Quad FromVector(float4 v) {
     return {v.x, v.y, v.z, v.w};
   }

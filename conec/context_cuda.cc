@@ -8,6 +8,7 @@
 
 #include "base/cuda.h"
 #include "base/device.h"
+#include "conec/context_check.h"
 #include "conec/context_chunks.h"
 #include "conec/context_device.h"
 
@@ -31,7 +32,7 @@ struct Slot {
   PinnedArray<tokenize::WordShape> host_shapes;
   DeviceArray<std::uint32_t> ids;
   DeviceArray<tokenize::WordShape> shapes;
-  cuda::Event done;
+  cuda::Event copied, done;
 };
 
 class GpuSummer {
@@ -51,6 +52,7 @@ class GpuSummer {
   absl::Status UploadTable();
   absl::Status UploadPreciseRows();
   absl::Status StartSlots();
+  absl::Status Copy(Slot& slot, const ContextChunks::Chunk& chunk);
   absl::Status Launch(Slot& slot, const ContextChunks::Chunk& chunk);
 
   const ContextCorpus& corpus_;
@@ -65,7 +67,7 @@ class GpuSummer {
   DeviceArray<std::uint32_t> device_precise_rows_;
   DeviceArray<double> precise_sums_;
   std::array<Slot, 2> slots_;
-  cuda::Stream stream_;
+  cuda::Stream copies_, kernels_;
 };
 
 absl::Status CheckFits(const InputTable& table, std::size_t stride, std::size_t free_bytes) {
@@ -86,7 +88,8 @@ absl::Status GpuSummer::Start() {
   CONEC_ASSIGN_OR_RETURN(const CudaDevice device, FindCudaDevice());
   stride_ = (task_.table.cols() + 7) / 8 * 8;
   CONEC_RETURN_IF_ERROR(CheckFits(task_.table, stride_, device.free_bytes));
-  CONEC_ASSIGN_OR_RETURN(stream_, cuda::MakeStream());
+  CONEC_ASSIGN_OR_RETURN(copies_, cuda::MakeStream());
+  CONEC_ASSIGN_OR_RETURN(kernels_, cuda::MakeStream());
   CONEC_RETURN_IF_ERROR(UploadTable());
   CONEC_RETURN_IF_ERROR(UploadPreciseRows());
   CONEC_RETURN_IF_ERROR(StartSlots());
@@ -138,6 +141,7 @@ absl::Status GpuSummer::StartSlots() {
   for (Slot& slot : slots_) {
     CONEC_RETURN_IF_ERROR(slot.host_ids.Reserve(chunk_length_, kPreparing));
     CONEC_RETURN_IF_ERROR(slot.ids.Reserve(chunk_length_, kPreparing));
+    CONEC_ASSIGN_OR_RETURN(slot.copied, cuda::MakeEvent());
     CONEC_ASSIGN_OR_RETURN(slot.done, cuda::MakeEvent());
     if (!needs_shapes_) continue;
     CONEC_RETURN_IF_ERROR(slot.host_shapes.Reserve(chunk_length_, kPreparing));
@@ -153,19 +157,25 @@ absl::Status GpuSummer::Sum(const ContextProgressFn& progress) {
     CONEC_RETURN_IF_ERROR(Check(cudaEventSynchronize(slot.done.get()), kSumming));
     const ContextChunks::Chunk chunk = chunks.Next(slot.host_ids.data(), slot.host_shapes.data());
     if (chunk.length == 0) break;
+    CONEC_RETURN_IF_ERROR(Copy(slot, chunk));
     CONEC_RETURN_IF_ERROR(Launch(slot, chunk));
     if (progress && !progress(chunks.fraction())) return Cancelled("the global context was not finished");
   }
-  return Check(cudaStreamSynchronize(stream_.get()), kSumming);
+  return Check(cudaStreamSynchronize(kernels_.get()), kSumming);
+}
+
+absl::Status GpuSummer::Copy(Slot& slot, const ContextChunks::Chunk& chunk) {
+  cudaStream_t const to = copies_.get();
+  CONEC_RETURN_IF_ERROR(cuda::CopyToDevice(slot.ids.data(), slot.host_ids.data(), chunk.length, to, kSumming));
+  if (needs_shapes_) {
+    CONEC_RETURN_IF_ERROR(cuda::CopyToDevice(slot.shapes.data(), slot.host_shapes.data(), chunk.length, to, kSumming));
+  }
+  return Check(cudaEventRecord(slot.copied.get(), to), kSumming);
 }
 
 absl::Status GpuSummer::Launch(Slot& slot, const ContextChunks::Chunk& chunk) {
-  cudaStream_t const stream = stream_.get();
-  CONEC_RETURN_IF_ERROR(cuda::CopyToDevice(slot.ids.data(), slot.host_ids.data(), chunk.length, stream, kSumming));
-  if (needs_shapes_) {
-    CONEC_RETURN_IF_ERROR(
-        cuda::CopyToDevice(slot.shapes.data(), slot.host_shapes.data(), chunk.length, stream, kSumming));
-  }
+  cudaStream_t const stream = kernels_.get();
+  CONEC_RETURN_IF_ERROR(Check(cudaStreamWaitEvent(stream, slot.copied.get()), kSumming));
   const ContextDeviceChunk view{.ids = slot.ids.data(),
                                 .shapes = slot.shapes.data(),
                                 .length = static_cast<std::uint32_t>(chunk.length),
@@ -183,13 +193,20 @@ absl::Status GpuSummer::Download() {
   return cuda::DownloadTable<double>(precise_sums_.data(), stride_, task_.precise_sums);
 }
 
-}  // namespace
-
-absl::Status SumOnGpu(const ContextCorpus& corpus, const WindowSummer::Task& task, const ContextProgressFn& progress) {
+absl::Status SumUnchecked(const ContextCorpus& corpus, const WindowSummer::Task& task,
+                          const ContextProgressFn& progress) {
   GpuSummer summer(corpus, task);
   CONEC_RETURN_IF_ERROR(summer.Start());
   CONEC_RETURN_IF_ERROR(summer.Sum(progress));
   return summer.Download();
+}
+
+}  // namespace
+
+absl::Status SumOnGpu(const ContextCorpus& corpus, const WindowSummer::Task& task, const ContextProgressFn& progress) {
+  CONEC_RETURN_IF_ERROR(CheckSums(
+      task, [](const ContextCorpus& text, const WindowSummer::Task& small) { return SumUnchecked(text, small, {}); }));
+  return SumUnchecked(corpus, task, progress);
 }
 
 }  // namespace conec::context_internal

@@ -10,8 +10,11 @@ namespace {
 constexpr std::uint32_t kWarpsPerBlock = 4;
 constexpr std::uint32_t kWordsPerWarp = 32;
 
+// A chunk has some four blocks for each multiprocessor of a large GPU: registers for twice as many.
+constexpr int kBlocksPerMultiprocessor = 8;
+
 template <std::uint32_t kQuads>
-__global__ void __launch_bounds__(kWarpsPerBlock* kWarpLanes)
+__global__ void __launch_bounds__(kWarpsPerBlock* kWarpLanes, kBlocksPerMultiprocessor)
     SumKernel(const __grid_constant__ ContextDeviceTask task, const __grid_constant__ ContextDeviceChunk chunk) {
   const std::uint32_t warp = (blockIdx.x * blockDim.x + threadIdx.x) / kWarpLanes;
   const std::uint32_t first = chunk.begin + warp * kWordsPerWarp;

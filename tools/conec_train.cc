@@ -29,6 +29,7 @@
 #include "tools/train/checkpointer.h"
 #include "tools/train/continuation.h"
 #include "tools/train/encoding.h"
+#include "word2vec/device_plan.h"
 #include "word2vec/trainer.h"
 
 namespace conec {
@@ -90,7 +91,8 @@ void AddOptions(cli::Program& program, Options& options) {
   options.continuation.AddOptions(app);
   cli::AddThreadsOption(app, options.threads);
   cli::AddOneOf(app, "--device", options.device, "auto|cpu|cuda",
-                "where to train; auto: on an NVIDIA GPU if there is one that can be used");
+                "where to train; auto: on an NVIDIA GPU if there is one that can be used (CUDA_VISIBLE_DEVICES says "
+                "which)");
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
   program.AddProgress();
@@ -167,6 +169,7 @@ absl::Status Check(const CLI::App& app, Options& options) {
   if (options.device == "cuda" && options.train.deterministic) {
     return InvalidArgument("--deterministic trains on the CPU: leave out --device cuda");
   }
+  if (options.device == "cuda") CONEC_RETURN_IF_ERROR(word2vec::CheckDeviceOptions(options.train));
   if (options.device == "cuda" && options.trainer == "reference") {
     return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
   }
@@ -287,6 +290,10 @@ absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& opt
   CONEC_ASSIGN_OR_RETURN(const word2vec::TrainingPosition from, checkpoints.Begin(options.train, corpus, tables));
   CONEC_ASSIGN_OR_RETURN(const auto trainer, CreateTrainer(program, options, view, tables, outcome.device));
   outcome.trainer = trainer->Description();
+  // Before it begins: with --device auto not everybody expects a GPU to be used.
+  if (outcome.device == Device::kCuda) {
+    program.Tell("training on the GPU ({}); --device cpu trains on the CPU", outcome.trainer);
+  }
   CONEC_ASSIGN_OR_RETURN(outcome.training, TrainEpochs(options, corpus, view, *trainer, from, checkpoints, progress));
   progress.Complete();
   CONEC_ASSIGN_OR_RETURN(ModelInfo info, ModelInfoFromCorpus(corpus));

@@ -14,7 +14,7 @@ if command -v nvcc >/dev/null; then
   cmake --preset cuda
   cmake --build --preset cuda --parallel "$jobs" --target conec-train base_device_test word2vec_cbow_warp_test \
     word2vec_cuda_trainer_test conec_context_warp_test conec_context_cuda_test cuda_bench
-  gpuless='^(base\.(NoCuda|CudaError|FindCuda)|word2vec\..*(Warp|RulesOfRows|HeldRows|Device|Cuda)|conec\..*Context(Warp|Chunks))'
+  gpuless='^(base\.(NoCuda|CudaError|FindCuda)|word2vec\..*(Warp|OfRange|OfRows|HeldRows|Device|Cuda)|conec\..*Context(Warp|Check|Chunks))'
   ctest --preset cuda --parallel "$jobs" -R "$gpuless" --no-tests=error
 fi
 

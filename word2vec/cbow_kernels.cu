@@ -8,8 +8,11 @@
 namespace conec::word2vec {
 namespace {
 
+// As many warps as fit onto a multiprocessor by their memory for the paper's settings; all registers for each of them.
+constexpr int kBlocksPerMultiprocessor = 8;
+
 template <std::uint32_t kQuads>
-__global__ void __launch_bounds__(kWarpLanes)
+__global__ void __launch_bounds__(kWarpLanes, kBlocksPerMultiprocessor)
     TrainKernel(const __grid_constant__ CbowDeviceModel model, const __grid_constant__ CbowDeviceBatch batch) {
   extern __shared__ Quad memory[];
   CbowWarp<DeviceWarp, kQuads> warp(model, batch, reinterpret_cast<char*>(memory));

@@ -9,8 +9,8 @@ namespace {
 
 // CUDA's own memory, code and what other programs may want in the meantime.
 constexpr std::size_t kReserve = std::size_t{256} << 20;
-constexpr std::size_t kLargeBatch = std::size_t{16} << 20;  // positions
-constexpr std::size_t kSmallBatch = std::size_t{2} << 20;   // where ids come with the batch
+constexpr std::size_t kLargeBatch = std::size_t{4} << 20;  // positions; a batch is made ready while one is trained
+constexpr std::size_t kSmallBatch = std::size_t{2} << 20;  // where ids come with the batch
 // Bytes of a position in a batch: id, segment, offset and shape of the word, and two descriptors for 1,000 positions.
 constexpr std::size_t kWordBytes = 14;
 constexpr std::size_t kBatches = 2;  // one is trained while the other is made ready
@@ -62,6 +62,13 @@ int ConcurrentWarps(const TrainOptions& options, int multiprocessors, std::size_
   constexpr std::size_t kPositionsOfAWarp = 50000;
   const std::size_t warps = std::min(static_cast<std::size_t>(multiprocessors), positions / kPositionsOfAWarp);
   return static_cast<int>(std::max<std::size_t>(warps, 1));
+}
+
+std::size_t BlocksOfRange(const TrainOptions& options, int warps) {
+  constexpr double kUsualBlocks = 128, kUsualWork = 20 * 256;  // some 0.2 s; rows times columns
+  const double work = (options.window + options.negatives + 2.0) * std::max(options.dim, 128);
+  const double blocks = kUsualBlocks * std::min(1.0, kUsualWork / work);
+  return std::max<std::size_t>(static_cast<std::size_t>(blocks), 1) * static_cast<std::size_t>(warps);
 }
 
 RowRules RulesOfRows(const TrainOptions& options, const InputLayout& layout, std::span<const std::int64_t> counts,

@@ -27,6 +27,11 @@ std::uint32_t HeldRows(const TrainOptions& options, std::size_t shared_per_block
 // that each would have few words of it (README_cuda.md).
 int ConcurrentWarps(const TrainOptions& options, int multiprocessors, std::size_t positions);
 
+// Blocks that are trained between two reports: so many that a warp which waits for the last one, and the host's share,
+// are a few per cent, and so few that there are several reports a second, and that no kernel runs for seconds (where a
+// GPU also draws a screen, the system stops those). What a centre takes is guessed from the rows that it touches.
+std::size_t BlocksOfRange(const TrainOptions& options, int warps);
+
 // What depends on how often each row is trained while others train it.
 struct RowRules {
   // V: 1 if so few warps hold the word's row as noise at a time that they may: kHoldersAtATime on average.

@@ -76,7 +76,8 @@ CONEC_HOST_DEVICE constexpr std::uint32_t SharedNoiseWord(PhiloxKey key, std::ui
                                                           std::uint32_t j, const AliasEntry* table,
                                                           std::uint32_t size) {
   const PhiloxBlock block = DrawBlock(key, epoch, position, 1 + j / 2);
-  return NoiseWord(block.word[2 * (j % 2)], block.word[2 * (j % 2) + 1], table, size);
+  const bool second = j % 2 != 0;  // no index that is computed: on a GPU the block would go through memory for it
+  return NoiseWord(second ? block.word[2] : block.word[0], second ? block.word[3] : block.word[1], table, size);
 }
 
 // Noise word j of a centre, with redraws.

@@ -75,7 +75,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateCpuTrainer(const TrainOptions& op
                                                           EmbeddingTables& tables);
 // On the GPU that FindCudaDevice() names (base/device.h), options.gpu_warps centres at a time; `tables` are up to date
 // after Synchronize(). gpu_warps = 1: in the order of the reference, bit-identical from run to run. Also kUnavailable:
-// no GPU, or more than 1024 dimensions; kResourceExhausted: the tables do not fit into its memory.
+// no GPU, more than 1024 dimensions, or device_check.h finds it wrong; kResourceExhausted: tables too large for it.
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCudaTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
                                                            EmbeddingTables& tables);
 

@@ -2,6 +2,8 @@
 // of blocks follow each other, the next one made ready while one is trained.
 #include "word2vec/trainer_cuda.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "base/device.h"
 #include "word2vec/cbow_device.h"
 #include "word2vec/centres.h"
+#include "word2vec/device_check.h"
 #include "word2vec/device_plan.h"
 #include "word2vec/distributions.h"
 #include "word2vec/schedule.h"
@@ -64,6 +67,8 @@ class CudaTrainer : public Trainer {
         device_(std::move(device)),
         plan_(plan),
         warps_(warps),
+        range_blocks_(BlocksOfRange(options, warps)),
+        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
         needs_shapes_(options.extended_inputs.needs_shapes()),
         schedule_(options, corpus.stream) {}
   // Nothing may run any more when memory is given back.
@@ -76,8 +81,7 @@ class CudaTrainer : public Trainer {
 
   absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) override;
 
-  // A warp has some 32 blocks of a range, so that few of them wait at its end.
-  std::size_t RangeBlocks() const override { return std::max<std::size_t>(512, 32 * static_cast<std::size_t>(warps_)); }
+  std::size_t RangeBlocks() const override { return range_blocks_; }
 
   absl::Status Synchronize() override {
     CONEC_RETURN_IF_ERROR(Check(cudaStreamSynchronize(kernels_.get()), kTraining));
@@ -105,6 +109,8 @@ class CudaTrainer : public Trainer {
   CudaDevice device_;
   DeviceMemoryPlan plan_;
   int warps_;
+  std::size_t range_blocks_;
+  int threads_;  // of the host, that gather ids
   bool needs_shapes_;
   Schedule schedule_;
   CbowDeviceModel model_{};
@@ -235,7 +241,7 @@ absl::Status CudaTrainer::Reserve(Batch& batch, std::size_t blocks, std::size_t 
 
 void CudaTrainer::StageIds(const std::vector<CbowDeviceBlock>& blocks, Batch& batch) const {
   const auto size = static_cast<std::int64_t>(blocks.size());
-#pragma omp parallel for
+#pragma omp parallel for num_threads(threads_)
   for (std::int64_t i = 0; i < size; ++i) {
     const CbowDeviceBlock& block = blocks[static_cast<std::size_t>(i)];
     std::transform(corpus_.stream.begin() + static_cast<std::ptrdiff_t>(block.begin),
@@ -300,6 +306,13 @@ absl::StatusOr<std::unique_ptr<Trainer>> MakeTrainer(const TrainOptions& options
   return trainer;
 }
 
+// For the check: with all ids on the device.
+absl::StatusOr<std::unique_ptr<Trainer>> MakeUnchecked(const TrainOptions& options, const TrainingCorpus& corpus,
+                                                       EmbeddingTables& tables) {
+  return CreateCudaTrainer(options, corpus, tables,
+                           DeviceMemoryPlan{.resident = true, .batch_positions = corpus.stream.size()});
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCudaTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
@@ -307,6 +320,7 @@ absl::StatusOr<std::unique_ptr<Trainer>> CreateCudaTrainer(const TrainOptions& o
   CONEC_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(options, corpus, tables));
   CONEC_ASSIGN_OR_RETURN(const DeviceMemoryPlan plan,
                          PlanDeviceMemory(options, prepared.layout, corpus.stream.size(), prepared.device.free_bytes));
+  CONEC_RETURN_IF_ERROR(CheckAgainstReference(options, MakeUnchecked));
   return MakeTrainer(options, corpus, tables, prepared, plan);
 }
 

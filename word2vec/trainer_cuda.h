@@ -8,7 +8,8 @@
 
 namespace conec::word2vec {
 
-// As in trainer.h, but for `plan`, which says whether ids are streamed and how long batches are.
+// As in trainer.h, but for `plan`, which says whether ids are streamed and how long batches are, and without the check
+// of the device before.
 absl::StatusOr<std::unique_ptr<Trainer>> CreateCudaTrainer(const TrainOptions& options, const TrainingCorpus& corpus,
                                                            EmbeddingTables& tables, const DeviceMemoryPlan& plan);
 

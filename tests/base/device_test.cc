@@ -41,6 +41,9 @@ TEST(CudaError, SaysWhatToDo) {
                                        HasSubstr("uncorrectable ECC error"), HasSubstr("nvidia-smi")));
   }
   EXPECT_THAT(Message(CudaError(46, "busy", "asking for the GPU")), HasSubstr("in use by another program"));
+  EXPECT_THAT(Message(CudaError(702, "the launch timed out", "training")), HasSubstr("--negatives"));
+  EXPECT_THAT(Message(CudaError(221, "PTX JIT compiler library not found", "training")),
+              HasSubstr("libnvidia-ptxjitcompiler"));
   EXPECT_THAT(Message(CudaError(209, "no kernel image", "training")), HasSubstr("8.0"));
   const absl::Status bug = CudaError(700, "illegal memory access", "training on the GPU");
   EXPECT_TRUE(absl::IsInternal(bug));

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "word2vec/device_plan.h"
 #include "word2vec/schedule.h"
 #include "word2vec/trainer.h"
+#include "word2vec/trainer_cuda.h"
 
 namespace conec::word2vec {
 namespace {
@@ -81,13 +83,15 @@ void Report(benchmark::State& state, double words, double bytes_per_word) {
   state.counters["of_copy"] = rate(bytes_per_word / Copy());
 }
 
-void Train(benchmark::State& state, TrainOptions options) {
+// plan: nullopt for the trainer's own.
+void Train(benchmark::State& state, TrainOptions options, std::optional<DeviceMemoryPlan> plan = std::nullopt) {
   const auto device = FindCudaDevice();
   if (!device.ok()) return state.SkipWithError(std::string(device.status().message()).c_str());
   options.epochs = 1000;
   const ZipfCorpus& corpus = RandomCorpus();
   EmbeddingTables tables = InitializeTables(kWords, options.dim, 1).value();
-  auto trainer = CreateCudaTrainer(options, corpus.view(), tables);
+  auto trainer = plan.has_value() ? CreateCudaTrainer(options, corpus.view(), tables, *plan)
+                                  : CreateCudaTrainer(options, corpus.view(), tables);
   if (!trainer.ok()) return state.SkipWithError(std::string(trainer.status().message()).c_str());
   const std::size_t blocks = Schedule(options, corpus.stream).size();
   double words = 0;
@@ -115,6 +119,8 @@ void Dimensions(benchmark::State& state) {
 }
 BENCHMARK(Dimensions)
     ->ArgName("d")
+    ->Arg(16)
+    ->Arg(64)
     ->Arg(100)
     ->Arg(128)
     ->Arg(200)
@@ -129,7 +135,7 @@ void Negatives(benchmark::State& state) {
   options.negatives = static_cast<int>(state.range(0));
   Train(state, options);
 }
-BENCHMARK(Negatives)->ArgName("k")->Arg(1)->Arg(5)->Arg(13)->Arg(20)->UseRealTime();
+BENCHMARK(Negatives)->ArgName("k")->Arg(1)->Arg(5)->Arg(13)->Arg(20)->Arg(64)->UseRealTime();
 
 void SharedNegatives(benchmark::State& state) {
   TrainOptions options;
@@ -144,6 +150,15 @@ void Warps(benchmark::State& state) {
   Train(state, options);
 }
 BENCHMARK(Warps)->ArgName("warps")->Arg(1)->Arg(16)->Arg(64)->Arg(132)->Arg(264)->Arg(528)->Arg(1056)->UseRealTime();
+
+// Ids in batches of so many positions, copied while the one before is trained: as fast as with all of them in place, if
+// copies are hidden. 0: in place.
+void Streamed(benchmark::State& state) {
+  const auto positions = static_cast<std::size_t>(state.range(0));
+  if (positions == 0) return Train(state, Shared());
+  Train(state, Shared(), DeviceMemoryPlan{.resident = false, .batch_positions = positions});
+}
+BENCHMARK(Streamed)->ArgName("batch")->Arg(0)->Arg(1 << 18)->Arg(1 << 20)->Arg(1 << 21)->UseRealTime();
 
 // The whole call: table and sums to the GPU and back, counting on the CPU.
 void ContextPass(benchmark::State& state) {

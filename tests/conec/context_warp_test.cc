@@ -3,14 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "conec/context_check.h"
 #include "conec/context_chunks.h"
 #include "conec/context_sums.h"
 #include "conec/global_context.h"
+#include "tests/base/fiber_warp.h"
 #include "tests/base/host_warp.h"
+#include "tests/base/same_bits.h"
 #include "tests/conec/oracles.h"
 
 namespace conec::context_internal {
@@ -21,14 +29,24 @@ using testing::RandomStream;
 
 constexpr std::size_t kWords = 40;
 
-// What context_cuda.cc does, but for the device: chunks of `length`, one warp.
-Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table, const ContextOptions& options,
-                           std::size_t length) {
+// All words of a chunk by one warp: lanes together, or apart in some order.
+template <std::uint32_t kQuads>
+void SumChunk(const ContextDeviceTask& task, const ContextDeviceChunk& chunk, std::optional<LaneOrder> order) {
+  const auto sum = [&](auto warp) {
+    for (std::uint32_t p = chunk.begin; p < chunk.end; ++p) warp.AddWindow(p);
+  };
+  if (!order.has_value()) return sum(ContextWarp<HostWarp, kQuads>(task, chunk));
+  FiberWarp::Run(*order, [&] { sum(ContextWarp<FiberWarp, kQuads>(task, chunk)); });
+}
+
+// What context_cuda.cc does, but for the device: chunks of `length`, one warp. Up to 256 columns.
+Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table, std::span<const float> scales,
+                           const ContextOptions& options, std::size_t length,
+                           std::optional<LaneOrder> order = std::nullopt) {
   Matrix<float> rows = *Matrix<float>::Create(table.rows(), table.cols());
   for (std::size_t i = 0; i < table.rows(); ++i) std::ranges::copy(table.row(i), rows.row(i).begin());
   Matrix<float> sums = *Matrix<float>::Create(table.words.rows, table.cols());
-  const std::vector<float> scales = RowScales(table, options.unit_rows), weights = DistanceWeights(options),
-                           shape_weights = ShapeWeights(options);
+  const std::vector<float> weights = DistanceWeights(options), shape_weights = ShapeWeights(options);
   const ContextDeviceTask task{.table = rows.row(0).data(),
                                .stride = rows.stride(),
                                .quads = static_cast<std::uint32_t>(table.cols() + 3) / 4,
@@ -51,10 +69,14 @@ Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table,
                                   .length = static_cast<std::uint32_t>(chunk.length),
                                   .begin = static_cast<std::uint32_t>(chunk.begin),
                                   .end = static_cast<std::uint32_t>(chunk.end)};
-    ContextWarp<HostWarp, 2> warp(task, view);
-    for (std::uint32_t p = view.begin; p < view.end; ++p) warp.AddWindow(p);
+    SumChunk<2>(task, view, order);
   }
   return sums;
+}
+
+Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table, const ContextOptions& options,
+                           std::size_t length, std::optional<LaneOrder> order = std::nullopt) {
+  return EmulatedSums(corpus, table, RowScales(table, options.unit_rows), options, length, order);
 }
 
 void ExpectNear(const Matrix<float>& a, const Matrix<float>& b, double tolerance) {
@@ -91,6 +113,59 @@ INSTANTIATE_TEST_SUITE_P(All, ContextWarpAgainstCpu,
                                             ::testing::Values(ContextWeighting::kUniform,
                                                               ContextWeighting::kInverseDistance),
                                             ::testing::Bool()));
+
+TEST(ContextWarp, LanesMayRunInAnyOrder) {
+  const auto inputs = word2vec::ParseExtendedInputs("direction,shape,context-shapes").value();
+  const auto table = testing::RandomExtendedTable(3, kWords, 37, inputs, 4);
+  const std::vector<WordId> stream = RandomStream(5, kWords, 120, 0.1);
+  const auto shapes = testing::RandomShapes(5, stream.size());
+  const ContextCorpus corpus{.stream = stream, .mapping = {}, .shapes = shapes};
+  ContextOptions options;
+  options.window = 40;
+  options.exclude_target = true;
+  const Matrix<float> together = EmulatedSums(corpus, table.view(), options, 1000);
+  for (const LaneOrder order : {LaneOrder::kForward, LaneOrder::kBackward, LaneOrder::kShuffled}) {
+    EXPECT_TRUE(SameBits(EmulatedSums(corpus, table.view(), options, 1000, order), together));
+  }
+}
+
+// --- The check of a GPU before it sums
+
+// As a GPU would, but for what `change` does to it.
+SumFn Emulated(const ContextOptions& options, std::function<void(Matrix<float>&)> change = nullptr) {
+  return [options, change = std::move(change)](const ContextCorpus& corpus, const WindowSummer::Task& task) {
+    Matrix<float> sums = EmulatedSums(corpus, task.table, task.scales, options, 100000);
+    if (change) change(sums);
+    for (std::size_t i = 0; i < sums.rows(); ++i) {
+      const bool is_precise = task.precise_rows[i] >= 0;
+      if (is_precise) std::ranges::copy(sums.row(i), task.precise_sums.row(0).begin());
+      if (!is_precise) std::ranges::copy(sums.row(i), task.sums.row(i).begin());
+    }
+    return absl::OkStatus();
+  };
+}
+
+TEST(ContextCheck, PassesWhatIsRightAndFindsWhatIsWrong) {
+  const auto inputs = word2vec::ParseExtendedInputs("direction,shape,context-shapes").value();
+  const auto table = testing::RandomExtendedTable(3, kWords, 130, inputs, 4);
+  ContextOptions options;
+  options.weighting = ContextWeighting::kInverseDistance;
+  const std::vector<float> weights = DistanceWeights(options), shape_weights = ShapeWeights(options);
+  WindowSummer::Task like;
+  like.table = table.view();
+  like.weights = weights;
+  like.shape_weights = shape_weights;
+  like.uniform = false;
+  EXPECT_EQ(CheckSums(like, Emulated(options)), absl::OkStatus());
+  const auto refused = [&](std::function<void(Matrix<float>&)> change) {
+    return absl::IsUnavailable(CheckSums(like, Emulated(options, std::move(change))));
+  };
+  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(7)[3] += 1; }));
+  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(0)[0] += 1; }));  // the one in double precision
+  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(1)[129] = NAN; }));
+  const absl::Status lost = absl::UnavailableError("lost");
+  EXPECT_EQ(CheckSums(like, [&](auto&&...) { return lost; }), lost);
+}
 
 TEST(ContextWarp, SumsOfAMappedStreamAreThoseOfTheCpu) {
   const std::vector<WordId> stream = RandomStream(3, 30, 2000, 0.1);

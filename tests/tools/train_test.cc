@@ -124,8 +124,12 @@ TEST_F(TrainProgram, WithoutAGpuSaysSoBeforeAnythingIsRead) {
   EXPECT_THAT(result.error, HasSubstr(std::string(FindCudaDevice().status().message())));
   EXPECT_THAT(result.error, HasSubstr("--device cpu"));
   EXPECT_THAT(folder_.Names(), IsEmpty());
-  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-           {"--device", "tpu"}, {"--gpu-warps", "-1"}, {"--device", "cuda", "--trainer", "reference"}}) {
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"--device", "tpu"},
+                                             {"--gpu-warps", "-1"},
+                                             {"--device", "cuda", "--trainer", "reference"},
+                                             {"--device", "cuda", "--deterministic"},
+                                             {"--device", "cuda", "--dim", "1025"}}) {
     EXPECT_EQ(RunProgram(Train(folder_ / "m", wrong)).exit_code, 2) << wrong[0];
   }
 }

@@ -2,12 +2,16 @@
 #include "word2vec/cbow_warp.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/device.h"
@@ -15,6 +19,7 @@
 #include "tests/word2vec/emulated_trainer.h"
 #include "tests/word2vec/synthetic_corpus.h"
 #include "tests/word2vec/trainer_testing.h"
+#include "word2vec/device_check.h"
 
 namespace conec::word2vec {
 namespace {
@@ -89,6 +94,55 @@ TEST(CbowWarp, OneWarpIsBitIdenticalFromRunToRun) {
   EXPECT_EQ(first.result.loss_sum, second.result.loss_sum);
 }
 
+// Lanes wait for each other wherever one of them reads what another one stores, and are all there in every operation
+// of the warp: in whatever order they run, the bits are those of lanes that do everything together.
+TEST(CbowWarp, LanesMayRunInAnyOrder) {
+  const WarpSetting settings[] = {
+      {{"Shared", 37, 5, 13, 1e-2, true, 60, 32}, {.shared_bytes = 5000}},
+      {{"ManyNegatives", 16, 3, 70, 0, false, 40, 3}},
+      {{"AllInputs", 24, 20, 5, 0, true, 60, 8, "direction,shape,context-shapes"}},
+      {{"OwnNoise", 140, 2, 3, 0, false, 30, 1}},
+  };
+  for (const WarpSetting& setting : settings) {
+    const SyntheticCorpus corpus = CorpusOf(setting, 120);
+    const TrainOptions options = OptionsOf(setting, CbowUpdate::kMean);
+    const Trained together = TrainEmulated(options, corpus, setting.emulation);
+    for (const LaneOrder order : {LaneOrder::kForward, LaneOrder::kBackward, LaneOrder::kShuffled}) {
+      Emulation emulation = setting.emulation;
+      emulation.order = order;
+      const Trained apart = TrainEmulated(options, corpus, emulation);
+      EXPECT_TRUE(SameBits(apart.tables.input, together.tables.input)) << setting.name;
+      EXPECT_TRUE(SameBits(apart.tables.output, together.tables.output)) << setting.name;
+      EXPECT_EQ(apart.result.loss_sum, together.result.loss_sum) << setting.name;
+      EXPECT_EQ(apart.result.trained_words, together.result.trained_words) << setting.name;
+    }
+  }
+}
+
+TEST(FiberWarp, FindsLanesThatAreNotWhereTheOthersAre) {
+  const auto leave_early = [] {
+    if (FiberWarp::Index() != 3) FiberWarp::Sync();
+  };
+  const auto other_argument = [] { FiberWarp::Broadcast(1u, FiberWarp::Index() / 31); };
+  EXPECT_NONFATAL_FAILURE(FiberWarp::Run(LaneOrder::kForward, leave_early), "lane 3 is elsewhere");
+  EXPECT_NONFATAL_FAILURE(FiberWarp::Run(LaneOrder::kShuffled, other_argument), "lane 31 is elsewhere");
+}
+
+TEST(FiberWarp, LanesSeeWhatOthersStoreForSureBehindABarrierOnly) {
+  const auto lanes_that_see = [](LaneOrder order, bool with_barrier) {
+    int stored = 0, seen = 0;
+    FiberWarp::Run(order, [&] {
+      if (FiberWarp::Index() == 0) stored = 1;
+      if (with_barrier) FiberWarp::Sync();
+      seen += stored;
+    });
+    return seen;
+  };
+  EXPECT_EQ(lanes_that_see(LaneOrder::kForward, false), 32);
+  EXPECT_EQ(lanes_that_see(LaneOrder::kBackward, false), 1);
+  EXPECT_EQ(lanes_that_see(LaneOrder::kBackward, true), 32);
+}
+
 // With a rate so small that no float changes, the loss is a function of the draws alone.
 TEST(CbowWarp, DrawsDoNotDependOnWarpsBatchesAndWhatIsHeld) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(6000, 200, true, 7);
@@ -142,6 +196,44 @@ TEST(LogisticLoss, IsTheLogarithmOfTheSigmoid) {
   EXPECT_TRUE(std::isnan(LogisticLossOf(NAN, false).sigmoid));
 }
 
+// --- The check of a device before it trains
+
+MakeTrainerFn Emulated(std::function<void(TrainOptions&)> change = nullptr) {
+  return [change = std::move(change)](TrainOptions options, const TrainingCorpus& corpus, EmbeddingTables& tables) {
+    if (change) change(options);
+    return absl::StatusOr<std::unique_ptr<Trainer>>(
+        std::make_unique<EmulatedTrainer>(options, corpus, tables, Emulation{}));
+  };
+}
+
+TEST(DeviceCheck, PassesAKernelThatIsRight) {
+  const TrainOptions usual{.shared_negatives = 32};
+  EXPECT_EQ(CheckAgainstReference(usual, Emulated()), absl::OkStatus());
+  TrainOptions small{.dim = 1, .window = 1, .negatives = 1, .sample = 1e-9, .update = CbowUpdate::kMean};
+  EXPECT_EQ(CheckAgainstReference(small, Emulated()), absl::OkStatus());
+  TrainOptions all{.dim = 40, .window = 30, .negatives = 90, .update = CbowUpdate::kSum, .gpu_warps = 1};
+  all.extended_inputs = {.direction = true, .shape = true, .context_shapes = true};
+  EXPECT_EQ(CheckAgainstReference(all, Emulated()), absl::OkStatus());
+}
+
+TEST(DeviceCheck, FindsAKernelThatIsWrong) {
+  const TrainOptions options{.dim = 50, .shared_negatives = 32};
+  const auto refused = [&](std::function<void(TrainOptions&)> change) {
+    const absl::Status status = CheckAgainstReference(options, Emulated(std::move(change)));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("--device cpu"));
+    return absl::IsUnavailable(status);
+  };
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.seed = 2; }));
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.window = 4; }));
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.negatives = 12; }));
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.learning_rate *= 1.02; }));
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.learning_rate = NAN; }));
+  // Only with several warps.
+  EXPECT_TRUE(refused([](TrainOptions& wrong) { wrong.learning_rate *= wrong.gpu_warps > 1 ? 0.9 : 1; }));
+  const absl::Status lost = absl::UnavailableError("lost");
+  EXPECT_EQ(CheckAgainstReference(options, [&](auto&&...) { return lost; }), lost);
+}
+
 // --- What is decided before a GPU trains
 
 std::vector<std::int64_t> ZipfCounts(std::size_t words) {
@@ -157,6 +249,14 @@ TEST(ConcurrentWarps, AreAsManyAsTheCorpusBears) {
   EXPECT_EQ(ConcurrentWarps({}, 132, 1000), 1);
   EXPECT_LT(ConcurrentWarps({}, 132, 1500000), 64);
   EXPECT_EQ(ConcurrentWarps({.gpu_warps = 7}, 132, 1000), 7);
+}
+
+TEST(BlocksOfRange, AreFewerWhereACentreTakesLonger) {
+  EXPECT_EQ(BlocksOfRange({}, 1), 128u);
+  EXPECT_EQ(BlocksOfRange({}, 132), 128u * 132);
+  EXPECT_EQ(BlocksOfRange({.dim = 16}, 132), 128u * 132);
+  EXPECT_EQ(BlocksOfRange({.dim = 1024}, 2), 32u * 2);
+  EXPECT_EQ(BlocksOfRange({.dim = 1024, .window = 1000, .negatives = 1000}, 132), 132u);
 }
 
 TEST(RulesOfRows, HoldAndDampByHowManyWarpsMeetAtARow) {

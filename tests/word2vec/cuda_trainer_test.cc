@@ -85,6 +85,28 @@ TEST(CudaTrainer, StreamedIdsTrainTheSameBitsAsResidentOnes) {
   }
 }
 
+// What --resume does: the tables come back, and another trainer takes them further.
+TEST(CudaTrainer, GoesOnWhereAnotherOneStopped) {
+  SKIP_WITHOUT_GPU();
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(20000, 200, true, 6);
+  TrainOptions options = Plain(1);
+  options.epochs = 2;
+  const Trained whole = TrainAll(CreateCudaTrainer, options, corpus);
+  EmbeddingTables tables = RandomTables(LayoutOf(options, corpus), options.dim);
+  const std::size_t blocks = Schedule(options, corpus.stream).size();
+  struct Part {
+    int epoch;
+    std::size_t first, last;
+  };
+  for (const Part& part : {Part{0, 0, blocks / 3}, Part{0, blocks / 3, blocks}, Part{1, 0, blocks}}) {
+    auto trainer = CreateCudaTrainer(options, corpus.view(), tables).value();
+    ASSERT_TRUE(trainer->TrainBlocks(part.epoch, part.first, part.last).ok());
+    ASSERT_TRUE(trainer->Synchronize().ok());
+  }
+  EXPECT_TRUE(SameBits(whole.tables.input, tables.input));
+  EXPECT_TRUE(SameBits(whole.tables.output, tables.output));
+}
+
 // With a rate so small that no float changes, the loss is a function of the draws alone.
 TEST(CudaTrainer, DrawsDoNotDependOnTheNumberOfWarps) {
   SKIP_WITHOUT_GPU();

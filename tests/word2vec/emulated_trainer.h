@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/matrix.h"
+#include "tests/base/fiber_warp.h"
 #include "tests/base/host_warp.h"
+#include "tests/word2vec/trainer_testing.h"
 #include "word2vec/cbow_warp.h"
 #include "word2vec/centres.h"
 #include "word2vec/device_plan.h"
@@ -26,6 +29,8 @@ struct Emulation {
   std::size_t batch_positions = 100000;  // positions of a batch
   bool ids_in_place = true;              // as with ids resident on the device; otherwise copied for each batch
   bool hold_all = true;                  // noise rows whatever their frequency, as far as there is room
+  // Lanes run by themselves, in this order, for one warp and up to 256 dimensions; otherwise together.
+  std::optional<LaneOrder> order = {};
 };
 
 class EmulatedTrainer : public Trainer {
@@ -144,25 +149,45 @@ class EmulatedTrainer : public Trainer {
     }
   }
 
+  // A warp's own memory.
+  std::vector<Quad> Near() const {
+    const std::size_t bytes = NearLayout(model_.quads, model_.held_rows, model_.negatives, model_.window).bytes;
+    return std::vector<Quad>(bytes / sizeof(Quad) + 1);
+  }
+
+  // One warp takes all blocks.
+  template <std::uint32_t kQuads>
+  RangeResult RunLanes(const CbowDeviceBatch& batch) {
+    RangeResult result;
+    std::vector<Quad> memory = Near();
+    FiberWarp::Run(*emulation_.order, [&] {
+      CbowWarp<FiberWarp, kQuads> warp(model_, batch, reinterpret_cast<char*>(memory.data()));
+      for (std::uint32_t block = 0; block < batch.count; ++block) warp.TrainBlock(batch.blocks[block]);
+      const double loss = warp.loss_sum();
+      if (FiberWarp::Index() == 0) result = {loss, warp.trained_words()};
+    });
+    return result;
+  }
+
   template <std::uint32_t kQuads>
   void Launch(const CbowDeviceBatch& batch, RangeResult* result) {
+    if constexpr (kQuads <= 2) {  // enough to see it: the others take as long to compile
+      if (emulation_.order.has_value()) return Add(RunLanes<kQuads>(batch), *result);
+    }
     std::atomic<std::uint32_t> next{0};
     std::vector<RangeResult> results(static_cast<std::size_t>(warps()));
     std::vector<std::thread> threads;
+    threads.reserve(results.size());
     for (RangeResult& own : results) {
       threads.emplace_back([&] {
-        const std::size_t bytes = NearLayout(model_.quads, model_.held_rows, model_.negatives, model_.window).bytes;
-        std::vector<Quad> memory(bytes / sizeof(Quad) + 1);
+        std::vector<Quad> memory = Near();
         CbowWarp<HostWarp, kQuads> warp(model_, batch, reinterpret_cast<char*>(memory.data()));
         for (std::uint32_t block = next++; block < batch.count; block = next++) warp.TrainBlock(batch.blocks[block]);
         own = {warp.loss_sum(), warp.trained_words()};
       });
     }
     for (std::thread& thread : threads) thread.join();
-    for (const RangeResult& own : results) {
-      result->loss_sum += own.loss_sum;
-      result->trained_words += own.trained_words;
-    }
+    for (const RangeResult& own : results) Add(own, *result);
   }
 
   TrainOptions options_;

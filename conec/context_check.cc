@@ -1,0 +1,137 @@
+#include "conec/context_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "word2vec/options.h"
+
+namespace conec::context_internal {
+namespace {
+
+using corpora::WordId;
+
+constexpr std::uint32_t kWords = 200;
+constexpr std::size_t kPositions = 4000, kFewestPositions = 100;
+constexpr std::uint64_t kStream = 0xC0DECu;  // of draws, apart from others
+
+struct RandomText {
+  std::vector<WordId> stream;
+  std::vector<tokenize::WordShape> shapes;
+};
+
+// About the same work whatever the columns and the window, down to a few words.
+std::size_t Positions(const WindowSummer::Task& like) {
+  constexpr double kUsualWork = 11 * 200;
+  const double work = 2.0 * static_cast<double>(like.weights.size()) * static_cast<double>(like.table.cols());
+  const double positions = static_cast<double>(kPositions) * std::min(1.0, kUsualWork / work);
+  return std::max(static_cast<std::size_t>(positions), kFewestPositions);
+}
+
+RandomText MakeRandomText(std::size_t positions, PhiloxStream& random) {
+  RandomText text;
+  for (std::size_t i = 0; i < positions; ++i) {
+    const std::uint32_t draw = random.Below(40);  // of them one ends the segment, one is a gap
+    const WordId word{random.Below(kWords)};
+    text.stream.push_back(draw == 0 ? corpora::kEndOfSegment : draw == 1 ? corpora::kGap : word);
+    text.shapes.push_back(static_cast<tokenize::WordShape>(random.Below(tokenize::kWordShapes)));
+  }
+  text.stream.push_back(corpora::kEndOfDocument);
+  text.shapes.push_back(tokenize::WordShape{});
+  return text;
+}
+
+absl::StatusOr<Matrix<float>> RandomTable(std::size_t rows, std::size_t cols, PhiloxStream& random) {
+  CONEC_ASSIGN_OR_RETURN(Matrix<float> table, Matrix<float>::Create(rows, cols));
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (float& value : table.row(i)) value = UniformFloat(random()) - 0.5f;
+  }
+  return table;
+}
+
+// Sums of one way of computing them: word 0 is summed in double precision.
+struct Sums {
+  Matrix<float> sums;
+  Matrix<double> precise;
+};
+absl::StatusOr<Sums> NoSums(std::size_t cols) {
+  Sums result;
+  CONEC_ASSIGN_OR_RETURN(result.sums, Matrix<float>::Create(kWords, cols));
+  CONEC_ASSIGN_OR_RETURN(result.precise, Matrix<double>::Create(1, cols));
+  return result;
+}
+
+WindowSummer::Task Into(WindowSummer::Task task, Sums& sums) {
+  task.sums = sums.sums.view();
+  task.precise_sums = sums.precise.view();
+  return task;
+}
+
+absl::Status SumOnCpu(const ContextCorpus& corpus, const WindowSummer::Task& task) {
+  WindowSummer summer(task, 0, task.table.cols());
+  SegmentBuffer buffer;
+  ForEachContextSegment(corpus, 0, corpus.stream.size(), buffer,
+                        [&](const ContextSegment& segment) { summer.Accumulate(segment); });
+  return absl::OkStatus();
+}
+
+struct SquaredError {
+  double difference = 0, reference = 0;
+};
+template <typename T>
+void AddTo(SquaredError& error, const Matrix<T>& a, const Matrix<T>& reference) {
+  for (std::size_t i = 0; i < a.rows(); ++i) {
+    for (std::size_t j = 0; j < a.cols(); ++j) {
+      const double expected = reference.row(i)[j], difference = a.row(i)[j] - expected;
+      error.difference += difference * difference;
+      error.reference += expected * expected;
+    }
+  }
+}
+
+absl::Status Compare(const Sums& a, const Sums& reference) {
+  SquaredError words, precise;
+  AddTo(words, a.sums, reference.sums);
+  AddTo(precise, a.precise, reference.precise);
+  const double of_words = std::sqrt(words.difference / words.reference);
+  const double of_precise = std::sqrt(precise.difference / precise.reference);
+  if (of_words <= 1e-4 && of_precise <= 1e-4) return absl::OkStatus();
+  return Unavailable(
+      "the GPU does not compute what the CPU does: in a small test context vectors are off by {:.2g} %, those of "
+      "frequent words by {:.2g} %; is it overclocked or damaged? Use --device cpu, and please report it with the model "
+      "of the GPU and the version of its driver",
+      100 * of_words, 100 * of_precise);
+}
+
+}  // namespace
+
+absl::Status CheckSums(const WindowSummer::Task& like, const SumFn& sum) {
+  PhiloxStream random(1, kStream);
+  const std::size_t cols = like.table.cols();
+  const RandomText text = MakeRandomText(Positions(like), random);
+  const int window = std::max(static_cast<int>(like.table.layout.window), 1);
+  CONEC_ASSIGN_OR_RETURN(const word2vec::InputLayout layout,
+                         word2vec::MakeInputLayout(kWords, window, like.table.inputs()));
+  const std::size_t rows = word2vec::InputRows(layout);
+  CONEC_ASSIGN_OR_RETURN(const Matrix<float> words, RandomTable(kWords, cols, random));
+  CONEC_ASSIGN_OR_RETURN(const Matrix<float> extended, RandomTable(rows - kWords, cols, random));
+  std::vector<float> scales(rows);
+  for (float& scale : scales) scale = 0.5f + UniformFloat(random());
+  std::vector<std::int32_t> precise_rows(kWords, -1);
+  precise_rows[0] = 0;
+
+  WindowSummer::Task task = like;
+  task.table = InputTable(words.view(), extended.view(), layout);
+  task.scales = scales;
+  task.precise_rows = precise_rows;
+  const ContextCorpus corpus{.stream = text.stream, .mapping = {}, .shapes = text.shapes};
+  CONEC_ASSIGN_OR_RETURN(Sums expected, NoSums(cols));
+  CONEC_ASSIGN_OR_RETURN(Sums actual, NoSums(cols));
+  CONEC_RETURN_IF_ERROR(SumOnCpu(corpus, Into(task, expected)));
+  CONEC_RETURN_IF_ERROR(sum(corpus, Into(task, actual)));
+  return Compare(actual, expected);
+}
+
+}  // namespace conec::context_internal
