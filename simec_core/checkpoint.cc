@@ -1,6 +1,9 @@
 #include "simec_core/checkpoint.h"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "simec_core/model.h"
 #include "simec_core/option_text.h"
@@ -25,14 +28,32 @@ torch::Tensor ToTensor(const std::vector<EpochReport>& epochs) {
   return table;
 }
 
-std::vector<EpochReport> FromTensor(const torch::Tensor& table) {
-  std::vector<EpochReport> epochs(static_cast<std::size_t>(table.size(0)));
-  const double* cell = table.data_ptr<double>();
-  for (EpochReport& e : epochs) {
-    e = {static_cast<int>(cell[0]), static_cast<int>(cell[1]), cell[2], cell[3], cell[4], cell[5], cell[6]};
-    cell += kColumns;
+// Whole and within [low, high]: NaN is not.
+bool IsCount(double value, double low, double high) {
+  return value >= low && value <= high && value == std::floor(value);
+}
+
+absl::StatusOr<std::vector<EpochReport>> EpochsOf(const TensorFile& file, const std::string& path) {
+  const auto found = file.tensors.find("epochs");
+  if (found == file.tensors.end() || found->second.dim() != 2 || found->second.size(1) != kColumns ||
+      found->second.scalar_type() != torch::kFloat64) {
+    return DataLoss("'{}': the table of epochs is missing or of another shape", path);
+  }
+  std::vector<EpochReport> epochs;
+  const double* cell = found->second.data_ptr<double>();
+  for (std::int64_t i = 0; i < found->second.size(0); ++i, cell += kColumns) {
+    const auto number = static_cast<double>(i + 1);
+    if (cell[0] != number || !IsCount(cell[1], number, std::numeric_limits<int>::max())) {
+      return DataLoss("'{}': row {} of the table of epochs is of epoch {} of {}", path, i + 1, cell[0], cell[1]);
+    }
+    epochs.push_back(
+        {static_cast<int>(cell[0]), static_cast<int>(cell[1]), cell[2], cell[3], cell[4], cell[5], cell[6]});
   }
   return epochs;
+}
+
+bool AllWeightsFinite(const torch::Tensor& tensor) {
+  return torch::isfinite(tensor).all().item<bool>();
 }
 
 }  // namespace
@@ -116,6 +137,7 @@ absl::StatusOr<Progress> Checkpoint::Load(const TensorFile& file) {
   };
   const auto copy_snapshot = [&](const std::string& prefix, Snapshot& snapshot) -> absl::Status {
     CONEC_RETURN_IF_ERROR(copy(prefix + "weights", snapshot.weights));
+    if (!AllWeightsFinite(snapshot.weights)) return DataLoss("'{}': {}weights are not finite", path, prefix);
     for (std::size_t i = 0; i < snapshot.buffers.size(); ++i) {
       CONEC_RETURN_IF_ERROR(copy(fmt::format("{}buffer.{}", prefix, i), snapshot.buffers[i]));
     }
@@ -128,11 +150,7 @@ absl::StatusOr<Progress> Checkpoint::Load(const TensorFile& file) {
   CONEC_RETURN_IF_ERROR(copy("optimizer.second", optimizer_.second()));
   CONEC_RETURN_IF_ERROR(copy("numbers", numbers));
   CONEC_RETURN_IF_ERROR(copy("counts", counts));
-  const auto epochs = file.tensors.find("epochs");
-  if (epochs == file.tensors.end() || epochs->second.dim() != 2 || epochs->second.size(1) != kColumns ||
-      epochs->second.scalar_type() != torch::kFloat64) {
-    return DataLoss("'{}': the table of epochs is missing or of another shape", path);
-  }
+  CONEC_ASSIGN_OR_RETURN(const Progress progress, ProgressOf(file, numbers, counts));
   if (file.tensors.contains("best.weights")) {
     best_ = Take();
     CONEC_RETURN_IF_ERROR(copy_snapshot("best.", best_));
@@ -141,10 +159,28 @@ absl::StatusOr<Progress> Checkpoint::Load(const TensorFile& file) {
   finite_ = now;
   schedule_.state = {numbers[0].item<double>(), numbers[1].item<double>(), static_cast<int>(numbers[2].item<double>())};
   optimizer_.set_steps(counts[0].item<std::int64_t>());
+  return progress;
+}
+
+// numbers, counts: as Tensors() stores them.
+absl::StatusOr<Progress> Checkpoint::ProgressOf(const TensorFile& file, const torch::Tensor& numbers,
+                                                const torch::Tensor& counts) const {
+  constexpr std::int64_t kMostSteps = std::int64_t{1} << 62;
+  const std::string& path = options_.checkpoint;
   Progress progress;
+  CONEC_ASSIGN_OR_RETURN(progress.report.epochs, EpochsOf(file, path));
+  const auto epochs = static_cast<std::int64_t>(progress.report.epochs.size());
+  const double rate = numbers[0].item<double>(), bad_epochs = numbers[2].item<double>();
+  const std::int64_t steps = counts[0].item<std::int64_t>(), best_epoch = counts[1].item<std::int64_t>();
+  if (!std::isfinite(rate) || rate < 0 || !IsCount(bad_epochs, 0, static_cast<double>(epochs)) || steps < 0 ||
+      steps > kMostSteps || best_epoch < std::min<std::int64_t>(1, epochs) || best_epoch > epochs) {
+    return DataLoss(
+        "'{}': no state after {} epochs has a learning rate of {}, {} epochs without improvement, {} steps, and epoch "
+        "{} as the best",
+        path, epochs, rate, bad_epochs, steps, best_epoch);
+  }
   progress.best = numbers[3].item<double>();
-  progress.report.best_epoch = static_cast<int>(counts[1].item<std::int64_t>());
-  progress.report.epochs = FromTensor(epochs->second);
+  progress.report.best_epoch = static_cast<int>(best_epoch);
   return progress;
 }
 

@@ -30,7 +30,7 @@ class Checkpoint {
              const ObjectiveOptions& objective, const TargetRows& targets);
 
   // The state to start from: that of the file if there is one and it is wanted, else a fresh one.
-  // kFailedPrecondition naming the option in which the file differs.
+  // kFailedPrecondition naming the option in which the file differs; kDataLoss for what no training can have left.
   absl::StatusOr<Progress> Begin();
   // Writes the file, if one is wanted.
   absl::Status Save(const Progress& progress) const;
@@ -50,6 +50,8 @@ class Checkpoint {
   NamedTensors Tensors(const Snapshot& now, const Progress& progress) const;
   absl::Status CheckFingerprint(const TensorFile& file) const;
   absl::StatusOr<Progress> Load(const TensorFile& file);
+  absl::StatusOr<Progress> ProgressOf(const TensorFile& file, const at::Tensor& numbers,
+                                      const at::Tensor& counts) const;
 
   SimEc& model_;
   FlatOptimizer& optimizer_;

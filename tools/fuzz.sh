@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds the readers of files from elsewhere, but those that need LibTorch, with inputs that libFuzzer makes up, under
-# AddressSanitizer and UBSan.
+# Feeds the readers of files from elsewhere and of command lines, but those that need LibTorch, with inputs that libFuzzer
+# makes up, under AddressSanitizer and UBSan.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -77,13 +78,44 @@ MemoryFile::~MemoryFile() {
   close(descriptor_);
 }
 
+TemporaryFolder::TemporaryFolder() {
+  // In memory, where the system has such a folder: thousands of files are written.
+  constexpr const char* kInMemory = "/dev/shm";
+  const bool in_memory = access(kInMemory, W_OK | X_OK) == 0;
+  path_ = (in_memory ? std::filesystem::path(kInMemory) : std::filesystem::temp_directory_path()) / "conec-fuzz-XXXXXX";
+  Require(mkdtemp(path_.data()) != nullptr, "there is a folder for temporary files");
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::Write(const std::string& name, std::string_view contents) const {
+  const std::string path = path_ + "/" + name;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
+  Require(file.flush().good(), "temporary files can be written");
+  return path;
+}
+
+std::vector<std::string_view> SplitFiles(std::string_view input, std::size_t count) {
+  std::vector<std::string_view> files(count);
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    const std::size_t end = std::min(input.find(kNextFile), input.size());
+    files[i] = input.substr(0, end);
+    input.remove_prefix(std::min(end + 1, input.size()));
+  }
+  files.back() = input;
+  return files;
+}
+
 std::string Saved(const std::function<absl::Status(const std::string& path)>& save) {
-  std::string folder = std::filesystem::temp_directory_path() / "conec-fuzz-XXXXXX";
-  Require(mkdtemp(folder.data()) != nullptr, "there is a folder for temporary files");
-  const absl::Status saved = save(folder + "/file");
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/file";
+  const absl::Status saved = save(path);
   Require(saved.ok(), std::string(saved.message()).c_str());
-  absl::StatusOr<std::string> bytes = ReadFileToString(folder + "/file");
-  std::filesystem::remove_all(folder);
+  absl::StatusOr<std::string> bytes = ReadFileToString(path);
   Require(bytes.ok(), std::string(bytes.status().message()).c_str());
   return *std::move(bytes);
 }

@@ -50,6 +50,26 @@ class MemoryFile {
   std::string path_;
 };
 
+// A folder of its own, with everything in it gone when the object is.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+  const std::string& path() const { return path_; }
+  // Returns the path.
+  std::string Write(const std::string& name, std::string_view contents) const;
+
+ private:
+  std::string path_;
+};
+
+// Between the files of an input that stands for several.
+inline constexpr char kNextFile = '\x1C';
+// `count` files; those that the input lacks are empty.
+std::vector<std::string_view> SplitFiles(std::string_view input, std::size_t count);
+
 // The bytes of the file that `save` writes to the path it is given.
 std::string Saved(const std::function<absl::Status(const std::string& path)>& save);
 

@@ -478,6 +478,7 @@ Seeds Images() {
 
 std::vector<Target> Targets() {
   std::vector<Target> targets = TextTargets();
+  for (const auto& more : {OptionTargets(), MapTargets()}) targets.insert(targets.end(), more.begin(), more.end());
   const std::vector<Target> tables = {
       {.name = "safetensors", .run = ReadSafetensors, .seeds = Safetensors, .repair = RepairSafetensors},
       {.name = "model", .run = ReadModel, .seeds = Models, .repair = RepairSafetensors},

@@ -1,4 +1,4 @@
-// Targets that read text; and compressed text.
+// Targets that read text, compressed text, command lines, and what maps are made of.
 #pragma once
 
 #include <vector>
@@ -8,5 +8,7 @@
 namespace conec::fuzz {
 
 std::vector<Target> TextTargets();
+std::vector<Target> OptionTargets();
+std::vector<Target> MapTargets();
 
 }  // namespace conec::fuzz

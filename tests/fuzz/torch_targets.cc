@@ -1,10 +1,11 @@
-// Targets whose readers need LibTorch: taggers and similarity encoders.
+// Targets whose readers need LibTorch: taggers and similarity encoders, and what the program simec reads.
 #include <memory>
 
 #include "ner/tagger.h"
 #include "simec_core/model.h"
 #include "simec_core/model_file.h"
 #include "tests/fuzz/fuzzing.h"
+#include "tests/fuzz/simec_targets.h"
 #include "tests/ner/model_fixture.h"
 
 namespace conec::fuzz {
@@ -68,8 +69,12 @@ Seeds SimEcs() {
 }  // namespace
 
 std::vector<Target> Targets() {
-  return {{.name = "tagger", .run = ReadTagger, .seeds = Taggers, .repair = RepairSafetensors, .iterations = 1000},
-          {.name = "simec", .run = ReadSimEc, .seeds = SimEcs, .repair = RepairSafetensors, .iterations = 1000}};
+  std::vector<Target> targets = SimecTargets();
+  const std::vector<Target> models = {
+      {.name = "tagger", .run = ReadTagger, .seeds = Taggers, .repair = RepairSafetensors, .iterations = 1000},
+      {.name = "simec", .run = ReadSimEc, .seeds = SimEcs, .repair = RepairSafetensors, .iterations = 1000}};
+  targets.insert(targets.end(), models.begin(), models.end());
+  return targets;
 }
 
 }  // namespace conec::fuzz

@@ -5,12 +5,14 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simec_core/closed_forms.h"
 #include "simec_core/eigen.h"
 #include "simec_core/model.h"
 #include "simec_core/numpy_random.h"
+#include "simec_core/tensor_file.h"
 #include "simec_core/trainer.h"
 #include "tests/base/scratch_folder.h"
 
@@ -172,6 +174,61 @@ TEST(ResumeTest, CheckpointsThatAreNotWholeAreRefused) {
   training.resume = true;
   SimEc model = SmallModel();
   EXPECT_EQ(Train(model, SmallData(), AllTerms(), training).status().code(), absl::StatusCode::kDataLoss);
+}
+
+std::int64_t WeightCount(const SimEc& model) {
+  std::int64_t count = 0;
+  for (const Tensor& weights : Weights(model)) count += weights.numel();
+  return count;
+}
+
+// A checkpoint of two of three epochs with one tensor changed, and how training goes on from it.
+absl::Status ResumeFrom(const std::string& changed, const Tensor& value) {
+  constexpr const char* kFormat = "conec-simec-checkpoint";
+  const ScratchFolder folder;
+  TrainOptions training = Epochs(3);
+  training.checkpoint = folder.File("run.checkpoint");
+  training.resume = true;
+  training.progress = [](const EpochReport& epoch) { return epoch.epoch < 2; };
+  SimEc model = SmallModel();
+  EXPECT_TRUE(absl::IsCancelled(Train(model, SmallData(), AllTerms(), training).status()));
+  const auto file = ReadTensors(training.checkpoint, kFormat);
+  EXPECT_TRUE(file.ok()) << file.status();
+  NamedTensors tensors;
+  for (const auto& [name, tensor] : file->tensors) tensors.emplace_back(name, name == changed ? value : tensor);
+  EXPECT_TRUE(WriteTensors(training.checkpoint, file->metadata, tensors).ok());
+  training.progress = nullptr;
+  const auto report = Train(model, SmallData(), AllTerms(), training);
+  EXPECT_TRUE(torch::isfinite(model.last_layer()).all().item<bool>());
+  return report.status();
+}
+
+TEST(ResumeTest, StatesThatNoTrainingLeavesAreRefused) {
+  const auto numbers = [](std::vector<double> values) { return torch::tensor(values, torch::kFloat64); };
+  const auto counts = [](std::vector<std::int64_t> values) { return torch::tensor(values, torch::kInt64); };
+  const auto epochs = [&](double first, double second) {
+    return numbers({first, 3, 0, 0, 0, 0, 0, second, 3, 0, 0, 0, 0, 0}).view({2, 7});
+  };
+  EXPECT_TRUE(ResumeFrom("numbers", numbers({0.01, 1, 2, 1})).ok());
+  EXPECT_TRUE(ResumeFrom("epochs", epochs(1, 2)).ok());
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::vector<std::pair<std::string, Tensor>> wrong = {
+      {"numbers", numbers({kNan, 1, 2, 1})},
+      {"numbers", numbers({0.01, 1, kNan, 1})},
+      {"numbers", numbers({0.01, 1, 1e300, 1})},
+      {"numbers", numbers({0.01, 1, -1, 1})},
+      {"counts", counts({-1, 1})},
+      {"counts", counts({kMost, 1})},
+      {"counts", counts({8, 3})},
+      {"counts", counts({8, std::numeric_limits<std::int64_t>::min()})},
+      {"epochs", epochs(1, 1e300)},
+      {"epochs", epochs(kNan, 2)},
+      {"weights", torch::full({WeightCount(SmallModel())}, kNan)}};
+  for (const auto& [name, value] : wrong) {
+    const absl::Status status = ResumeFrom(name, value);
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << name << ": " << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("run.checkpoint"));
+  }
 }
 
 TEST(EarlyStoppingTest, StopsAfterPatienceAndKeepsTheBestEpoch) {
