@@ -33,13 +33,14 @@ std::string ShapeOf(const SymmetricTarget& s_ll) {
   return fmt::format("{} x {} x {}", s_ll.targets(), s_ll.targets(), s_ll.similarities());
 }
 
-absl::Status CheckSymmetricTerm(const ModelOptions& model, const std::optional<SymmetricTarget>& s_ll) {
+absl::Status CheckSymmetricTerm(const ModelOptions& model, const std::optional<SymmetricTarget>& s_ll,
+                                bool allow_free_dimensions) {
   if (!s_ll.has_value()) return InvalidArgument("s_ll > 0 needs S_ll, the similarities of the targets");
   if (s_ll->targets() != model.targets || s_ll->similarities() != model.similarities) {
     return InvalidArgument("S_ll is {}, but the model has {} targets and {} similarities", ShapeOf(*s_ll),
                            model.targets, model.similarities);
   }
-  if (model.dim > model.targets) {
+  if (model.dim > model.targets && !allow_free_dimensions) {
     return InvalidArgument("{} dimensions cannot be told apart by {} targets: with s_ll, dim must not exceed targets",
                            model.dim, model.targets);
   }
@@ -85,7 +86,7 @@ absl::StatusOr<Objective> Objective::Create(const SimEc& model, const ObjectiveO
   objective.options_ = options;
   objective.coefficients_ = ScaleCoefficients(options, model.options(), m);
   if (options.s_ll == 0) return objective;
-  CONEC_RETURN_IF_ERROR(CheckSymmetricTerm(model.options(), s_ll));
+  CONEC_RETURN_IF_ERROR(CheckSymmetricTerm(model.options(), s_ll, options.allow_free_dimensions));
   objective.s_ll_ = s_ll->To(model.device(), model.dtype());
   return objective;
 }

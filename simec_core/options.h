@@ -92,7 +92,8 @@ struct ObjectiveOptions {
   // Weight of a missing entry, whose target then is 0: 0 masks it, 1 takes zeros for observations.
   double missing_weight = 0;
   MaskedMean masked_mean = MaskedMean::kPerRow;
-  bool allow_empty_rows = false;  // rows without any observed entry: an error, or silently without influence
+  bool allow_empty_rows = false;       // rows without any observed entry: an error, or silently without influence
+  bool allow_free_dimensions = false;  // with s_ll, d > n: an error, or some dimensions mean nothing
 
   Scaling scaling = Scaling::kMean;
   double s_ll = 0;  // lambda of ||S_ll - W_l' W_l||^2, which makes Y Y' approximate S; summed over the similarities

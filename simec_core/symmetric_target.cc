@@ -4,7 +4,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <optional>
 
 #include "simec_core/features.h"
 #include "simec_core/tensor_status.h"
@@ -17,16 +19,22 @@ using torch::autograd::variable_list;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kMaskedRows = 256;  // of a masked S_ll: block x n temporaries stay in the cache
+// A factorised S_ll is used where its rank is at most a sixth of n: that costs a third of the operations, and the
+// factor is read from nearer memory. Below kFewTargets nothing is to be gained.
+constexpr std::int64_t kRankPart = 6, kFewTargets = 256;
+// How far entries of the product of factors may be off, in parts of the largest: what rounding of the entries is worth.
+constexpr double kFloatTolerance = 1e-6, kDoubleTolerance = 1e-13;
 
 variable_list Scaled(AutogradContext* context, const variable_list& outer) {
   return {outer[0] * context->get_saved_variables()[0], at::Tensor(), at::Tensor()};
 }
 
-// mean (S - W'W)^2 with everything observed. The gradient comes with the value: both need W S.
+// mean (S - W'W)^2 with everything observed. The gradient comes with the value: both need W S. s: S, or r x n rows F
+// with S = F'F.
 struct FullTerm : torch::autograd::Function<FullTerm> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& w, const at::Tensor& s, double squares) {
-    const double entries = static_cast<double>(s.numel());
-    const at::Tensor ws = w.mm(s), g = w.mm(w.t());
+    const double entries = static_cast<double>(w.size(1) * w.size(1));
+    const at::Tensor ws = s.size(0) < s.size(1) ? w.mm(s.t()).mm(s) : w.mm(s), g = w.mm(w.t());
     const at::Tensor value =
         (g.square().sum(at::kDouble) - 2 * (w * ws).sum(at::kDouble) + squares).mul_(1 / entries).to(w.scalar_type());
     context->save_for_backward({g.mm(w).sub_(ws).mul_(4 / entries)});
@@ -71,6 +79,49 @@ at::Tensor MeanWeights(const at::Tensor& missing, const ObjectiveOptions& object
   return weights.div_(weights.sum().clamp_min_(1));
 }
 
+// r x n rows F with the diagonal of S that of F'F, if at most `max_rank` of them are enough: Cholesky's decomposition
+// that takes the largest remaining diagonal entry first.
+std::optional<at::Tensor> PivotedCholesky(const at::Tensor& s, std::int64_t max_rank, double tolerance) {
+  at::Tensor rest = s.diagonal().to(at::kDouble, /*non_blocking=*/false, /*copy=*/true);
+  const at::Tensor factor = at::empty({max_rank, s.size(0)}, rest.options());
+  for (std::int64_t rank = 0; rank <= max_rank; ++rank) {
+    const std::int64_t pivot = rest.argmax().item<std::int64_t>();
+    const double largest = rest[pivot].item<double>();
+    if (largest <= tolerance) return factor.narrow(0, 0, rank);
+    if (rank == max_rank) break;
+    const at::Tensor found = factor.narrow(0, 0, rank), row = factor[rank];
+    row.copy_(s[pivot]);
+    if (rank > 0) row.addmv_(found.t(), found.select(1, pivot), 1, -1);
+    row.div_(std::sqrt(largest));
+    rest.sub_(row.square());
+  }
+  return std::nullopt;
+}
+
+bool IsProduct(const at::Tensor& s, const at::Tensor& factor, double tolerance) {
+  for (std::int64_t i = 0; i < s.size(0); i += kMaskedRows) {
+    const std::int64_t rows = std::min(kMaskedRows, s.size(0) - i);
+    const at::Tensor block = factor.narrow(1, i, rows).t().mm(factor);
+    if (!(block.sub_(s.narrow(0, i, rows)).abs_().max().item<double>() <= tolerance)) return false;
+  }
+  return true;
+}
+
+// S itself, or r x n rows F with S = F'F where few of them are enough: class labels and linear similarities of few
+// features have such, and cost a fraction.
+at::Tensor Factorized(const at::Tensor& s) {
+  const std::int64_t n = s.size(0), max_rank = n / kRankPart;
+  if (n < kFewTargets) return s;
+  const double tolerance =
+      s.diagonal().max().item<double>() * (s.scalar_type() == at::kFloat ? kFloatTolerance : kDoubleTolerance);
+  // A third of the points, evenly spread, tell most similarities of high rank at little cost.
+  const at::Tensor some = at::arange(0, n, 3, s.options().dtype(at::kLong));
+  if (!PivotedCholesky(s.index_select(0, some).index_select(1, some), max_rank, tolerance)) return s;
+  const std::optional<at::Tensor> factor = PivotedCholesky(s, max_rank, tolerance);
+  if (!factor || factor->size(0) == 0 || !IsProduct(s, *factor, 2 * tolerance)) return s;
+  return factor->to(s.scalar_type());
+}
+
 }  // namespace
 
 absl::StatusOr<SymmetricTarget> SymmetricTarget::Create(const at::Tensor& s_ll, const ObjectiveOptions& objective) {
@@ -96,6 +147,7 @@ absl::StatusOr<SymmetricTarget> SymmetricTarget::Create(const at::Tensor& s_ll, 
       } else {
         CONEC_RETURN_IF_ERROR(CheckSymmetric(part.values, "S_ll"));
         part.squares = part.values.square().sum(at::kDouble).item<double>();
+        part.values = Factorized(part.values);
       }
       result.parts_.push_back(std::move(part));
     }

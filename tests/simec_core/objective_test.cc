@@ -136,6 +136,38 @@ TEST(SymmetricTargetTest, EqualsTheFormWithNByNActivations) {
   EXPECT_TRUE(torch::allclose(gradient, torch::autograd::grad({plain * 2}, {w})[0], 1e-12, 1e-14));
 }
 
+void ExpectPlainTerm(const Tensor& s, std::int64_t rank, double tolerance) {
+  const Tensor w = Random({3, s.size(0), 1}, 5).to(s.scalar_type()).requires_grad_(), flat = w.select(2, 0);
+  const absl::StatusOr<SymmetricTarget> target = SymmetricTarget::Create(s, {});
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(target->rank(0), rank);
+  const Tensor ours = target->Loss(w), plain = (s - flat.t().mm(flat)).square().mean();
+  EXPECT_NEAR(ours.item<double>(), plain.item<double>(), tolerance);
+  const Tensor gradient = torch::autograd::grad({ours}, {w})[0], expected = torch::autograd::grad({plain}, {w})[0];
+  EXPECT_LT((gradient - expected).abs().max().item<double>(), tolerance * expected.abs().max().item<double>());
+}
+
+Tensor Centred(const Tensor& s) {
+  return s - s.mean(0, true) - s.mean(1, true) + s.mean();
+}
+
+TEST(SymmetricTargetTest, OfLowRankIsFactorizedAndGivesTheSameTermAndGradient) {
+  const Tensor x = Random({300, 7}, 1), labels = torch::arange(600) % 10;
+  ExpectPlainTerm(x.mm(x.t()), 7, 1e-11);
+  ExpectPlainTerm(x.mm(x.t()).to(torch::kFloat32), 7, 1e-4);
+  ExpectPlainTerm(Centred((labels.unsqueeze(0) == labels.unsqueeze(1)).to(torch::kFloat64)), 9, 1e-11);
+}
+
+TEST(SymmetricTargetTest, OfAnotherRankIsKept) {
+  const Tensor x = Random({300, 7}, 1), low = x.mm(x.t());
+  ExpectPlainTerm(low + 1e-3 * torch::eye(300, low.options()), 300, 1e-11);
+  ExpectPlainTerm(x.slice(1, 0, 4).mm(x.slice(1, 0, 4).t()) - x.slice(1, 4).mm(x.slice(1, 4).t()), 300, 1e-11);
+  Tensor pair = torch::ones({300, 300}, low.options());  // the diagonal alone looks like rank one
+  pair[1][2] = pair[2][1] = .5;
+  ExpectPlainTerm(pair, 300, 1e-11);
+  ExpectPlainTerm(torch::zeros({300, 300}, low.options()), 300, 1e-11);
+}
+
 TEST(SymmetricTargetTest, MaskedTermIsTheMeanOfRowMeansOrTheGlobalMean) {
   constexpr std::int64_t kSize = 300;  // more than one block of rows
   const Tensor s = WithMissing(Symmetric(kSize, 1)), w = Random({2, kSize, 1}, 2).requires_grad_();
@@ -294,6 +326,9 @@ TEST(ObjectiveTest, ErrorsSayWhatDoesNotFit) {
   EXPECT_THAT(message(std::nullopt), HasSubstr("needs S_ll"));
   EXPECT_THAT(message(*SymmetricTarget::Create(Symmetric(3, 1), options)), HasSubstr("3 x 3"));
   EXPECT_THAT(message(*SymmetricTarget::Create(Symmetric(4, 1), options)), HasSubstr("6 dimensions"));
+  options.allow_free_dimensions = true;
+  EXPECT_EQ(message(*SymmetricTarget::Create(Symmetric(4, 1), options)), "");
+  options.allow_free_dimensions = false;
   options.s_ll = 0;
   options.loss = LossKind::kBce;
   EXPECT_THAT(message(std::nullopt), HasSubstr("sigmoid"));
