@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 from sklearn.datasets import make_circles, make_s_curve
+from sklearn.random_projection import SparseRandomProjection
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "simec_core"))
 from golden import write
@@ -49,4 +50,5 @@ arrays["correlated_noise"] = 0.25 * noise / noise.std()
 assert np.allclose(np.cov(np.random.RandomState(0).multivariate_normal(
     np.zeros(9), directions @ np.diag(values[::-1][:4]) @ directions.T, 10**5).T),
     directions @ np.diag(values[::-1][:4]) @ directions.T, atol=.05)
+arrays["projection"] = SparseRandomProjection(6, random_state=42).fit(np.zeros((1, 25))).components_.toarray()
 write(sys.argv[1], arrays)

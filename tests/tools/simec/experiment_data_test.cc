@@ -10,6 +10,7 @@
 #include "tools/simec/experiments/movielens.h"
 #include "tools/simec/experiments/noise.h"
 #include "tools/simec/experiments/point_clouds.h"
+#include "tools/simec/experiments/random_embeddings.h"
 
 namespace conec::simec::experiments {
 namespace {
@@ -48,6 +49,11 @@ TEST(Noise, IsNumpysAndHasTheDeviationAskedFor) {
   ASSERT_TRUE(correlated.ok()) << correlated.status();
   EXPECT_TRUE(correlated->allclose(Golden()["correlated_noise"], 1e-8, 1e-9)) << *correlated;
   EXPECT_NEAR(correlated->std(false).item<double>(), 0.25, 1e-14);
+}
+
+TEST(SparseProjection, IsDrawnAsByScikitLearn) {
+  const at::Tensor directions = SparseProjection(at::eye(25, at::kDouble), 6, 42).t();
+  EXPECT_TRUE(directions.allclose(Golden()["projection"], 1e-14, 1e-14)) << directions;
 }
 
 TEST(Noise, OfMoreDirectionsThanFeaturesIsRefused) {
