@@ -59,6 +59,7 @@ struct RunOptions {
   std::string input_file = "/dev/null";  // its standard input
   std::string output_file = {};          // its standard output instead of a file of ours
   rlim_t largest_file = RLIM_INFINITY;   // bytes
+  rlim_t most_descriptors = 0;           // open at once; 0: as many as here
   int signal_number = 0;                 // sent when standard error contains `signal_after`
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
@@ -83,6 +84,8 @@ inline void Redirect(const std::string& path, int flags, int descriptor) {
   Redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
   Redirect(error, O_WRONLY | O_CREAT, STDERR_FILENO);
   const rlimit limit = {options.largest_file, options.largest_file};
+  const rlimit descriptors = {options.most_descriptors, options.most_descriptors};
+  if (options.most_descriptors > 0 && setrlimit(RLIMIT_NOFILE, &descriptors) != 0) _exit(126);
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || chdir(options.folder.c_str()) != 0) _exit(126);
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
