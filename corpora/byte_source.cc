@@ -54,6 +54,7 @@ absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(const std::string& 
   if (S_ISDIR(info.st_mode)) return InvalidArgument("is a folder, expected a file");
   // Standard input may already stand in the middle of a file, so that positions in it are not ours to choose.
   source->regular_ = S_ISREG(info.st_mode) && descriptor != STDIN_FILENO;
+  if (source->regular_) source->size_ = info.st_size;
   if (source->regular_) posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   return source;
 }
@@ -71,11 +72,18 @@ absl::Status FileSource::WaitUntilReadable() const {
   return absl::OkStatus();
 }
 
+absl::Status FileSource::CheckUncut() const {
+  struct stat info {};
+  if (!regular_ || fstat(descriptor_, &info) != 0 || info.st_size >= size_) return absl::OkStatus();
+  return DataLoss("the file was cut while it was being read: it had {} bytes, and has {}", size_, info.st_size);
+}
+
 absl::StatusOr<std::size_t> FileSource::Read(char* data, std::size_t size) {
   while (true) {
     if (!regular_) CONEC_RETURN_IF_ERROR(WaitUntilReadable());
     const ssize_t count = read(descriptor_, data, size);
     if (count >= 0) {
+      if (count == 0 && size > 0) CONEC_RETURN_IF_ERROR(CheckUncut());
       bytes_read_ += static_cast<std::uint64_t>(count);
       return static_cast<std::size_t>(count);
     }

@@ -38,7 +38,8 @@ class PeekableSource : public ByteSource {
   std::size_t ahead_begin_ = 0;
 };
 
-// A file, pipe, device or standard input ("-"). Waiting for a pipe ends with kCancelled as soon as `cancel_descriptor`
+// A file, pipe, device or standard input ("-"). A file that ends before the size that it had when it was opened is
+// kDataLoss: somebody cuts it. Waiting for a pipe ends with kCancelled as soon as `cancel_descriptor`
 // becomes readable (an eventfd that stays the caller's).
 class FileSource : public ByteSource {
  public:
@@ -56,9 +57,12 @@ class FileSource : public ByteSource {
   FileSource(int descriptor, int cancel_descriptor) : descriptor_(descriptor), cancel_descriptor_(cancel_descriptor) {}
   absl::Status WaitUntilReadable() const;
 
+  absl::Status CheckUncut() const;
+
   int descriptor_;
   int cancel_descriptor_;
   bool regular_ = false;
+  std::int64_t size_ = 0;  // of a regular file, when it was opened
   std::uint64_t bytes_read_ = 0;
 };
 

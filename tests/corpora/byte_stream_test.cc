@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "corpora/byte_source.h"
 #include "tests/corpora/compress.h"
 #include "tests/corpora/input_fixture.h"
 #include "tests/corpora/read_all.h"
@@ -324,6 +325,20 @@ class PipeAsStandardInput {
   int write_end_ = -1;
   std::thread writer_;
 };
+
+TEST_F(ByteStreamTest, AFileThatIsCutWhileItIsReadIsAnErrorAndOneThatGrowsIsNot) {
+  for (const auto& [size_then, fails] : {std::pair{5, true}, {50, true}, {100, false}, {200, false}}) {
+    (void)Write("text", std::string(100, 'x'));
+    const auto source = FileSource::Open(Path("text"), -1);
+    ASSERT_TRUE(source.ok()) << source.status();
+    char buffer[1000];
+    EXPECT_EQ((*source)->Read(buffer, 10).value(), 10u);
+    ASSERT_EQ(truncate(Path("text").c_str(), size_then), 0);
+    absl::StatusOr<std::size_t> count = 1;
+    while (count.ok() && *count > 0) count = (*source)->Read(buffer, sizeof(buffer));
+    EXPECT_EQ(absl::IsDataLoss(count.status()), fails) << size_then << count.status();
+  }
+}
 
 TEST_F(ByteStreamTest, StandardInputIsReadCompressedOrNot) {
   const std::string text = SomeText(500'000);
