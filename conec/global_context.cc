@@ -226,6 +226,8 @@ absl::StatusOr<Model> WithGlobalContext(Model model, const corpora::EncodedCorpu
   auto owner = std::make_shared<const Owner>(Owner{std::move(model.owner), std::move(context)});
   model.global_context = owner->context.view();
   model.owner = owner;
+  // What it may say of itself (conec/self_test.h) was said without this context.
+  std::erase_if(model.info.other, [](const auto& entry) { return entry.first.starts_with("self_test."); });
   model.info.context = options.context;
   model.info.tokenizer = read.tokenizer;
   model.info.keep_gaps = read.keep_gaps;
