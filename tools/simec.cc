@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tools/cli/blas_memory.h"
 #include "tools/cli/program.h"
 #include "tools/simec/command.h"
 
@@ -24,6 +25,13 @@ int main(int argc, char** argv) {
     }
     return commands.front();  // require_subcommand() lets nothing else come here
   };
+  const auto run = [&chosen]() -> absl::Status {
+    const Command& command = chosen();
+    const CLI::Option* threads = command.app->get_option_no_throw("--threads");
+    // For LibTorch's threads and for OpenBLAS's, of which it may start as many.
+    CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : 2 * threads->as<int>()));
+    return command.run();
+  };
   return program.Run(
-      argc, argv, [&] { return chosen().check(); }, [&] { return chosen().run(); });
+      argc, argv, [&] { return chosen().check(); }, run);
 }

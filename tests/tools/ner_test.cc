@@ -18,6 +18,7 @@ namespace conec::testing_tools {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using Json = nlohmann::json;
@@ -124,6 +125,21 @@ TEST_F(NerProgram, WordsNeverSeenAreTaggedByTheirContexts) {
   EXPECT_GE(json["dev"]["f1"].get<double>(), 90);
   EXPECT_GE(json["dev"]["types"]["PER"]["f1"].get<double>(), 85);
   EXPECT_THAT(trained.error, AllOf(HasSubstr(" in 3 classes"), HasSubstr("eng.testb: F1 ")));
+}
+
+// OpenBLAS waits for ever where it gets no memory, in threads that start before main().
+TEST_F(NerProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need terabytes of addresses";
+#endif
+  for (const rlim_t megabytes : {100, 600, 750, 900, 1000, 1100}) {
+    const RunResult result = RunProgram(TrainCommand("t"), {.memory = megabytes * 1000000, .patience_seconds = 120});
+    // 127: the system's loader, before there is any program.
+    EXPECT_THAT(result.exit_code, AnyOf(0, 1, 127)) << megabytes << " MB: " << result.error;
+    EXPECT_TRUE(result.exit_code != 1 || result.error.find("out of memory") != std::string::npos) << result.error;
+    EXPECT_EQ(folder_.Names().size(), result.exit_code == 0 ? 1u : 0u);
+    if (result.exit_code == 0) break;
+  }
 }
 
 TEST_F(NerProgram, TaggingAddsAColumnAndNothingElse) {

@@ -58,8 +58,12 @@ struct RunOptions {
   std::string folder = ".";              // where the program runs
   std::string input_file = "/dev/null";  // its standard input
   std::string output_file = {};          // its standard output instead of a file of ours
+  std::string error_file = {};           // its standard error instead of a file of ours
   rlim_t largest_file = RLIM_INFINITY;   // bytes
   rlim_t most_descriptors = 0;           // open at once; 0: as many as here
+  rlim_t memory = RLIM_INFINITY;         // bytes of address space
+  unsigned patience_seconds = 0;         // after which it is ended by a signal; 0: never
+  bool output_is_closed_pipe = false;    // standard output is a pipe that nobody reads
   int signal_number = 0;                 // sent when standard error contains `signal_after`
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
@@ -69,6 +73,7 @@ struct RunResult {
   int exit_code = -1;  // -1: ended by a signal
   std::string out;
   std::string error;
+  double peak_bytes = 0;  // resident
 };
 
 namespace run_internal {
@@ -78,18 +83,28 @@ inline void Redirect(const std::string& path, int flags, int descriptor) {
   if (opened < 0 || dup2(opened, descriptor) < 0) _exit(126);
 }
 
+inline void CloseReader() {
+  int ends[2];
+  if (pipe(ends) != 0 || dup2(ends[1], STDOUT_FILENO) < 0) _exit(126);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 [[noreturn]] inline void Execute(const std::vector<std::string>& command, const RunOptions& options,
                                  const std::string& out, const std::string& error) {
   Redirect(options.input_file, O_RDONLY, STDIN_FILENO);
   Redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
   Redirect(error, O_WRONLY | O_CREAT, STDERR_FILENO);
-  const rlimit limit = {options.largest_file, options.largest_file};
+  const rlimit limit = {options.largest_file, options.largest_file}, memory = {options.memory, options.memory};
   const rlimit descriptors = {options.most_descriptors, options.most_descriptors};
   if (options.most_descriptors > 0 && setrlimit(RLIMIT_NOFILE, &descriptors) != 0) _exit(126);
+  if (options.output_is_closed_pipe) CloseReader();
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || chdir(options.folder.c_str()) != 0) _exit(126);
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  alarm(options.patience_seconds);
+  if (setrlimit(RLIMIT_AS, &memory) != 0) _exit(126);
   execv((std::string(CONEC_BIN) + "/" + command[0]).c_str(), arguments.data());
   _exit(127);
 }
@@ -112,16 +127,18 @@ inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::s
 inline RunResult RunProgram(const std::vector<std::string>& command, const RunOptions& options = {}) {
   const TempFolder scratch;
   const std::string out = options.output_file.empty() ? scratch / "out" : options.output_file;
-  const std::string error = scratch / "error";
+  const std::string error = options.error_file.empty() ? scratch / "error" : options.error_file;
   const pid_t child = fork();
   if (child == 0) run_internal::Execute(command, options, out, error);
   if (options.signal_number != 0) run_internal::SignalWhenReady(child, options, error);
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
   RunResult result;
+  result.peak_bytes = 1024.0 * static_cast<double>(usage.ru_maxrss);
   if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
   if (options.output_file.empty()) result.out = ReadAll(out);
-  result.error = ReadAll(error);
+  if (options.error_file.empty()) result.error = ReadAll(error);
   return result;
 }
 

@@ -1,12 +1,17 @@
 #include "tools/cli/program.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <span>
 
 #include "tools/cli/aliases.h"
+#include "tools/cli/resources.h"
 #include "tools/cli/signals.h"
 #include "tools/cli/text.h"
 
@@ -15,6 +20,8 @@ namespace {
 
 constexpr std::size_t kHelpWidth = 100;
 constexpr std::size_t kHelpColumn = 34;
+constexpr const char* kOutOfMemory =
+    "out of memory: fewer --threads need less, and a limit (ulimit -v) may allow too little";
 
 // Names on the left, description and default on the right, wrapped.
 class HelpFormatter : public CLI::Formatter {
@@ -40,6 +47,30 @@ std::string MissingAndUnknown(const CLI::App& app, const CLI::RequiredError& err
     if (argument.starts_with("-") && argument.size() > 1) message += fmt::format("; there is no option {}", argument);
   }
   return message;
+}
+
+// What could not be caught: memory that is missing inside a parallel loop, which no exception may leave. Set once,
+// before there are other threads.
+std::string no_memory_message;
+std::terminate_handler default_terminate = nullptr;
+
+[[noreturn]] void Terminate() {
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    (void)!write(STDERR_FILENO, no_memory_message.data(), no_memory_message.size());
+    _exit(1);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the default handler says what it is
+  }
+  if (default_terminate != nullptr) default_terminate();
+  std::abort();
+}
+
+// That of the program, or of the subcommand that was chosen.
+int ThreadsOf(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  const CLI::Option* option = (chosen.empty() ? app : *chosen.front()).get_option_no_throw("--threads");
+  return option == nullptr ? 1 : option->as<int>();
 }
 
 absl::Status OutputError() {
@@ -72,21 +103,26 @@ void Program::AddFooter() {
   app_.footer(footer);
 }
 
+// Not fmt::print(), which throws where standard error is full or closed.
+void Program::Say(std::string text) {
+  text += '\n';
+  (void)std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 int Program::WrongUsage(std::string_view message) const {
   std::string whose = info_.name;
   for (const CLI::App* subcommand : app_.get_subcommands()) whose += " " + subcommand->get_name();
-  fmt::print(stderr, "{}: error: {}\nTry '{} --help'.\n", info_.name, message, whose);
+  Tell("{}: error: {}\nTry '{} --help'.", info_.name, message, whose);
   return 2;
 }
 
 int Program::Failed(const absl::Status& status) const {
   const int signal_number = StopSignal();
   if (status.code() == absl::StatusCode::kCancelled && signal_number != 0) {
-    fmt::print(stderr, "{}: stopped by {}; the output was not written\n", info_.name,
-               signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    Tell("{}: stopped by {}; the output was not written", info_.name, signal_number == SIGINT ? "SIGINT" : "SIGTERM");
     return 128 + signal_number;
   }
-  fmt::print(stderr, "{}: error: {}\n", info_.name, std::string(status.message()));
+  Tell("{}: error: {}", info_.name, std::string(status.message()));
   return 1;
 }
 
@@ -121,17 +157,19 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
 
 int Program::Run(int argc, char** argv, const std::function<absl::Status()>& check,
                  const std::function<absl::Status()>& run) {
-  // A file size limit is to be an error like a full disk, not the end of the process.
-  std::signal(SIGXFSZ, SIG_IGN);
+  TurnFaultsIntoErrors(info_.name);
+  no_memory_message = fmt::format("{}: error: {}\n", info_.name, kOutOfMemory);
+  default_terminate = std::set_terminate(Terminate);
   command_line_ = CommandLine(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   try {
     const int parsed = Parse(argc, argv, check);
     if (parsed >= 0) return parsed;
-    absl::Status status = run();
+    absl::Status status = CheckThreadsStart(ThreadsOf(app_));
+    if (status.ok()) status = run();
     if (status.ok()) status = FlushOutput();
     return status.ok() ? 0 : Failed(status);
   } catch (const std::bad_alloc&) {
-    return Failed(ResourceExhausted("out of memory"));
+    return Failed(ResourceExhausted(kOutOfMemory));
   } catch (const std::exception& error) {
     return Failed(Internal("{}", error.what()));
   }

@@ -47,10 +47,10 @@ class Program {
   // The command line as a shell would read it.
   const std::string& command_line() const { return command_line_; }
 
-  // Text for people, to standard error, ended by a line break.
+  // Text for people, to standard error, ended by a line break. Where nobody can read it nothing fails.
   template <typename... Args>
   void Tell(fmt::format_string<Args...> format, Args&&... args) const {
-    fmt::print(stderr, "{}\n", fmt::format(format, std::forward<Args>(args)...));
+    Say(fmt::format(format, std::forward<Args>(args)...));
   }
 
  private:
@@ -59,6 +59,7 @@ class Program {
   int WrongUsage(std::string_view message) const;
   int Failed(const absl::Status& status) const;
   void AddFooter();
+  static void Say(std::string text);
 
   ProgramInfo info_;
   CLI::App app_;

@@ -142,14 +142,19 @@ double Progress::Eta(const ProgressReport& report, double now) const {
   return (now - phase_begin_) * (1 - *report.fraction) / done;
 }
 
+// Not fmt::print(), which throws where nobody reads any more.
+void Progress::Say(const std::string& text) const {
+  (void)std::fwrite(text.data(), 1, text.size(), out_);
+}
+
 void Progress::Show(const ProgressReport& report, double now) {
   shown_ = true;
   if (mode_ == ProgressMode::kBar) {
     ShowBar(report, now);
   } else if (mode_ == ProgressMode::kPlain) {
-    fmt::print(out_, "{}\n", RenderPlain(report, Eta(report, now)));
+    Say(fmt::format("{}\n", RenderPlain(report, Eta(report, now))));
   } else {
-    fmt::print(out_, "{}\n", RenderJson(report, now - phase_begin_, Eta(report, now)));
+    Say(fmt::format("{}\n", RenderJson(report, now - phase_begin_, Eta(report, now))));
   }
   std::fflush(out_);
 }
@@ -159,7 +164,7 @@ void Progress::ShowBar(const ProgressReport& report, double now) {
   const std::size_t width = std::max<std::size_t>(TerminalWidth(out_), 2) - 1;
   const std::string line = RenderBar(report, Eta(report, now), width);
   const std::size_t blanks = drawn_width_ > line.size() ? std::min(drawn_width_, width) - line.size() : 0;
-  fmt::print(out_, "\r{}{}", line, std::string(blanks, ' '));
+  Say(fmt::format("\r{}{}", line, std::string(blanks, ' ')));
   drawn_width_ = line.size();
 }
 
@@ -172,7 +177,7 @@ void Progress::Complete() {
 
 void Progress::Break() {
   if (in_phase_ && shown_ && mode_ == ProgressMode::kBar) {
-    fmt::print(out_, "\n");
+    Say("\n");
     std::fflush(out_);
   }
   in_phase_ = false;

@@ -64,6 +64,7 @@ class Progress {
   void Show(const ProgressReport& report, double now);
   void ShowBar(const ProgressReport& report, double now);
   double Interval() const;
+  void Say(const std::string& text) const;
 
   ProgressMode mode_;
   std::FILE* out_;

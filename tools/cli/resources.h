@@ -4,12 +4,19 @@
 #include <chrono>
 #include <cstdint>
 
+#include "base/status.h"
+
 namespace conec::cli {
 
-// The largest resident size so far, in kB (Linux: ru_maxrss).
+// The largest resident size so far, in kB (Linux: VmHWM; ru_maxrss begins with that of the process that started this
+// one).
 std::uint64_t PeakRssKb();
 // User and system time so far.
 double ProcessorSeconds();
+
+// Starts `threads` threads (0: all cores) and ends them again. kResourceExhausted if so many cannot be had, which
+// OpenMP would only end the process for.
+absl::Status CheckThreadsStart(int threads);
 
 class Stopwatch {
  public:

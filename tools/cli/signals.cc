@@ -1,6 +1,14 @@
 #include "tools/cli/signals.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace conec::cli {
 namespace {
@@ -11,7 +19,65 @@ extern "C" void RememberSignal(int signal_number) {
   stop_signal = signal_number;
 }
 
+// --- SIGBUS. A handler may only do system calls: no memory, no streams.
+
+char program_name[64];
+
+void Say(std::string_view text) {
+  (void)!write(STDERR_FILENO, text.data(), text.size());
+}
+
+// Whether `line` of /proc/self/maps ("BEGIN-END rights offset device inode path", in hexadecimal) is of the mapping
+// with `address`.
+bool Covers(std::string_view line, std::uintptr_t address) {
+  std::uintptr_t begin = 0, end = 0;
+  const auto first = std::from_chars(line.data(), line.data() + line.size(), begin, 16);
+  if (first.ec != std::errc() || *first.ptr != '-') return false;
+  const auto second = std::from_chars(first.ptr + 1, line.data() + line.size(), end, 16);
+  return second.ec == std::errc() && begin <= address && address < end;
+}
+
+// Says the path of the file that is mapped at `address`.
+void SayFileAt(std::uintptr_t address) {
+  const int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  char buffer[8192];
+  std::size_t filled = 0;
+  for (ssize_t count = 0; (count = read(maps, buffer + filled, sizeof(buffer) - filled)) > 0;) {
+    filled += static_cast<std::size_t>(count);
+    std::string_view text(buffer, filled);
+    for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
+      const std::string_view line = text.substr(0, end);
+      if (!Covers(line, address)) continue;
+      Say(line.substr(std::min(line.find('/'), line.size())));
+      close(maps);
+      return;
+    }
+    std::copy(text.begin(), text.end(), buffer);
+    filled = text.size();
+  }
+  close(maps);
+}
+
+extern "C" void SayWhatWasCut(int, siginfo_t* info, void*) {
+  Say(program_name);
+  Say(": error: '");
+  SayFileAt(reinterpret_cast<std::uintptr_t>(info->si_addr));
+  Say("' was cut while it was being read, or its disk failed\n");
+  _exit(1);
+}
+
 }  // namespace
+
+void TurnFaultsIntoErrors(const std::string& program) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  program_name[program.copy(program_name, sizeof(program_name) - 1)] = '\0';
+  struct sigaction action {};
+  action.sa_sigaction = SayWhatWasCut;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &action, nullptr);
+}
 
 void CatchStopSignals() {
   struct sigaction action {};

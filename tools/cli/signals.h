@@ -1,6 +1,8 @@
 // Ctrl-C as a request that long loops look at, so that they stop between two steps and leave nothing half-written.
 #pragma once
 
+#include <string>
+
 namespace conec::cli {
 
 // From now on the first SIGINT or SIGTERM is only remembered; a second one ends the process at once, as usual.
@@ -8,5 +10,11 @@ void CatchStopSignals();
 
 // The signal that asked to stop; 0: none. Progress callbacks return StopSignal() == 0.
 int StopSignal();
+
+// Faults that would end the process without a word are errors from now on: a file size limit fails the write (SIGXFSZ),
+// a reader that went away fails it, too (SIGPIPE; who looks at the progress no longer does not stop a training), and a
+// mapped file that somebody cut, or whose disk failed (SIGBUS), is named before the process ends with exit code 1.
+// `program`: its name, for the message; kept.
+void TurnFaultsIntoErrors(const std::string& program);
 
 }  // namespace conec::cli
