@@ -70,6 +70,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->required();
+  cli::AddVerifyOption(app, request.verify);
   app.add_option("--questions,questions", request.questions,
                  "lines of four words, a is to b as c is to d; \": NAME\" begins a section (questions-words.txt)")
       ->type_name("FILE")

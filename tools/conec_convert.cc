@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "conec/global_context.h"
 #include "conec/model.h"
+#include "conec/self_test.h"
 #include "corpora/encoded_corpus.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
@@ -121,7 +122,10 @@ absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
   }
   load.allow_non_finite = options.allow_non_finite;
   load.threads = options.threads;
-  return cli::LoadModel(options.input, load);
+  CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.input, load));
+  // What is wrong in a model would be in all that is made of it, where nothing tells.
+  if (HasSelfTest(loaded.model)) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.input));
+  return loaded;
 }
 
 absl::StatusOr<Model> AddContext(const cli::Program& program, const Options& options, Model model) {
@@ -147,7 +151,10 @@ absl::Status WriteModel(const cli::Program& program, const Options& options, Mod
     CONEC_ASSIGN_OR_RETURN(model, AddContext(program, options, std::move(model)));
   }
   model.info.command_line = program.command_line();
-  return SaveModel(options.output, model);
+  absl::StatusOr<Model> tested = WithSelfTest(model);
+  if (options.allow_non_finite && absl::IsFailedPrecondition(tested.status())) return SaveModel(options.output, model);
+  CONEC_RETURN_IF_ERROR(tested);
+  return SaveModel(options.output, *tested);
 }
 
 absl::Status WriteVectors(const Options& options, const cli::LoadedModel& loaded) {

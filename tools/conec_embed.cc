@@ -25,6 +25,7 @@ namespace {
 
 struct Options {
   std::string model;
+  bool verify = false;
   std::string output;
   corpora::TextInputOptions input;
   tokenize::TokenizerOptions tokenizer;  // where the command line says how documents are to be read
@@ -101,6 +102,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "unless the options under Tokens say otherwise")
       ->type_name("FILE")
       ->required();
+  cli::AddVerifyOption(app, options.verify);
   cli::AddInputOptions(app, "--input-format,--format-in", options.input);
   app.get_option("--input")->required();
   cli::AddInvalidUtf8Option(app, options.embed.invalid_utf8);
@@ -190,6 +192,7 @@ void AdaptToPlainVectors(const cli::Program& program, Options& options) {
 
 absl::StatusOr<Encoder> CreateEncoder(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.embed.threads));
+  if (options.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.model));
   if (loaded.is_plain) AdaptToPlainVectors(program, options);
   if (options.feature_weight.has_value() && !loaded.model.layout.inputs.needs_shapes()) {
     return InvalidArgument("--feature-weight has no effect: '{}' has no shapes among its inputs", options.model);

@@ -25,6 +25,7 @@ using corpora::WordId;
 
 struct Options {
   std::string model;
+  bool verify = false;
   std::vector<std::string> words;
   std::string document;
   std::string vectors;  // empty: conec where the model has them
@@ -47,6 +48,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec)")
       ->type_name("FILE")
       ->required();
+  cli::AddVerifyOption(app, options.verify);
   app.add_option("--word,word", options.words, "the words; without any they are read from standard input, one per line")
       ->type_name("WORD...");
   app.add_option(
@@ -103,6 +105,7 @@ class Search {
  public:
   static absl::StatusOr<Search> Create(const CLI::App& app, const Options& options) {
     CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.model, options.neighbours.threads));
+    if (options.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.model));
     if (!options.document.empty() && loaded.model.global_context.empty()) {
       return FailedPrecondition(
           "'{}' has no global context vectors to compare with, which --document needs: give a model of conec-train, or "

@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
   std::string model;
+  bool verify = false;
   std::vector<std::string> files;
   std::string columns;
   cli::VectorKind vectors = cli::VectorKind::kWord2vec;
@@ -39,6 +40,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "a model of conec-train, or anybody's word vectors (word2vec, GloVe, fastText .vec)")
       ->type_name("FILE")
       ->required();
+  cli::AddVerifyOption(app, options.verify);
   app.add_option("--pairs,pairs", options.files,
                  "files of two words and a score per line (WordSim-353, SimLex-999, MEN, ...): columns between tabs, "
                  "commas, semicolons or blanks, with or without a line of column names")
@@ -156,6 +158,7 @@ absl::StatusOr<std::vector<std::vector<word2vec::WordPair>>> ReadFiles(const Opt
 absl::Status Run(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(const auto files, ReadFiles(options));
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, cli::LoadModel(options.model, options.threads));
+  if (options.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.model));
   CONEC_ASSIGN_OR_RETURN(const auto vectors, cli::SelectVectors(loaded, options.vectors, options.conec));
   CONEC_RETURN_IF_ERROR(cli::ApplyCase(options.letters, loaded, options.similarity));
   std::vector<FileReport> reports;

@@ -18,6 +18,7 @@
 #include "conec/context_sums.h"
 #include "conec/global_context.h"
 #include "conec/model.h"
+#include "conec/self_test.h"
 #include "corpora/encoded_corpus.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
@@ -29,6 +30,7 @@
 #include "tools/train/checkpointer.h"
 #include "tools/train/continuation.h"
 #include "tools/train/encoding.h"
+#include "tools/train/memory.h"
 #include "word2vec/device_plan.h"
 #include "word2vec/trainer.h"
 
@@ -59,7 +61,8 @@ struct Outcome {
   std::string trainer;  // what trained: device, threads, instruction set
   Device device = Device::kCpu;
   std::size_t vocabulary = 0;
-  std::size_t input_rows = 0;  // of W1: the vocabulary, and those of extended inputs
+  std::size_t input_rows = 0;         // of W1: the vocabulary, and those of extended inputs
+  std::uint64_t expected_memory = 0;  // bytes, by the formula
   corpora::CorpusStatistics corpus;
 };
 
@@ -276,6 +279,25 @@ absl::StatusOr<word2vec::TrainingSummary> TrainEpochs(const Options& options, co
   return summary;
 }
 
+// Said before the hours are spent, not after.
+void TellIfMemoryIsShort(const cli::Program& program, const Options& options, const corpora::EncodedCorpus& corpus,
+                         std::size_t input_rows, Outcome& outcome) {
+  train::TrainingSize size;
+  size.distinct_words = train::IsEncoded(options.encode) ? 0 : corpus.statistics().distinct_words;
+  size.vocabulary = corpus.vocabulary().size();
+  size.input_rows = input_rows;
+  size.dim = static_cast<std::size_t>(options.train.dim);
+  size.corpus_bytes = corpus.stream().size_bytes() + corpus.shapes().size_bytes();
+  size.threads = options.threads;
+  outcome.expected_memory = train::PeakMemory(size);
+  const std::uint64_t needed = train::UnavoidableMemory(size), available = train::AvailableMemory();
+  if (available == 0 || needed <= available) return;
+  program.Tell(
+      "note: this needs about {} MB of memory, and {} MB are free; --min-count and --max-vocab leave out rare "
+      "words, and less --dim needs less",
+      cli::WithThousands(needed / 1000000), cli::WithThousands(available / 1000000));
+}
+
 // A model with W1 and W2, without global context.
 absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& options,
                                  const corpora::EncodedCorpus& corpus, train::Checkpointer& checkpoints,
@@ -283,6 +305,7 @@ absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& opt
   CONEC_ASSIGN_OR_RETURN(
       const word2vec::InputLayout layout,
       word2vec::MakeInputLayout(corpus.vocabulary().size(), options.train.window, options.train.extended_inputs));
+  TellIfMemoryIsShort(program, options, corpus, word2vec::InputRows(layout), outcome);
   CONEC_ASSIGN_OR_RETURN(word2vec::EmbeddingTables tables,
                          word2vec::InitializeTables(layout, options.train.dim, options.train.seed));
   CONEC_RETURN_IF_ERROR(options.continuation.Begin(corpus, layout, tables));
@@ -405,7 +428,8 @@ cli::Json JsonSummary(const Options& options, const Outcome& outcome, double wal
                     {"encode_seconds", outcome.encode_seconds},
                     {"context_seconds", outcome.context_seconds},
                     {"wall_seconds", wall_seconds},
-                    {"peak_rss_kb", cli::PeakRssKb()}};
+                    {"peak_rss_kb", cli::PeakRssKb()},
+                    {"expected_rss_kb", outcome.expected_memory / 1024}};
   if (!options.corpus.empty()) json["corpus"] = options.corpus;
   if (!options.context_matrix.empty()) json["context_matrix"] = options.context_matrix;
   return json;
@@ -421,6 +445,7 @@ absl::Status Finish(const cli::Program& program, const Options& options, const c
   CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, model, progress));
   CONEC_RETURN_IF_ERROR(CheckStopped());
   model.info.command_line = program.command_line();
+  CONEC_ASSIGN_OR_RETURN(model, WithSelfTest(std::move(model)));
   return SaveModel(options.output, model);
 }
 

@@ -62,6 +62,7 @@ std::vector<VariantScores> MakeVariants(const Request& request) {
 absl::Status ScoreModel(const Request& request, const std::vector<word2vec::AnalogySection>& sections,
                         const std::string& path, std::vector<VariantScores>& scores) {
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, cli::LoadModel(path, request.analogy.threads));
+  if (request.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, path));
   word2vec::AnalogyOptions options = request.analogy;
   CONEC_RETURN_IF_ERROR(cli::ApplyCase(request.letters, loaded, options));
   for (std::size_t i = 0; i < scores.size(); i += request.methods.size()) {

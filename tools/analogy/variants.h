@@ -34,6 +34,7 @@ std::string TableName(const Variant& variant);
 
 struct Request {
   std::vector<std::string> models;
+  bool verify = false;  // replays each model's self-test
   std::string questions;
   std::vector<cli::VectorKind> vectors = {cli::VectorKind::kWord2vec};
   std::vector<double> own_weights;           // one variant of conec each

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conec/document_tokenizer.h"
+#include "conec/self_test.h"
 
 namespace conec::cli {
 namespace {
@@ -34,6 +35,23 @@ absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::L
   CONEC_ASSIGN_OR_RETURN(loaded.model, Model::FromWordVectors(vectors));
   loaded.is_plain = true;
   return loaded;
+}
+
+void AddVerifyOption(CLI::App& app, bool& verify) {
+  app.add_flag("--verify", verify,
+               "replay the model's self-test first: that all of its tables and options are as they were written, and "
+               "that this program makes the same vectors of a small document");
+}
+
+absl::Status VerifyModel(const LoadedModel& loaded, const std::string& path) {
+  if (loaded.is_plain)
+    return FailedPrecondition("--verify: '{}' is no model of conec-train, which has a self-test", path);
+  const absl::Status verified = Verify(loaded.model);
+  if (!absl::IsNotFound(verified)) return Annotate(verified, fmt::format("'{}'", path));
+  return FailedPrecondition(
+      "--verify: '{}' has no self-test: conec-train wrote it before there were any, or another program "
+      "did; nothing can be said without one",
+      path);
 }
 
 absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const LoadedModel& loaded) {

@@ -25,6 +25,14 @@ struct LoadedModel {
 absl::StatusOr<LoadedModel> LoadModel(const std::string& path, const word2vec::LoadOptions& options);
 absl::StatusOr<LoadedModel> LoadModel(const std::string& path, int threads);
 
+// --verify.
+void AddVerifyOption(CLI::App& app, bool& verify);
+
+// Whether the model is as it was written, and this program computes with it what the one did that wrote it
+// (conec/self_test.h): reads the whole file. kFailedPrecondition if it is no model of ours or has no self-test. Errors
+// name the file.
+absl::Status VerifyModel(const LoadedModel& loaded, const std::string& path);
+
 // How documents and questions are read: as `given`, if any option of AddTokenizerOptions() stands on the command line,
 // else as suits the model (conec/document_tokenizer.h).
 absl::StatusOr<tokenize::TokenizerOptions> ChooseTokenizer(const CLI::App& app, const tokenize::TokenizerOptions& given,

@@ -1,0 +1,316 @@
+// What goes wrong around a program, as far as it can be made to happen without a machine of one's own: memory, disks,
+// and files that change while they are read. A clear error, exit code 1, what stood there before untouched, nothing
+// left over.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/tools/sample_fixture.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;  // whose shadow memory no limit has room for
+#else
+constexpr bool kSanitized = false;
+#endif
+
+constexpr char kPrevious[] = "what stood here before";
+constexpr unsigned kPatience = 60;  // seconds, after which a program hangs
+
+class Faults : public SampleTest {
+ protected:
+  using Commands = std::vector<std::vector<std::string>>;
+
+  // Those that write a file.
+  Commands Writers(const std::string& output) const {
+    return {Train(output),
+            {"conec-embed", "--model", Model(), "--input", Text(), "--output", output},
+            {"conec-convert", "--model", Model(), "--to", "word2vec-text", "--output", output},
+            {"conec-convert", "--model", Model(), "--to", "model", "--output", output}};
+  }
+
+  Commands All(const std::string& output) const {
+    Commands commands = Writers(output);
+    commands.push_back({"conec-nn", "--model", Model(), "--threads", "8", "the", "of"});
+    commands.push_back({"conec-analogy", "--model", Model(), "--threads", "8", "--questions", Questions()});
+    commands.push_back({"conec-similarity", "--model", Model(), Pairs()});
+    return commands;
+  }
+};
+
+TEST_F(Faults, TooLittleMemoryIsAnErrorAndNobodyHangsOrCrashes) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need terabytes of addresses";
+  WriteAll(folder_ / "x", kPrevious);
+  for (const auto& command : All(folder_ / "x")) {
+    bool succeeded = false;
+    for (rlim_t megabytes = 20; megabytes <= 2000 && !succeeded; megabytes += 1 + megabytes / 12) {
+      const RunResult result = RunProgram(command, {.memory = megabytes * 1000000, .patience_seconds = kPatience});
+      SCOPED_TRACE(command[0] + " in " + std::to_string(megabytes) + " MB: " + result.error);
+      // 127: the system's loader, before there is any program.
+      ASSERT_THAT(result.exit_code, AnyOf(0, 1, 127));
+      succeeded = result.exit_code == 0;
+      if (succeeded) break;
+      EXPECT_THAT(result.error, AnyOf(HasSubstr("memory"), HasSubstr("thread"), HasSubstr("Thread"),
+                                      HasSubstr("loading shared libraries"), HasSubstr("map")));
+      EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
+      EXPECT_THAT(folder_.Names(), ElementsAre("x"));
+    }
+    EXPECT_TRUE(succeeded) << command[0];
+    WriteAll(folder_ / "x", kPrevious);
+  }
+}
+
+TEST_F(Faults, AFileThatCannotBeWrittenToItsEndLeavesThePreviousOne) {
+  WriteAll(folder_ / "x", kPrevious);
+  for (const auto& command : Writers(folder_ / "x")) {
+    for (const rlim_t largest : {rlim_t{4096}, rlim_t{100000}}) {
+      const RunResult result = RunProgram(command, {.largest_file = largest, .patience_seconds = kPatience});
+      EXPECT_EQ(result.exit_code, 1) << command[0];
+      EXPECT_THAT(result.error, HasSubstr("File too large"));
+      EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious) << command[0];
+      EXPECT_THAT(folder_.Names(), ElementsAre("x"));
+    }
+  }
+}
+
+TEST_F(Faults, AFolderInPlaceOfTheOutputIsNamed) {
+  std::filesystem::create_directory(folder_ / "x");
+  for (const auto& command : Writers(folder_ / "x")) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience});
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr("'" + folder_ / "x" + "': it is a folder"));
+    EXPECT_THAT(folder_.Names(), ElementsAre("x"));
+  }
+}
+
+TEST_F(Faults, AFolderWhereNothingCanBeWrittenIsSaidAndItsFileStays) {
+  WriteAll(folder_ / "x", kPrevious);
+  const bool root = geteuid() == 0;  // whom permissions do not stop
+  const std::string& path = folder_.path();
+  if (root && (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+               mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)) {
+    GTEST_SKIP() << "cannot mount a read-only file system here: " << std::strerror(errno);
+  }
+  if (!root) chmod(path.c_str(), 0555);
+  for (const auto& command : Writers(folder_ / "x")) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience});
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr(folder_ / "x"));
+    EXPECT_THAT(result.error, AnyOf(HasSubstr("Read-only file system"), HasSubstr("Permission denied")));
+    EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
+  }
+  EXPECT_EQ(root ? umount2(path.c_str(), MNT_DETACH) : chmod(path.c_str(), 0755), 0);
+}
+
+// A named pipe as standard input: `write` runs beside the program and is done when the input is at its end.
+template <typename Write>
+RunResult RunBeside(const std::vector<std::string>& command, const std::string& pipe, RunOptions options,
+                    Write&& write) {
+  EXPECT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] {
+    std::ofstream input(pipe);
+    write(input);
+  });
+  options.input_file = pipe;
+  options.patience_seconds = kPatience;
+  RunResult result = RunProgram(command, options);
+  writer.join();
+  std::filesystem::remove(pipe);
+  return result;
+}
+
+void WaitForOutput(const std::string& path) {
+  std::error_code ignored;
+  for (int i = 0; i < 30000 && !(std::filesystem::exists(path) && std::filesystem::file_size(path, ignored) > 0); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+TEST_F(Faults, AModelThatIsCutWhileItIsUsedIsNamed) {
+  const std::string model = folder_ / "model", out = folder_ / "out";
+  std::filesystem::copy_file(Model(), model);
+  const RunResult result =
+      RunBeside({"conec-nn", "--model", model}, folder_ / "pipe", {.output_file = out}, [&](std::ofstream& input) {
+        input << "the\n" << std::flush;
+        WaitForOutput(out);
+        std::filesystem::resize_file(model, 100);
+        input << "of\n";
+      });
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error,
+              Eq("conec-nn: error: '" + model + "' was cut while it was being read, or its disk failed\n"));
+}
+
+TEST_F(Faults, CompressedInputThatEndsTooEarlyIsAnErrorFromAPipeToo) {
+  const std::string whole = folder_ / "whole";
+  const auto compressed = [&] {
+    EXPECT_EQ(std::system(("gzip -c '" + Text() + "' > '" + whole + ".gz'").c_str()), 0);
+    return ReadAll(whole + ".gz");
+  }();
+  WriteAll(folder_ / "x", kPrevious);
+  for (const std::size_t size : {std::size_t{5}, compressed.size() / 2, compressed.size() - 1}) {
+    for (const std::vector<std::string>& command :
+         Commands{{"conec-train", "--input", "-", "--output", folder_ / "x", "--progress", "none"},
+                  {"conec-embed", "--model", Model(), "--input", "-", "--output", folder_ / "x"}}) {
+      const RunResult result =
+          RunBeside(command, folder_ / "pipe", {}, [&](std::ofstream& input) { input << compressed.substr(0, size); });
+      EXPECT_EQ(result.exit_code, 1) << command[0] << " " << size;
+      EXPECT_THAT(result.error, HasSubstr("standard input"));
+      EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
+      EXPECT_THAT(folder_.Names(), ElementsAre("whole.gz", "x"));
+    }
+  }
+}
+
+TEST_F(Faults, AReaderThatGoesAwayIsAnErrorNotASignal) {
+  for (const std::vector<std::string>& command : Commands{{"conec-embed", "--model", Model(), "--input", Text()},
+                                                          {"conec-nn", "--model", Model(), "the"},
+                                                          {"conec-similarity", "--model", Model(), Pairs()}}) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience, .output_is_closed_pipe = true});
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr("standard output: Broken pipe"));
+  }
+}
+
+// The model is what counts, not the report of it.
+TEST_F(Faults, ATrainingWhoseReaderWentAwayStillWritesItsModel) {
+  const RunResult result =
+      RunProgram(Train(folder_ / "x", {"--json"}), {.patience_seconds = kPatience, .output_is_closed_pipe = true});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "x", "the"}).exit_code, 0);
+}
+
+TEST_F(Faults, AProgramWhoseMessagesCannotBeWrittenDoesItsWork) {
+  const RunOptions deaf = {.error_file = "/dev/full", .patience_seconds = kPatience};
+  std::vector<std::string> train = Train(folder_ / "x");
+  train.back() = "plain";  // --progress
+  EXPECT_EQ(RunProgram(train, deaf).exit_code, 0);
+  EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "x", "the"}, deaf).exit_code, 0);
+  EXPECT_EQ(RunProgram({"conec-nn", "--model", folder_ / "x", "xyzzy"}, deaf).exit_code, 1);
+  EXPECT_EQ(RunProgram({"conec-nn", "--no-such-option"}, deaf).exit_code, 2);
+}
+
+TEST_F(Faults, ADamagedModelIsFoundByVerifyAndAlwaysByConvert) {
+  std::string bytes = ReadAll(Model());
+  bytes[bytes.size() - 1000] = static_cast<char>(bytes[bytes.size() - 1000] ^ 1);  // in the last table
+  const std::string damaged = folder_ / "damaged";
+  WriteAll(damaged, bytes);
+  WriteAll(folder_ / "x", kPrevious);
+  for (const std::vector<std::string>& command :
+       Commands{{"conec-nn", "--verify", "--model", damaged, "the"},
+                {"conec-analogy", "--verify", "--model", damaged, "--questions", Questions()},
+                {"conec-similarity", "--verify", "--model", damaged, Pairs()},
+                {"conec-embed", "--verify", "--model", damaged, "--input", Text(), "--output", folder_ / "x"},
+                {"conec-convert", "--model", damaged, "--to", "npy", "--output", folder_ / "x"},
+                {"conec-convert", "--model", damaged, "--to", "model", "--output", folder_ / "x"}}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, StartsWith(command[0] + ": error: '" + damaged + "'"));
+    EXPECT_THAT(result.error, HasSubstr("global_context"));
+    EXPECT_THAT(result.out, IsEmpty());
+    EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
+  }
+}
+
+TEST_F(Faults, AModelVerifiesAtEverySimdLevelAndSoDoesWhatConvertMakesOfIt) {
+  for (const char* level : {"scalar", "avx2", "avx512"}) {
+    setenv("CONEC_SIMD", level, 1);
+    const bool supported = RunProgram(Train(folder_ / "own")).exit_code == 0;
+    for (const std::string& model : {Model(), supported ? folder_ / "own" : Model()}) {
+      const RunResult result = RunProgram({"conec-nn", "--verify", "--model", model, "the"});
+      EXPECT_EQ(result.exit_code, 0) << level << result.error;
+    }
+    unsetenv("CONEC_SIMD");
+    if (!supported) continue;
+    EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "own", "the"}).exit_code, 0);
+  }
+  const RunResult converted =
+      RunProgram({"conec-convert", "--model", Model(), "--to", "model", "--output", folder_ / "again"});
+  EXPECT_EQ(converted.exit_code, 0) << converted.error;
+  EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "again", "the"}).exit_code, 0);
+}
+
+// `words` different ones, each of them twice, then frequent ones.
+std::string MakeText(std::size_t words, std::size_t tokens) {
+  std::string text;
+  for (std::size_t i = 0; i < tokens; ++i) {
+    const std::size_t word = i < 2 * words ? i % words : i * i % 1000 % words;
+    text += fmt::format("w{:07}{}", word, i % 20 == 19 ? '\n' : ' ');
+  }
+  return text;
+}
+
+struct MemoryCase {
+  std::size_t words, tokens;
+  const char *dim, *threads, *min_count;
+};
+
+// Within a fifth (tools/train/memory.h, README.md), by what the system counted.
+TEST_F(Faults, PeakMemoryIsWhatTheFormulaSays) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers take memory of their own";
+  for (const MemoryCase& of : {MemoryCase{60000, 150000, "100", "1", "1"},
+                               {60000, 150000, "100", "4", "1"},
+                               {60000, 150000, "300", "2", "1"},
+                               {200000, 420000, "10", "1", "1"},
+                               {10000, 2500000, "16", "2", "1"},
+                               {400000, 820000, "10", "1", "5"}}) {
+    WriteAll(folder_ / "text", MakeText(of.words, of.tokens));
+    const RunResult result = RunProgram({"conec-train", "--input",    folder_ / "text", "--output",   folder_ / "m",
+                                         "--tokenizer", "whitespace", "--format",       "line",       "--epochs",
+                                         "1",           "--dim",      of.dim,           "--threads",  of.threads,
+                                         "--min-count", of.min_count, "--json",         "--progress", "none"});
+    ASSERT_EQ(result.exit_code, 0) << result.error;
+    const auto json = nlohmann::json::parse(result.out);
+    const double expected = 1024 * json.at("expected_rss_kb").get<double>();
+    EXPECT_NEAR(result.peak_bytes / expected, 1, 0.2)
+        << of.words << " words, dim " << of.dim << ", threads " << of.threads << ": " << expected;
+    EXPECT_NEAR(1024 * json.at("peak_rss_kb").get<double>() / result.peak_bytes, 1, 0.1);
+    if (std::string(of.dim) != "300") continue;
+    // Of a model only the table that is asked is read: it is mapped.
+    const RunResult asked = RunProgram({"conec-nn", "--vectors", "word2vec", "--model", folder_ / "m", "w0000001"});
+    const double table = 4.0 * 300 * static_cast<double>(of.words);
+    EXPECT_NEAR(asked.peak_bytes / (12e6 + table + 30.0 * static_cast<double>(of.words)), 1, 0.2);
+  }
+}
+
+TEST_F(Faults, MemoryThatWillNotBeEnoughIsSaidBeforeTraining) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need terabytes of addresses";
+  const RunResult result = RunProgram(
+      {"conec-train", "--input", Text(), "--output", folder_ / "m", "--dim", "4096", "--epochs", "1", "--threads", "1"},
+      {.memory = 80000000, .patience_seconds = kPatience});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("note: this needs about 53 MB of memory, and "));
+}
+
+TEST_F(Faults, VerifyOfWhatHasNoSelfTestIsAnError) {
+  ASSERT_EQ(
+      RunProgram({"conec-convert", "--model", Model(), "--to", "word2vec-text", "--output", folder_ / "v"}).exit_code,
+      0);
+  const RunResult result = RunProgram({"conec-nn", "--verify", "--model", folder_ / "v", "the"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("no model of conec-train"));
+}
+
+}  // namespace
+}  // namespace conec::testing_tools

@@ -1,0 +1,31 @@
+// How much memory a training takes, as a formula (README.md, "Limits") that the tests hold to within a fifth.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace conec::train {
+
+struct TrainingSize {
+  std::size_t distinct_words = 0;  // D: of the text, before rare ones are left out; 0 if it was encoded before
+  std::size_t vocabulary = 0;      // V
+  std::size_t input_rows = 0;      // R: of W1; V without extended inputs
+  std::size_t dim = 0;             // d
+  std::size_t corpus_bytes = 0;    // of the encoded text: 4 per word (5 with shapes), which are mapped
+  int threads = 0;                 // T; 0: all cores
+};
+
+// The peak of resident bytes, the larger of
+//   counting:  12 MB + 60 D + T (4 MB + 60 min(D, 80,000))
+//   training:  12 MB + 4 d' (R + 2 V) + 110 V + corpus_bytes + T 1 MB,   d' = d rounded up to a multiple of 16
+// W1, W2 and the context vectors are there together in the end. Words are taken to have some eight letters. Not for
+// --context-scaling max and --context-matrix, which sort what they count on the disk, nor for a GPU.
+std::uint64_t PeakMemory(const TrainingSize& size);
+// What of it cannot be read from the disk again when memory is short: without the corpus.
+std::uint64_t UnavoidableMemory(const TrainingSize& size);
+
+// What this process may have: what it has and what is free (Linux: MemAvailable), or less where a limit is set (ulimit
+// -v). 0 if it is not known.
+std::uint64_t AvailableMemory();
+
+}  // namespace conec::train
