@@ -228,7 +228,7 @@ Experiment Describe() {
           .alias = "noise",
           .title = "noisy images, noise-free similarities",
           .data = "mnist",
-          .time = "1.5 h",
+          .time = "25 min",
           .quick = {"random noise 1, kernel PCA", "random noise 5, kernel PCA", "correlated noise 5, kernel PCA"},
           .run = RunNoise};
 }
