@@ -26,9 +26,9 @@ struct Neighbour {
 // The vectors, which are read where they are, with the length of each. Immutable and thread-safe after Create().
 //
 // Create() passes over the vectors once, and so does every block of queries, with all threads: with a large model that
-// is mapped, memory bounds both. Cosines come in single precision first; those that might be among the best are computed
-// again in double precision. So the ranking is that of double precision, and does not depend on threads, the size of
-// the batch or the processor.
+// is mapped, memory bounds both. Cosines come in single precision first; those that might be among the best are
+// computed again in double precision. So the ranking is that of double precision, and does not depend on threads, the
+// size of the batch or the processor.
 class NearestNeighbours {
  public:
   // Shares `vectors.owner`; vectors without one must outlive this. kInvalidArgument if there are no vectors or one has
