@@ -27,6 +27,7 @@ using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -183,13 +184,13 @@ TEST_F(Faults, CompressedInputThatEndsTooEarlyIsAnErrorFromAPipeToo) {
   }
 }
 
-TEST_F(Faults, AReaderThatGoesAwayIsAnErrorNotASignal) {
+TEST_F(Faults, AReaderThatGoesAwayEndsAProgramWithoutAWord) {
   for (const std::vector<std::string>& command : Commands{{"conec-embed", "--model", Model(), "--input", Text()},
                                                           {"conec-nn", "--model", Model(), "the"},
                                                           {"conec-similarity", "--model", Model(), Pairs()}}) {
     const RunResult result = RunProgram(command, {.patience_seconds = kPatience, .output_is_closed_pipe = true});
-    EXPECT_EQ(result.exit_code, 1) << command[0];
-    EXPECT_THAT(result.error, HasSubstr("standard output: Broken pipe"));
+    EXPECT_EQ(result.exit_code, 141) << command[0];
+    EXPECT_THAT(result.error, Not(HasSubstr("error"))) << command[0];
   }
 }
 
@@ -197,7 +198,7 @@ TEST_F(Faults, AReaderThatGoesAwayIsAnErrorNotASignal) {
 TEST_F(Faults, ATrainingWhoseReaderWentAwayStillWritesItsModel) {
   const RunResult result =
       RunProgram(Train(folder_ / "x", {"--json"}), {.patience_seconds = kPatience, .output_is_closed_pipe = true});
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 141);
   EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "x", "the"}).exit_code, 0);
 }
 

@@ -73,7 +73,11 @@ int ThreadsOf(const CLI::App& app) {
   return option == nullptr ? 1 : option->as<int>();
 }
 
+// That of a program whose output nobody reads any more, as `| head` has it, which is no fault: it ends without a word.
+constexpr int kReaderWentAway = 128 + SIGPIPE;
+
 absl::Status OutputError() {
+  if (errno == EPIPE) return absl::AbortedError("the reader of standard output went away");
   return ErrnoStatus(errno != 0 ? errno : EIO, "cannot write to standard output");
 }
 
@@ -122,6 +126,7 @@ int Program::Failed(const absl::Status& status) const {
     Tell("{}: stopped by {}; the output was not written", info_.name, signal_number == SIGINT ? "SIGINT" : "SIGTERM");
     return 128 + signal_number;
   }
+  if (absl::IsAborted(status)) return kReaderWentAway;
   Tell("{}: error: {}", info_.name, std::string(status.message()));
   return 1;
 }

@@ -68,7 +68,8 @@ class Program {
   std::string command_line_;
 };
 
-// Writes to standard output. kResourceExhausted and the like when that fails (disk full).
+// Writes to standard output. kResourceExhausted and the like when that fails (disk full); kAborted when its reader went
+// away, upon which Run() ends without a message, with the exit code of SIGPIPE (141).
 absl::Status PrintText(std::string_view text);
 absl::Status PrintJson(const Json& json);  // two blanks of indentation; invalid UTF-8 becomes U+FFFD
 std::string JsonLine(const Json& json);    // on one line, with its line break
