@@ -270,13 +270,18 @@ absl::Status CheckAll(const Model& model) {
 
 }  // namespace
 
-absl::StatusOr<Model> WithSelfTest(Model model) {
+Model WithoutSelfTest(Model model) {
   std::erase_if(model.info.other, [](const auto& entry) { return entry.first.starts_with(kKeys); });
+  return model;
+}
+
+absl::StatusOr<Model> WithSelfTest(Model model) {
+  model = WithoutSelfTest(std::move(model));
   if (model.vocabulary.size() == 0) return InvalidArgument("a model without words has no vectors to test");
   std::string document = MakeDocument(model.vocabulary);
   CONEC_ASSIGN_OR_RETURN(const std::vector<Probe> probes, Compute(model, document));
   for (const Probe& probe : probes) {
-    if (!IsFinite(probe)) return FailedPrecondition("the {} is not finite", probe.name);
+    if (!IsFinite(probe)) return absl::OutOfRangeError(fmt::format("the {} is not finite", probe.name));
   }
   const Pairs options = OptionsOf(model);
   auto& other = model.info.other;

@@ -29,10 +29,11 @@ namespace conec {
 
 inline constexpr double kSelfTestTolerance = 1e-4;
 
-// `model` with a self-test of its own in place of the one it may have. Reads all tables once. kFailedPrecondition if a
-// vector of the test is not finite; kInvalidArgument if the tables do not fit the vocabulary.
+// `model` with a self-test of its own in place of the one it may have. Reads all tables once. kOutOfRange, and nothing
+// else is, if a vector of the test is not finite; kInvalidArgument if the tables do not fit the vocabulary.
 absl::StatusOr<Model> WithSelfTest(Model model);
 
+Model WithoutSelfTest(Model model);
 bool HasSelfTest(const Model& model);
 
 // Reads all tables once. kNotFound if the model has no self-test; kFailedPrecondition if it is of a version that this

@@ -31,6 +31,7 @@ struct Options {
   ConecVectorOptions conec;
   word2vec::LoadOptions load;
   bool allow_non_finite = false;
+  bool no_verify = false;
   int threads = 0;
 };
 
@@ -68,6 +69,9 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_flag("--skip-duplicates", options.load.skip_duplicates,
                "keep the first of equal words of a vectors file instead of failing");
   app.add_flag("--allow-non-finite", options.allow_non_finite, "read and write NaN and infinity instead of failing");
+  app.add_flag(
+      "--no-verify", options.no_verify,
+      "take a model that fails its self-test, to save what is left of it; with --to model the new one has none");
   cli::AddInvalidUtf8Option(app, options.load.invalid_utf8);
   cli::AddThreadsOption(app, options.threads);
   program.AddJson();
@@ -94,7 +98,9 @@ absl::Status CheckUnused(const CLI::App& app, const Options& options) {
   if (options.corpus.empty()) {
     CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, cli::kContextOptionNames, "needs --corpus"));
   }
-  if (!Model::IsModelFile(options.input)) return absl::OkStatus();
+  if (!Model::IsModelFile(options.input)) {
+    return cli::CheckNotGiven(app, {"--no-verify"}, fmt::format("is for models: '{}' is none", options.input));
+  }
   return cli::CheckNotGiven(app, {"--from", "--max-words", "--skip-duplicates", "--invalid-utf8"},
                             fmt::format("is for files of other tools: '{}' is a model", options.input));
 }
@@ -115,6 +121,19 @@ absl::Status Check(const CLI::App& app, const Options& options) {
   return absl::OkStatus();
 }
 
+// What is wrong in a model would be in all that is made of it, where nothing tells: false, with a note, for one that is
+// taken without its self-test.
+absl::StatusOr<bool> VerifyInput(const cli::Program& program, const Options& options, const cli::LoadedModel& loaded) {
+  if (!HasSelfTest(loaded.model)) return true;
+  const absl::Status verified = cli::VerifyModel(loaded, options.input);
+  if (verified.ok()) return true;
+  const std::string why(verified.message());
+  const bool unknown_version = absl::IsFailedPrecondition(verified);
+  if (!options.no_verify && !unknown_version) return DataLoss("{}; --no-verify takes it nevertheless", why);
+  program.Tell("note: {}; it is taken as it is", why);
+  return false;
+}
+
 absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
   word2vec::LoadOptions load = options.load;
   if (!options.from.empty()) {
@@ -122,10 +141,7 @@ absl::StatusOr<cli::LoadedModel> Load(const Options& options) {
   }
   load.allow_non_finite = options.allow_non_finite;
   load.threads = options.threads;
-  CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(options.input, load));
-  // What is wrong in a model would be in all that is made of it, where nothing tells.
-  if (HasSelfTest(loaded.model)) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.input));
-  return loaded;
+  return cli::LoadModel(options.input, load);
 }
 
 absl::StatusOr<Model> AddContext(const cli::Program& program, const Options& options, Model model) {
@@ -146,13 +162,24 @@ absl::StatusOr<Model> AddContext(const cli::Program& program, const Options& opt
   return WithGlobalContext(std::move(model), corpus, context);
 }
 
-absl::Status WriteModel(const cli::Program& program, const Options& options, Model model) {
+absl::Status SaveUntested(const cli::Program& program, const Options& options, Model model, std::string_view why) {
+  CONEC_RETURN_IF_ERROR(SaveModel(options.output, WithoutSelfTest(std::move(model))));
+  program.Tell("note: '{}' has no self-test, --verify refuses it: {}", options.output, why);
+  return absl::OkStatus();
+}
+
+// With a self-test, if the input passed its own (`verified`) and all that is tested is finite.
+absl::Status WriteModel(const cli::Program& program, const Options& options, Model model, bool verified) {
   if (!options.corpus.empty()) {
     CONEC_ASSIGN_OR_RETURN(model, AddContext(program, options, std::move(model)));
   }
   model.info.command_line = program.command_line();
-  absl::StatusOr<Model> tested = WithSelfTest(model);
-  if (options.allow_non_finite && absl::IsFailedPrecondition(tested.status())) return SaveModel(options.output, model);
+  if (!verified)
+    return SaveUntested(program, options, std::move(model), "the model that was read did not pass its own");
+  const absl::StatusOr<Model> tested = WithSelfTest(model);
+  if (options.allow_non_finite && absl::IsOutOfRange(tested.status())) {
+    return SaveUntested(program, options, std::move(model), std::string(tested.status().message()));
+  }
   CONEC_RETURN_IF_ERROR(tested);
   return SaveModel(options.output, *tested);
 }
@@ -183,7 +210,8 @@ absl::Status Run(const cli::Program& program, const Options& options) {
     if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(output));
   }
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, Load(options));
-  CONEC_RETURN_IF_ERROR(options.to == "model" ? WriteModel(program, options, loaded.model)
+  CONEC_ASSIGN_OR_RETURN(const bool verified, VerifyInput(program, options, loaded));
+  CONEC_RETURN_IF_ERROR(options.to == "model" ? WriteModel(program, options, loaded.model, verified)
                                               : WriteVectors(options, loaded));
   if (options.to != "model") TellWhatIsLeftOut(program, options, loaded.model);
   program.Tell("{}{}: {} of {} numbers", options.output, companion.empty() ? "" : " and " + companion,

@@ -202,7 +202,14 @@ TEST(SelfTest, AnEntryThatIsMissingOrNonsenseIsFoundNotBelieved) {
 TEST(SelfTest, WhatIsNotFiniteHasNone) {
   const auto tables = std::make_shared<Tables>();
   tables->input.row(0)[0] = NAN;
-  EXPECT_TRUE(absl::IsFailedPrecondition(WithSelfTest(MakeModel(tables)).status()));
+  EXPECT_TRUE(absl::IsOutOfRange(WithSelfTest(MakeModel(tables)).status()));
+}
+
+TEST(SelfTest, TakenAwayItLeavesTheRestOfTheMetadata) {
+  const Tested tested;
+  const Model without = WithoutSelfTest(tested.model);
+  EXPECT_FALSE(HasSelfTest(without));
+  EXPECT_EQ(without.info.other, MakeModel(tested.tables).info.other);
 }
 
 }  // namespace

@@ -307,6 +307,19 @@ TEST_F(Continue, WhatDoesNotFitIsRefused) {
   ExpectRefused(command, "has another vocabulary than --vocabulary-policy union asks for");
 }
 
+// Its successor's self-test would take the damage for right.
+TEST_F(Continue, ADamagedModelIsRefused) {
+  const conec::Model old = Old();
+  std::string bytes = ReadAll(SampleTest::Model());
+  const auto row = std::as_bytes(old.input.row(old.size() / 2));
+  const std::size_t at = bytes.find(std::string_view(reinterpret_cast<const char*>(row.data()), row.size()));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  WriteAll(folder_ / "damaged", bytes);
+  ExpectRefused(Continuing(folder_ / "damaged", "union", {"--epochs", "0"}),
+                "the model fails its self-test: table 'input_embedding' is not as it was written");
+}
+
 TEST_F(Continue, OnlyModelsOfConecTrainCanBeContinued) {
   conec::Model model = Old();
   model.output = {};

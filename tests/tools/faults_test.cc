@@ -234,6 +234,57 @@ TEST_F(Faults, ADamagedModelIsFoundByVerifyAndAlwaysByConvert) {
   }
 }
 
+TEST_F(Faults, ADamagedModelCanBeSavedButWhatIsMadeOfItDoesNotVerify) {
+  std::string bytes = ReadAll(Model());
+  bytes[bytes.size() - 1000] = static_cast<char>(bytes[bytes.size() - 1000] ^ 1);
+  const std::string damaged = folder_ / "damaged";
+  WriteAll(damaged, bytes);
+  for (const std::string format : {"word2vec-text", "model"}) {
+    const RunResult saved =
+        RunProgram({"conec-convert", "--no-verify", "--model", damaged, "--to", format, "--output", folder_ / format});
+    EXPECT_EQ(saved.exit_code, 0) << saved.error;
+    EXPECT_THAT(saved.error,
+                HasSubstr("note: '" + damaged + "': the model fails its self-test: table 'global_context'"));
+    EXPECT_EQ(RunProgram({"conec-nn", "--vectors", "word2vec", "--model", folder_ / format, "the"}).exit_code, 0);
+  }
+  const RunResult verified = RunProgram({"conec-nn", "--verify", "--model", folder_ / "model", "the"});
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_THAT(verified.error, HasSubstr("has no self-test: conec-train wrote it before there were any, conec-convert "
+                                        "left it out (--no-verify, --allow-non-finite)"));
+  const RunResult plain = RunProgram({"conec-convert", "--no-verify", "--model", folder_ / "word2vec-text", "--to",
+                                      "npy", "--output", folder_ / "npy"});
+  EXPECT_EQ(plain.exit_code, 2);
+  EXPECT_THAT(plain.error, HasSubstr("--no-verify is for models"));
+}
+
+TEST_F(Faults, AModelWhoseSelfTestIsOfANewerVersionIsConvertedWithANote) {
+  std::string bytes = ReadAll(Model());
+  const std::string key = "\"other.self_test.version\":\"";
+  const std::size_t at = bytes.find(key);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + key.size()] = '2';
+  WriteAll(folder_ / "newer", bytes);
+  for (const std::string format : {"word2vec-text", "model"}) {
+    const RunResult result =
+        RunProgram({"conec-convert", "--model", folder_ / "newer", "--to", format, "--output", folder_ / format});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(result.error, HasSubstr("note: '" + folder_ / "newer" + "': the model's self-test has version 2"));
+    EXPECT_EQ(result.error.find("has no self-test") != std::string::npos, format == "model") << result.error;
+  }
+}
+
+TEST_F(Faults, AModelOfWhatIsNotFiniteSaysThatItHasNoSelfTest) {
+  WriteAll(folder_ / "v", "2 2\na nan 1\nb 1 2\n");
+  const RunResult made = RunProgram(
+      {"conec-convert", "--allow-non-finite", "--input", folder_ / "v", "--to", "model", "--output", folder_ / "m"});
+  EXPECT_EQ(made.exit_code, 0) << made.error;
+  EXPECT_THAT(made.error, HasSubstr("note: '" + folder_ / "m" + "' has no self-test"));
+  EXPECT_THAT(made.error, HasSubstr("is not finite"));
+  const RunResult verified = RunProgram({"conec-nn", "--verify", "--model", folder_ / "m", "b"});
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_THAT(verified.error, HasSubstr("--allow-non-finite"));
+}
+
 TEST_F(Faults, AModelVerifiesAtEverySimdLevelAndSoDoesWhatConvertMakesOfIt) {
   for (const char* level : {"scalar", "avx2", "avx512"}) {
     setenv("CONEC_SIMD", level, 1);

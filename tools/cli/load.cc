@@ -49,8 +49,8 @@ absl::Status VerifyModel(const LoadedModel& loaded, const std::string& path) {
   const absl::Status verified = Verify(loaded.model);
   if (!absl::IsNotFound(verified)) return Annotate(verified, fmt::format("'{}'", path));
   return FailedPrecondition(
-      "--verify: '{}' has no self-test: conec-train wrote it before there were any, or another program "
-      "did; nothing can be said without one",
+      "--verify: '{}' has no self-test: conec-train wrote it before there were any, conec-convert left it out "
+      "(--no-verify, --allow-non-finite), or another program wrote it; nothing can be said without one",
       path);
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "conec/self_test.h"
+#include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
 #include "tools/cli/text.h"
@@ -31,6 +33,8 @@ absl::Status Continuation::Complete(const CLI::App& app, corpora::EncodeOptions&
   CONEC_ASSIGN_OR_RETURN(model_, Model::Open(path_));
   CONEC_RETURN_IF_ERROR(Annotate(model_->vocabulary.Validate(), fmt::format("'{}'", path_)));
   CONEC_RETURN_IF_ERROR(Annotate(CheckContinuable(*model_, policy_), fmt::format("'{}'", path_)));
+  // What is wrong in the model would be in the next one, whose self-test takes it for right.
+  if (HasSelfTest(*model_)) CONEC_RETURN_IF_ERROR(cli::VerifyModel({*model_}, path_));
   const ModelInfo& info = model_->info;
   encode.tokenizer = info.tokenizer;
   encode.keep_gaps = info.keep_gaps;
