@@ -9,8 +9,6 @@
 #include <string>
 #include <thread>
 
-#include "tools/cli/resources.h"
-
 namespace conec::train {
 namespace {
 
@@ -38,25 +36,33 @@ std::uint64_t TableMemory(const TrainingSize& size) {
   return sizeof(float) * stride * (size.input_rows + 2 * size.vocabulary);
 }
 
-// Addresses that are taken, and count against a limit, without memory behind them: most of each library.
-std::uint64_t UnusedAddresses() {
+// Bytes of this process now.
+struct Taken {
+  std::uint64_t addresses = 0, resident = 0;
+  std::uint64_t mapped = 0;  // of the resident ones: files, which the system counts among what is available
+};
+
+Taken TakenNow() {
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   std::ifstream statm("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return (size - std::min(size, resident)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  Taken taken;
+  statm >> taken.addresses >> taken.resident >> taken.mapped;
+  return {taken.addresses * page, taken.resident * page, taken.mapped * page};
+}
+
+// `all` without `part`, which was read at another moment and may be more.
+std::uint64_t Without(std::uint64_t all, std::uint64_t part) {
+  return all - std::min(all, part);
 }
 
 }  // namespace
 
 std::uint64_t UnavoidableMemory(const TrainingSize& size) {
-  const std::uint64_t training = kProgram + TableMemory(size) + kWord * size.vocabulary + ThreadsOf(size) * kThread;
-  return std::max(CountingMemory(size), training);
+  return kProgram + TableMemory(size) + kWord * size.vocabulary + ThreadsOf(size) * kThread;
 }
 
 std::uint64_t PeakMemory(const TrainingSize& size) {
-  const std::uint64_t training =
-      kProgram + TableMemory(size) + kWord * size.vocabulary + ThreadsOf(size) * kThread + size.corpus_bytes;
-  return std::max(CountingMemory(size), training);
+  return std::max(CountingMemory(size), UnavoidableMemory(size) + size.corpus_bytes);
 }
 
 std::uint64_t AvailableMemory() {
@@ -66,11 +72,13 @@ std::uint64_t AvailableMemory() {
     if (name == "MemAvailable:" && meminfo >> kilobytes) break;
   }
   if (kilobytes == 0) return 0;
-  const std::uint64_t free = 1024 * (kilobytes + cli::PeakRssKb());
+  const Taken taken = TakenNow();
+  const std::uint64_t free = 1024 * kilobytes + Without(taken.resident, taken.mapped);
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return free;
-  const std::uint64_t unused = UnusedAddresses();
-  return std::min<std::uint64_t>(free, limit.rlim_cur > unused ? limit.rlim_cur - unused : 1);
+  // Most addresses of each library count against the limit without memory behind them.
+  const std::uint64_t unused = Without(taken.addresses, taken.resident);
+  return std::min(free, std::max<std::uint64_t>(1, Without(limit.rlim_cur, unused)));
 }
 
 }  // namespace conec::train

@@ -21,11 +21,12 @@ struct TrainingSize {
 // W1, W2 and the context vectors are there together in the end. Words are taken to have some eight letters. Not for
 // --context-scaling max and --context-matrix, which sort what they count on the disk, nor for a GPU.
 std::uint64_t PeakMemory(const TrainingSize& size);
-// What of it cannot be read from the disk again when memory is short: without the corpus.
+// What of the training (counting is over by then) cannot be read from the disk again when memory is short: all but the
+// corpus.
 std::uint64_t UnavoidableMemory(const TrainingSize& size);
 
-// What this process may have: what it has and what is free (Linux: MemAvailable), or less where a limit is set (ulimit
-// -v). 0 if it is not known.
+// What this process may have: what it has now and what the machine has free (Linux: MemAvailable), or less where a
+// limit is set (ulimit -v). Limits of containers (cgroups) are not looked at. 0 if it is not known.
 std::uint64_t AvailableMemory();
 
 }  // namespace conec::train
