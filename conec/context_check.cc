@@ -1,46 +1,28 @@
 #include "conec/context_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "base/random.h"
+#include "word2vec/check_text.h"
 #include "word2vec/options.h"
 
 namespace conec::context_internal {
 namespace {
 
-using corpora::WordId;
-
 constexpr std::uint32_t kWords = 200;
 constexpr std::size_t kPositions = 4000, kFewestPositions = 100;
 constexpr std::uint64_t kStream = 0xC0DECu;  // of draws, apart from others
-
-struct RandomText {
-  std::vector<WordId> stream;
-  std::vector<tokenize::WordShape> shapes;
-};
 
 // About the same work whatever the columns and the window, down to a few words.
 std::size_t Positions(const WindowSummer::Task& like) {
   constexpr double kUsualWork = 11 * 200;
   const double work = 2.0 * static_cast<double>(like.weights.size()) * static_cast<double>(like.table.cols());
-  const double positions = static_cast<double>(kPositions) * std::min(1.0, kUsualWork / work);
-  return std::max(static_cast<std::size_t>(positions), kFewestPositions);
-}
-
-RandomText MakeRandomText(std::size_t positions, PhiloxStream& random) {
-  RandomText text;
-  for (std::size_t i = 0; i < positions; ++i) {
-    const std::uint32_t draw = random.Below(40);  // of them one ends the segment, one is a gap
-    const WordId word{random.Below(kWords)};
-    text.stream.push_back(draw == 0 ? corpora::kEndOfSegment : draw == 1 ? corpora::kGap : word);
-    text.shapes.push_back(static_cast<tokenize::WordShape>(random.Below(tokenize::kWordShapes)));
-  }
-  text.stream.push_back(corpora::kEndOfDocument);
-  text.shapes.push_back(tokenize::WordShape{});
-  return text;
+  return word2vec::CheckPositions(kPositions, kFewestPositions, kUsualWork, work);
 }
 
 absl::StatusOr<Matrix<float>> RandomTable(std::size_t rows, std::size_t cols, PhiloxStream& random) {
@@ -51,7 +33,7 @@ absl::StatusOr<Matrix<float>> RandomTable(std::size_t rows, std::size_t cols, Ph
   return table;
 }
 
-// Sums of one way of computing them: word 0 is summed in double precision.
+// Sums of one way of computing them: one word is summed in double precision.
 struct Sums {
   Matrix<float> sums;
   Matrix<double> precise;
@@ -79,6 +61,8 @@ absl::Status SumOnCpu(const ContextCorpus& corpus, const WindowSummer::Task& tas
 
 struct SquaredError {
   double difference = 0, reference = 0;
+  // As a share of the reference; where there is nothing, nothing has to come out.
+  double relative() const { return difference == 0 ? 0 : std::sqrt(difference / reference); }
 };
 template <typename T>
 void AddTo(SquaredError& error, const Matrix<T>& a, const Matrix<T>& reference) {
@@ -95,14 +79,11 @@ absl::Status Compare(const Sums& a, const Sums& reference) {
   SquaredError words, precise;
   AddTo(words, a.sums, reference.sums);
   AddTo(precise, a.precise, reference.precise);
-  const double of_words = std::sqrt(words.difference / words.reference);
-  const double of_precise = std::sqrt(precise.difference / precise.reference);
+  const double of_words = words.relative(), of_precise = precise.relative();
   if (of_words <= 1e-4 && of_precise <= 1e-4) return absl::OkStatus();
-  return Unavailable(
-      "the GPU does not compute what the CPU does: in a small test context vectors are off by {:.2g} %, those of "
-      "frequent words by {:.2g} %; is it overclocked or damaged? Use --device cpu, and please report it with the model "
-      "of the GPU and the version of its driver",
-      100 * of_words, 100 * of_precise);
+  return word2vec::WrongDevice(
+      fmt::format("in a small test context vectors are off by {:.2g} %, those of frequent words by {:.2g} %",
+                  100 * of_words, 100 * of_precise));
 }
 
 }  // namespace
@@ -110,7 +91,7 @@ absl::Status Compare(const Sums& a, const Sums& reference) {
 absl::Status CheckSums(const WindowSummer::Task& like, const SumFn& sum) {
   PhiloxStream random(1, kStream);
   const std::size_t cols = like.table.cols();
-  const RandomText text = MakeRandomText(Positions(like), random);
+  const word2vec::CheckText text = word2vec::MakeCheckText(kWords, Positions(like), random);
   const int window = std::max(static_cast<int>(like.table.layout.window), 1);
   CONEC_ASSIGN_OR_RETURN(const word2vec::InputLayout layout,
                          word2vec::MakeInputLayout(kWords, window, like.table.inputs()));
@@ -120,7 +101,7 @@ absl::Status CheckSums(const WindowSummer::Task& like, const SumFn& sum) {
   std::vector<float> scales(rows);
   for (float& scale : scales) scale = 0.5f + UniformFloat(random());
   std::vector<std::int32_t> precise_rows(kWords, -1);
-  precise_rows[0] = 0;
+  precise_rows[corpora::Index(text.stream.front())] = 0;  // one that occurs, however short the text
 
   WindowSummer::Task task = like;
   task.table = InputTable(words.view(), extended.view(), layout);

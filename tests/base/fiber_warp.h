@@ -22,19 +22,20 @@
 #include <numeric>
 #include <vector>
 
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
-
 #include "base/random.h"
 #include "base/warp.h"
+#include "tests/base/sanitizers.h"
+
+#if CONEC_THREAD_SANITIZER
+#include <sanitizer/tsan_interface.h>
+#endif
 
 namespace conec {
 
 enum class LaneOrder { kForward, kBackward, kShuffled };
 
 // The executor itself is no part of what is looked at.
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
 #define CONEC_UNWATCHED __attribute__((no_sanitize("thread"), noinline))
 #else
 #define CONEC_UNWATCHED
@@ -133,16 +134,16 @@ class FiberWarp {
       fiber.context.uc_stack.ss_size = kStackBytes;
       fiber.context.uc_link = nullptr;
       makecontext(&fiber.context, &FiberWarp::Main, 0);
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
       fiber.sanitizer = __tsan_create_fiber(0);
 #endif
     }
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
     scheduler_sanitizer_ = __tsan_get_current_fiber();
 #endif
   }
   void DestroyFibers() {
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
     for (Fiber& fiber : fibers_) __tsan_destroy_fiber(fiber.sanitizer);
 #endif
   }
@@ -161,12 +162,12 @@ class FiberWarp {
   // What was done before Release(turn) is before what is done after Acquire(turn). 0: begin and end; then 1 and 2 take
   // turns, so that a lane that has run ahead to the next Sync() is not taken to have been there at this one.
   static void Release([[maybe_unused]] std::uint32_t turn) {
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
     __tsan_release(&turns[turn]);
 #endif
   }
   static void Acquire([[maybe_unused]] std::uint32_t turn) {
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
     __tsan_acquire(&turns[turn]);
 #endif
   }
@@ -216,7 +217,7 @@ class FiberWarp {
     Switch(&running->fibers_[running->lane_].context, &running->scheduler_, running->scheduler_sanitizer_);
   }
   CONEC_UNWATCHED static void Switch(ucontext_t* from, ucontext_t* to, [[maybe_unused]] void* sanitizer) {
-#if defined(__SANITIZE_THREAD__)
+#if CONEC_THREAD_SANITIZER
     __tsan_switch_to_fiber(sanitizer, __tsan_switch_to_fiber_no_sync);
 #endif
     swapcontext(from, to);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -39,7 +40,7 @@ void SumChunk(const ContextDeviceTask& task, const ContextDeviceChunk& chunk, st
   FiberWarp::Run(*order, [&] { sum(ContextWarp<FiberWarp, kQuads>(task, chunk)); });
 }
 
-// What context_cuda.cc does, but for the device: chunks of `length`, one warp. Up to 256 columns.
+// What context_cuda.cc does, but for the device: chunks of `length`, one warp.
 Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table, std::span<const float> scales,
                            const ContextOptions& options, std::size_t length,
                            std::optional<LaneOrder> order = std::nullopt) {
@@ -69,7 +70,7 @@ Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table,
                                   .length = static_cast<std::uint32_t>(chunk.length),
                                   .begin = static_cast<std::uint32_t>(chunk.begin),
                                   .end = static_cast<std::uint32_t>(chunk.end)};
-    SumChunk<2>(task, view, order);
+    table.cols() > 256 ? SumChunk<8>(task, view, order) : SumChunk<2>(task, view, order);
   }
   return sums;
 }
@@ -132,17 +133,40 @@ TEST(ContextWarp, LanesMayRunInAnyOrder) {
 // --- The check of a GPU before it sums
 
 // As a GPU would, but for what `change` does to it.
-SumFn Emulated(const ContextOptions& options, std::function<void(Matrix<float>&)> change = nullptr) {
+SumFn Emulated(const ContextOptions& options, std::function<void(const WindowSummer::Task&)> change = nullptr) {
   return [options, change = std::move(change)](const ContextCorpus& corpus, const WindowSummer::Task& task) {
-    Matrix<float> sums = EmulatedSums(corpus, task.table, task.scales, options, 100000);
-    if (change) change(sums);
+    const Matrix<float> sums = EmulatedSums(corpus, task.table, task.scales, options, 100000);
     for (std::size_t i = 0; i < sums.rows(); ++i) {
       const bool is_precise = task.precise_rows[i] >= 0;
       if (is_precise) std::ranges::copy(sums.row(i), task.precise_sums.row(0).begin());
       if (!is_precise) std::ranges::copy(sums.row(i), task.sums.row(i).begin());
     }
+    if (change) change(task);
     return absl::OkStatus();
   };
+}
+
+absl::Status LookAt(const SumFn& sum, const InputTable& table, const ContextOptions& options) {
+  const std::vector<float> weights = DistanceWeights(options), shape_weights = ShapeWeights(options);
+  WindowSummer::Task like;
+  like.table = table;
+  like.weights = weights;
+  like.shape_weights = shape_weights;
+  like.uniform = options.weighting == ContextWeighting::kUniform;
+  like.exclude_target = options.exclude_target;
+  return CheckSums(like, sum);
+}
+
+void ExpectPassesOnlyWhatIsRight(const InputTable& table, const ContextOptions& options) {
+  EXPECT_EQ(LookAt(Emulated(options), table, options), absl::OkStatus());
+  const auto refused = [&](std::function<void(const WindowSummer::Task&)> change) {
+    return absl::IsUnavailable(LookAt(Emulated(options, std::move(change)), table, options));
+  };
+  EXPECT_TRUE(refused([](const auto& task) { task.sums.row(7)[3] += 1; }));
+  EXPECT_TRUE(refused([](const auto& task) { task.sums.row(1)[129] = NAN; }));
+  EXPECT_TRUE(refused([](const auto& task) { task.precise_sums.row(0)[0] += 1; }));
+  EXPECT_TRUE(refused([](const auto& task) { task.precise_sums.row(0)[1] = NAN; }));
+  EXPECT_TRUE(refused([](const auto& task) { std::ranges::fill(task.precise_sums.row(0), 0.0); }));
 }
 
 TEST(ContextCheck, PassesWhatIsRightAndFindsWhatIsWrong) {
@@ -150,21 +174,20 @@ TEST(ContextCheck, PassesWhatIsRightAndFindsWhatIsWrong) {
   const auto table = testing::RandomExtendedTable(3, kWords, 130, inputs, 4);
   ContextOptions options;
   options.weighting = ContextWeighting::kInverseDistance;
-  const std::vector<float> weights = DistanceWeights(options), shape_weights = ShapeWeights(options);
-  WindowSummer::Task like;
-  like.table = table.view();
-  like.weights = weights;
-  like.shape_weights = shape_weights;
-  like.uniform = false;
-  EXPECT_EQ(CheckSums(like, Emulated(options)), absl::OkStatus());
-  const auto refused = [&](std::function<void(Matrix<float>&)> change) {
-    return absl::IsUnavailable(CheckSums(like, Emulated(options, std::move(change))));
-  };
-  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(7)[3] += 1; }));
-  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(0)[0] += 1; }));  // the one in double precision
-  EXPECT_TRUE(refused([](Matrix<float>& sums) { sums.row(1)[129] = NAN; }));
+  ExpectPassesOnlyWhatIsRight(table.view(), options);
   const absl::Status lost = absl::UnavailableError("lost");
-  EXPECT_EQ(CheckSums(like, [&](auto&&...) { return lost; }), lost);
+  EXPECT_EQ(LookAt([&](auto&&...) { return lost; }, table.view(), options), lost);
+}
+
+// Whose text is the shortest.
+TEST(ContextCheck, DoesSoWithTheWidestWindowAndTheMostColumns) {
+  const Matrix<float> table = testing::RandomTable(3, kWords, 1024);
+  ContextOptions options;
+  options.window = 1000;
+  for (const bool exclude_target : {false, true}) {
+    options.exclude_target = exclude_target;
+    ExpectPassesOnlyWhatIsRight(table.view(), options);
+  }
 }
 
 TEST(ContextWarp, SumsOfAMappedStreamAreThoseOfTheCpu) {

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/base/sanitizers.h"
 #include "tests/tools/sample_fixture.h"
 
 namespace conec::testing_tools {
@@ -30,7 +31,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
 constexpr bool kSanitized = true;  // whose shadow memory no limit has room for
 #else
 constexpr bool kSanitized = false;

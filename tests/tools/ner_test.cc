@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "tests/base/sanitizers.h"
 #include "tests/tools/run_program.h"
 
 namespace conec::testing_tools {
@@ -129,7 +130,7 @@ TEST_F(NerProgram, WordsNeverSeenAreTaggedByTheirContexts) {
 
 // OpenBLAS waits for ever where it gets no memory, in threads that start before main().
 TEST_F(NerProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
   GTEST_SKIP() << "sanitizers need terabytes of addresses";
 #endif
   for (const rlim_t megabytes : {100, 600, 750, 900, 1000, 1100}) {
