@@ -25,19 +25,6 @@ absl::Status CheckTable(std::string_view name, MatrixView<const float> table, st
   return InvalidArgument("table '{}' is {} x {}, expected {} x {}", name, table.rows, table.cols, words, dim);
 }
 
-absl::Status CheckModel(const Model& model) {
-  const std::size_t words = model.vocabulary.size(), dim = model.input.cols;
-  if (words == 0 || dim == 0) return InvalidArgument("a model needs words and dimensions, got {} x {}", words, dim);
-  CONEC_RETURN_IF_ERROR(CheckTable(kInput, model.input, words, dim));
-  if (!model.output.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kOutput, model.output, words, dim));
-  if (!model.global_context.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kGlobal, model.global_context, words, dim));
-  if (!model.has_extended_inputs() && model.extended_input.rows > 0) {
-    return InvalidArgument("table '{}' has {} rows, but the model has no extended inputs", kExtended,
-                           model.extended_input.rows);
-  }
-  return CheckInputTable(model.inputs());
-}
-
 // Whether programs that only know the first version would make other vectors of the model.
 bool IsExtended(const Model& model) {
   return model.has_extended_inputs() || model.info.context.sif != 0 || model.info.context.exclude_target ||
@@ -97,7 +84,7 @@ absl::Status ReadTables(const SafetensorsFile& file, bool extended, Model& model
   if (model.has_extended_inputs()) {
     CONEC_ASSIGN_OR_RETURN(model.extended_input, file.Matrix<float>(kExtended));
   }
-  return CheckModel(model);
+  return CheckTables(model);
 }
 
 // The first `count` rows of a view, and the others.
@@ -109,6 +96,19 @@ MatrixView<const float> OtherRows(MatrixView<const float> view, std::size_t coun
 }
 
 }  // namespace
+
+absl::Status CheckTables(const Model& model) {
+  const std::size_t words = model.vocabulary.size(), dim = model.input.cols;
+  if (words == 0 || dim == 0) return InvalidArgument("a model needs words and dimensions, got {} x {}", words, dim);
+  CONEC_RETURN_IF_ERROR(CheckTable(kInput, model.input, words, dim));
+  if (!model.output.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kOutput, model.output, words, dim));
+  if (!model.global_context.empty()) CONEC_RETURN_IF_ERROR(CheckTable(kGlobal, model.global_context, words, dim));
+  if (!model.has_extended_inputs() && model.extended_input.rows > 0) {
+    return InvalidArgument("table '{}' has {} rows, but the model has no extended inputs", kExtended,
+                           model.extended_input.rows);
+  }
+  return CheckInputTable(model.inputs());
+}
 
 InputTable Model::inputs() const {
   return has_extended_inputs() ? InputTable(input, extended_input, layout) : InputTable(input);
@@ -150,7 +150,7 @@ absl::StatusOr<Model> Model::FromWordVectors(const word2vec::WordVectors& vector
   model.input = vectors.vectors;
   model.info = std::move(info);
   model.owner = vectors.owner;
-  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  CONEC_RETURN_IF_ERROR(CheckTables(model));
   return model;
 }
 
@@ -172,12 +172,12 @@ absl::StatusOr<Model> Model::FromTables(corpora::Vocabulary vocabulary, word2vec
   model.output = owner->output.view();
   model.info = std::move(info);
   model.owner = std::move(owner);
-  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  CONEC_RETURN_IF_ERROR(CheckTables(model));
   return model;
 }
 
 absl::Status SaveModel(const std::string& path, const Model& model) {
-  CONEC_RETURN_IF_ERROR(CheckModel(model));
+  CONEC_RETURN_IF_ERROR(CheckTables(model));
   model_internal::Metadata metadata;
   const bool extended = IsExtended(model);
   model_internal::StoreModelInfo(model.info, metadata, extended);

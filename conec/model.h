@@ -69,6 +69,9 @@ struct Model {
                                           ModelInfo info, const word2vec::InputLayout& layout = {});
 };
 
+// kInvalidArgument if a table does not have a row of the model's dimensions for each word, or there are none.
+absl::Status CheckTables(const Model& model);
+
 // Writes `model` (atomically). Equal models give equal bytes: nothing is stored that is not in `model`, except the
 // toolkit's version. The format's version is 1; with extended inputs, context.sif, context.exclude_target or
 // tokenizer.line_token 2, so that programs that do not know them refuse such files, and read all others.

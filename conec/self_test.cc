@@ -1,5 +1,7 @@
 #include "conec/self_test.h"
 
+#include <absl/strings/str_split.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -36,10 +38,9 @@ struct Probe {
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    if (end > 0) parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (const absl::string_view part :
+       absl::StrSplit(absl::string_view(text.data(), text.size()), separator, absl::SkipEmpty())) {
+    parts.emplace_back(part.data(), part.size());
   }
   return parts;
 }
@@ -252,6 +253,7 @@ absl::Status CheckVectors(std::string_view lines, const std::vector<Probe>& now)
 }
 
 absl::Status CheckAll(const Model& model) {
+  if (const absl::Status fits = CheckTables(model); !fits.ok()) return DataLoss("{}", Text(fits));
   const auto entry = [&model](const char* key) {
     const auto found = model.info.other.find(key);
     return found == model.info.other.end() ? std::string_view() : std::string_view(found->second);
@@ -277,7 +279,7 @@ Model WithoutSelfTest(Model model) {
 
 absl::StatusOr<Model> WithSelfTest(Model model) {
   model = WithoutSelfTest(std::move(model));
-  if (model.vocabulary.size() == 0) return InvalidArgument("a model without words has no vectors to test");
+  CONEC_RETURN_IF_ERROR(CheckTables(model));
   std::string document = MakeDocument(model.vocabulary);
   CONEC_ASSIGN_OR_RETURN(const std::vector<Probe> probes, Compute(model, document));
   for (const Probe& probe : probes) {

@@ -205,6 +205,24 @@ TEST(SelfTest, WhatIsNotFiniteHasNone) {
   EXPECT_TRUE(absl::IsOutOfRange(WithSelfTest(MakeModel(tables)).status()));
 }
 
+TEST(SelfTest, TablesThatDoNotFitTheVocabularyAreNamedNotReadBeyondTheirEnd) {
+  const std::pair<const char*, MatrixView<const float> Model::*> tables[] = {
+      {"input_embedding", &Model::input},
+      {"output_embedding", &Model::output},
+      {"global_context", &Model::global_context}};
+  for (const auto& [name, table] : tables) {
+    Tested tested;
+    (tested.model.*table).rows = 1;
+    const absl::Status made = WithSelfTest(tested.model).status(), verified = Verify(tested.model);
+    EXPECT_TRUE(absl::IsInvalidArgument(made)) << made;
+    EXPECT_THAT(Message(made), HasSubstr(name));
+    EXPECT_TRUE(absl::IsDataLoss(verified)) << verified;
+  }
+  Model none = WithoutSelfTest(Tested().model);
+  none.vocabulary = {};
+  EXPECT_TRUE(absl::IsInvalidArgument(WithSelfTest(none).status()));
+}
+
 TEST(SelfTest, TakenAwayItLeavesTheRestOfTheMetadata) {
   const Tested tested;
   const Model without = WithoutSelfTest(tested.model);
