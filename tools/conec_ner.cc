@@ -25,8 +25,10 @@ int main(int argc, char** argv) {
   };
   const auto run = [&chosen]() -> absl::Status {
     const Command& command = chosen();
-    const CLI::Option* threads = command.app->get_option_no_throw("--threads");
-    CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : threads->as<int>()));
+    if (command.multiplies()) {
+      const CLI::Option* threads = command.app->get_option_no_throw("--threads");
+      CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : threads->as<int>(), 1));
+    }
     return command.run();
   };
   return program.Run(

@@ -27,9 +27,11 @@ int main(int argc, char** argv) {
   };
   const auto run = [&chosen]() -> absl::Status {
     const Command& command = chosen();
-    const CLI::Option* threads = command.app->get_option_no_throw("--threads");
-    // For LibTorch's threads and for OpenBLAS's, of which it may start as many.
-    CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : 2 * threads->as<int>()));
+    if (command.multiplies()) {
+      // LibTorch's threads, and OpenBLAS's, of which it may start as many.
+      const CLI::Option* threads = command.app->get_option_no_throw("--threads");
+      CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : threads->as<int>(), 2));
+    }
     return command.run();
   };
   return program.Run(

@@ -11,23 +11,23 @@ namespace {
 // Rows of `a` that meet a few rows of `b` before the next few come: they stay in the second-level cache.
 constexpr std::size_t kRowsAtATime = 64;
 
-RowProductsFn KernelOf(SimdLevel level) {
+RowProductsFn ActiveKernel() {
+  static const RowProductsFn kernel = [] {
+    const absl::StatusOr<SimdLevel> level = ActiveSimdLevel();
+    return RowProductsOf(level.ok() ? *level : DetectSimdLevel());
+  }();
+  return kernel;
+}
+
+}  // namespace
+
+RowProductsFn RowProductsOf(SimdLevel level) {
 #if defined(__x86_64__)
   if (level == SimdLevel::kAvx512) return RowProductsAvx512;
   if (level == SimdLevel::kAvx2) return RowProductsAvx2;
 #endif
   return RowProductsScalar;
 }
-
-RowProductsFn ActiveKernel() {
-  static const RowProductsFn kernel = [] {
-    const absl::StatusOr<SimdLevel> level = ActiveSimdLevel();
-    return KernelOf(level.ok() ? *level : DetectSimdLevel());
-  }();
-  return kernel;
-}
-
-}  // namespace
 
 void MultiplyTransposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> products) {
   const RowProductsFn multiply = ActiveKernel();

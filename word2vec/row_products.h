@@ -6,6 +6,8 @@
 #pragma once
 
 #include "base/matrix.h"
+#include "base/simd.h"
+#include "word2vec/row_products_kernel.h"
 
 namespace conec::word2vec {
 
@@ -13,6 +15,9 @@ namespace conec::word2vec {
 // the best one if CONEC_SIMD names none that can be had). Allocates nothing; thread-safe. Rounding depends on the level
 // and on where rows stand; ProductErrorBound() covers it.
 void MultiplyTransposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> products);
+
+// The kernel of a level, for tests.
+RowProductsFn RowProductsOf(SimdLevel level);
 
 // An upper bound of the error of one inner product of two rows of length <= 1 (up to rounding) and `dim` elements,
 // whatever the order of summation (Higham, "Accuracy and Stability of Numerical Algorithms", eq. 3.5): d 2^-24, with

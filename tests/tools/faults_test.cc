@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/simd.h"
 #include "tests/base/sanitizers.h"
 #include "tests/tools/sample_fixture.h"
 
@@ -73,8 +72,8 @@ TEST_F(Faults, TooLittleMemoryIsAnErrorAndNobodyHangsOrCrashes) {
       ASSERT_THAT(result.exit_code, AnyOf(0, 1, 127));
       succeeded = result.exit_code == 0;
       if (succeeded) break;
-      EXPECT_THAT(result.error, AnyOf(HasSubstr("memory"), HasSubstr("thread"), HasSubstr("Thread"),
-                                      HasSubstr("loading shared libraries"), HasSubstr("map")));
+      EXPECT_THAT(result.error, AnyOf(HasSubstr("memory"), HasSubstr("cannot start a thread"), HasSubstr("threads"),
+                                      HasSubstr("Thread creation failed"), HasSubstr("loading shared libraries")));
       EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
       EXPECT_THAT(folder_.Names(), ElementsAre("x"));
     }
@@ -108,21 +107,15 @@ TEST_F(Faults, AFolderInPlaceOfTheOutputIsNamed) {
 
 TEST_F(Faults, AFolderWhereNothingCanBeWrittenIsSaidAndItsFileStays) {
   WriteAll(folder_ / "x", kPrevious);
-  const bool root = geteuid() == 0;  // whom permissions do not stop
-  const std::string& path = folder_.path();
-  if (root && (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
-               mount(nullptr, path.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)) {
-    GTEST_SKIP() << "cannot mount a read-only file system here: " << std::strerror(errno);
-  }
-  if (!root) chmod(path.c_str(), 0555);
+  chmod(folder_.path().c_str(), 0555);
   for (const auto& command : Writers(folder_ / "x")) {
-    const RunResult result = RunProgram(command, {.patience_seconds = kPatience});
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience, .permissions_count = true});
     EXPECT_EQ(result.exit_code, 1) << command[0];
     EXPECT_THAT(result.error, HasSubstr(folder_ / "x"));
-    EXPECT_THAT(result.error, AnyOf(HasSubstr("Read-only file system"), HasSubstr("Permission denied")));
+    EXPECT_THAT(result.error, HasSubstr("Permission denied"));
     EXPECT_EQ(ReadAll(folder_ / "x"), kPrevious);
   }
-  EXPECT_EQ(root ? umount2(path.c_str(), MNT_DETACH) : chmod(path.c_str(), 0755), 0);
+  chmod(folder_.path().c_str(), 0755);
 }
 
 // A named pipe as standard input: `write` runs beside the program and is done when the input is at its end.
@@ -287,15 +280,16 @@ TEST_F(Faults, AModelOfWhatIsNotFiniteSaysThatItHasNoSelfTest) {
 }
 
 TEST_F(Faults, AModelVerifiesAtEverySimdLevelAndSoDoesWhatConvertMakesOfIt) {
-  for (const char* level : {"scalar", "avx2", "avx512"}) {
-    setenv("CONEC_SIMD", level, 1);
-    const bool supported = RunProgram(Train(folder_ / "own")).exit_code == 0;
-    for (const std::string& model : {Model(), supported ? folder_ / "own" : Model()}) {
+  for (const SimdLevel level : SupportedSimdLevels()) {
+    SCOPED_TRACE(SimdLevelName(level));
+    setenv("CONEC_SIMD", std::string(SimdLevelName(level)).c_str(), 1);
+    const RunResult trained = RunProgram(Train(folder_ / "own"));
+    EXPECT_EQ(trained.exit_code, 0) << trained.error;
+    for (const std::string& model : {Model(), folder_ / "own"}) {
       const RunResult result = RunProgram({"conec-nn", "--verify", "--model", model, "the"});
-      EXPECT_EQ(result.exit_code, 0) << level << result.error;
+      EXPECT_EQ(result.exit_code, 0) << result.error;
     }
     unsetenv("CONEC_SIMD");
-    if (!supported) continue;
     EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "own", "the"}).exit_code, 0);
   }
   const RunResult converted =

@@ -247,7 +247,7 @@ TEST(Limits, EncodedCorporaHaveAsManyIdsAsTheDiskHolds) {
 class Generator {
  public:
   // repeats: of `part`, before `last`.
-  Generator(const std::string& path, std::string part, std::uint64_t repeats, std::string last) : path_(path) {
+  Generator(const std::string& path, std::string part, std::uint64_t repeats, std::string last) {
     EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
     thread_ = std::thread([=] {
       std::signal(SIGPIPE, SIG_IGN);
@@ -261,7 +261,6 @@ class Generator {
   ~Generator() { thread_.join(); }
 
  private:
-  std::string path_;
   std::thread thread_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +66,7 @@ struct RunOptions {
   rlim_t memory = RLIM_INFINITY;         // bytes of address space
   unsigned patience_seconds = 0;         // after which it is ended by a signal; 0: never
   bool output_is_closed_pipe = false;    // standard output is a pipe that nobody reads
+  bool permissions_count = false;        // also for root, whom they do not stop otherwise
   int signal_number = 0;                 // sent when standard error contains `signal_after`
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
@@ -99,6 +102,7 @@ inline void CloseReader() {
   const rlimit descriptors = {options.most_descriptors, options.most_descriptors};
   if (options.most_descriptors > 0 && setrlimit(RLIMIT_NOFILE, &descriptors) != 0) _exit(126);
   if (options.output_is_closed_pipe) CloseReader();
+  if (options.permissions_count && geteuid() == 0 && prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE) != 0) _exit(126);
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || chdir(options.folder.c_str()) != 0) _exit(126);
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));

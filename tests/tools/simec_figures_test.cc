@@ -23,7 +23,7 @@ std::string Environment(const char* name) {
 
 using Names = std::set<std::string>;
 
-// tools/simec/README.md says why.
+// As tools/simec/README.md tells.
 const Names kKnownMisses = {"SimEc A A' d=750, Y W"};
 
 RunResult ListExperiments() {

@@ -13,14 +13,6 @@
 namespace conec::word2vec {
 namespace {
 
-RowProductsFn KernelOf(SimdLevel level) {
-#if defined(__x86_64__)
-  if (level == SimdLevel::kAvx512) return RowProductsAvx512;
-  if (level == SimdLevel::kAvx2) return RowProductsAvx2;
-#endif
-  return RowProductsScalar;
-}
-
 constexpr float kUntouched = 7.0f;
 
 // Rows that end where their memory does, NaN between them: what reads too far is seen.
@@ -67,7 +59,8 @@ TEST(RowProducts, EveryLevelIsWithinTheBoundForEveryShape) {
         for (const std::size_t n : {1, 3, 4, 5, 16, 17, 35}) {
           const Rows a(m, dim, m % 3, 1), b(n, dim, n % 2, 2);
           std::vector<float> products(m * (n + 1), kUntouched);
-          KernelOf(level)({a.values.data(), m, a.stride}, {b.values.data(), n, b.stride}, dim, products.data(), n + 1);
+          RowProductsOf(level)({a.values.data(), m, a.stride}, {b.values.data(), n, b.stride}, dim, products.data(),
+                               n + 1);
           ExpectProducts(a, b, products);
         }
       }

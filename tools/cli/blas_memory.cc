@@ -110,14 +110,14 @@ __attribute__((section(".preinit_array"), used)) void (*const check_before_libra
 
 }  // namespace
 
-absl::Status ReserveBlasMemory(int threads) {
+absl::Status ReserveBlasMemory(int threads, int teams) {
   const int team = threads > 0 ? threads : omp_get_max_threads();
-  const std::size_t buffers = std::min(static_cast<std::size_t>(team), kMostBuffers);
+  const std::size_t buffers = std::min(static_cast<std::size_t>(team) * static_cast<std::size_t>(teams), kMostBuffers);
   if (!CanHave(buffers)) {
     return ResourceExhausted(
-        "out of memory: products of matrices need 128 MB of address space for each of {} threads; allow more "
-        "(ulimit -v), or give fewer (--threads)",
-        team);
+        "out of memory: with {} threads products of matrices need {} MB of address space; allow more (ulimit -v), or "
+        "give fewer threads (--threads; OMP_NUM_THREADS where there is no such option)",
+        team, (buffers * (kBuffer + kStack) + kSlack) >> 20);
   }
   if (blas_memory_alloc == nullptr || blas_memory_free == nullptr) return absl::OkStatus();
   std::vector<void*> taken(buffers);

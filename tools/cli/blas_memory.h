@@ -9,8 +9,8 @@
 
 namespace conec::cli {
 
-// Call once, before anything is multiplied and before other threads are there. From now on OpenBLAS has what `threads`
-// threads (0: all cores) take, and keeps it. kResourceExhausted if that cannot be had.
-absl::Status ReserveBlasMemory(int threads);
+// Call once, before anything is multiplied and before other threads are there. From now on OpenBLAS has what so many
+// teams of `threads` threads (0: all cores) take, and keeps it. kResourceExhausted if that cannot be had.
+absl::Status ReserveBlasMemory(int threads, int teams);
 
 }  // namespace conec::cli

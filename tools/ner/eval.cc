@@ -245,7 +245,7 @@ Command AddEvalCommand(cli::Program& program) {
   const auto options = std::make_shared<Options>();
   AddOptions(*app, program, *options);
   return {app, [app, &program, options] { return Check(*app, program, *options); },
-          [&program, options] { return Run(program, *options); }};
+          [&program, options] { return Run(program, *options); }, [options] { return !options->tagger.empty(); }};
 }
 
 }  // namespace conec::ner

@@ -14,6 +14,7 @@ struct Command {
   CLI::App* app = nullptr;  // parsed() once it was chosen
   std::function<absl::Status()> check;
   std::function<absl::Status()> run;
+  std::function<bool()> multiplies = [] { return true; };  // matrices, with what tools/cli/blas_memory.h is for
 };
 
 Command AddDecodeCommand(cli::Program& program);

@@ -227,7 +227,8 @@ Command AddReproduceCommand(cli::Program& program) {
   const auto options = std::make_shared<ReproduceFlags>();
   CLI::App* app = program.app().add_subcommand("reproduce", "Repeats a published experiment.");
   AddOptions(*app, program, *options);
-  return {app, [options] { return Check(*options); }, [&program, options] { return Reproduce(program, *options); }};
+  return {app, [options] { return Check(*options); }, [&program, options] { return Reproduce(program, *options); },
+          [options] { return !options->list; }};
 }
 
 }  // namespace conec::simec

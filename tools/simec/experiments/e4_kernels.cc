@@ -166,7 +166,7 @@ absl::Status RbfBaselines(Run& run, Images& images) {
 // Ten times as many dimensions as those of encoders, drawn at random: projections as the published program drew them.
 // Its random features cannot be had, since their draws go on where training has left the generator: ours are means of
 // several. Errors of one draw have a standard deviation of 15 (d = 2), 10 (4) and 9 (6) percent, fewer with more
-// dimensions (30 draws each): the published draw may be two and a half of them off.
+// dimensions (30 draws each): the published draw may be two to two and a half of them off.
 double RandomTolerance(std::int64_t d) {
   return d == 2 ? .38 : d == 4 ? .25 : .2;
 }
