@@ -16,8 +16,8 @@
 
 // OpenBLAS's own, not in its headers: what every product takes and gives back. Builds without them reserve nothing.
 extern "C" {
-void* blas_memory_alloc(int procedure) __attribute__((weak));
-void blas_memory_free(void* buffer) __attribute__((weak));
+void* blas_memory_alloc(int procedure) __attribute__((weak));  // NOLINT(readability-identifier-naming)
+void blas_memory_free(void* buffer) __attribute__((weak));     // NOLINT(readability-identifier-naming)
 }
 
 namespace conec::cli {
@@ -105,8 +105,8 @@ void CheckBeforeLibraries(int, char** arguments, char** environment) {
   _exit(1);
 }
 
-__attribute__((section(".preinit_array"), used)) void (*const check_before_libraries)(int, char**,
-                                                                                      char**) = CheckBeforeLibraries;
+__attribute__((section(".preinit_array"), used)) void (*const kCheckBeforeLibraries)(int, char**,
+                                                                                     char**) = CheckBeforeLibraries;
 
 }  // namespace
 
