@@ -500,6 +500,11 @@ TEST_F(SimecProgram, ExplanationsOfALinearEncoderSumUpToWhatTheyExplain) {
   const Json alike = Json::parse(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "4", "--json"}).out);
   EXPECT_NEAR(alike[7]["output"].get<double>(), Product(y[7], y[3]), 1e-5);
   ExpectError(Simec(explain), 2, {"--target", "--similar-to"});
+  ExpectError(Simec(explain, {"--target", "0"}), 2, {"--target", "at least 1", "got 0"});
+  ExpectError(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "0"}), 2, {"--similar-to-row", "got 0"});
+  ExpectError(Simec(explain, {"--target", "1", "--similar-to-row", "1"}), 2, {"--similar-to-row", "--similar-to FILE"});
+  ExpectError(Simec(explain, {"--similar-to", "y.csv"}), 1, {"y.csv", "has 1 features", "takes 6"});
+  ExpectError(Simec({"explain", "--model", "my.simec", "--input", "y.csv", "--target", "1"}), 1, {"y.csv", "takes 6"});
   ExpectError(Simec(explain, {"--target", "61"}), 1, {"60 targets"});
   ExpectError(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "61"}), 1, {"no row 61"});
   ExpectError(Simec(explain, {"--target", "1", "--flat-preset", "--epsilon", "1"}), 2, {"--epsilon", "--flat-preset"});

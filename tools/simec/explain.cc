@@ -21,22 +21,25 @@ namespace {
 
 struct ExplainFlags {
   std::string model, input, other, output = "-";
-  std::int64_t target = 0, relation = 1, row = 0;
+  std::int64_t target = 1, relation = 1, row = 1;
   std::string first;
-  bool flat_preset = false;
+  bool one_row = false, flat_preset = false;  // one_row: --similar-to-row is given
   ExplainOptions explain;
 };
 
 void AddOptions(CLI::App& app, cli::Program& program, ExplainFlags& options) {
   app.add_option("--model", options.model, "an encoder of simec fit")->type_name("FILE")->required();
   app.add_option("--input,input", options.input, "the points to explain, one per row")->type_name("FILE")->required();
-  app.add_option("--target", options.target, "explain predictions for this target, the first being 1")->type_name("N");
+  app.add_option("--target", options.target, "explain predictions for this target, the first being 1")
+      ->type_name("N")
+      ->default_str("");
   app.add_option("--relation", options.relation, "of a model of several relations")->type_name("N");
   app.add_option("--similar-to", options.other,
                  "explain the similarity to these points: row by row, or all to the only one")
       ->type_name("FILE");
   app.add_option("--similar-to-row", options.row, "of that file, the only point to take, the first being 1")
-      ->type_name("N");
+      ->type_name("N")
+      ->default_str("");
   app.add_flag("--flat-preset", options.flat_preset,
                "the rules that images are explained with in the publications, instead of all that follows");
   cli::AddChoice(app, "--rule", options.explain.dense, ParseRelevanceRule, "epsilon|alpha-beta|flat",
@@ -44,9 +47,13 @@ void AddOptions(CLI::App& app, cli::Program& program, ExplainFlags& options) {
   cli::AddChoice(app, "--conv-rule", options.explain.conv, ParseRelevanceRule, "epsilon|alpha-beta|flat",
                  "of convolutions");
   cli::AddOneOf(app, "--first-rule", options.first, "epsilon|alpha-beta|flat", "of the first layer, if it is another");
-  app.add_option("--epsilon", options.explain.epsilon)->type_name("R");
-  app.add_option("--alpha", options.explain.alpha)->type_name("R");
-  app.add_option("--beta", options.explain.beta)->type_name("R");
+  app.add_option("--epsilon", options.explain.epsilon, "of the rule epsilon: added to what relevance is divided by")
+      ->type_name("R");
+  app.add_option("--alpha", options.explain.alpha, "of the rule alpha-beta: weight of what speaks for the prediction")
+      ->type_name("R");
+  app.add_option("--beta", options.explain.beta,
+                 "of the rule alpha-beta: weight of what speaks against it; alpha - beta is 1")
+      ->type_name("R");
   cli::AddChoice(app, "--bias", options.explain.bias, ParseBiasShare, "kept|spread|ignored|kept-whole",
                  "whose the part of biases is: nobody's, shared among inputs, or left out");
   app.add_option("--output", options.output, "by its ending .npy, .csv, .tsv or .mtx; -: CSV to standard output")
@@ -60,14 +67,14 @@ void AddOptions(CLI::App& app, cli::Program& program, ExplainFlags& options) {
 }
 
 absl::Status Check(const CLI::App& app, ExplainFlags& options) {
-  if ((options.target == 0) == options.other.empty()) {
-    return InvalidArgument("exactly one of --target and --similar-to is needed");
+  if ((app.count("--target") > 0) != options.other.empty()) {
+    return InvalidArgument(
+        "what is to be explained: either a prediction (--target N) or a similarity (--similar-to FILE) is needed");
   }
-  if (app.get_option("--target")->count() > 0 && options.target < 1) {
-    return InvalidArgument("--target must be at least 1, got {}", options.target);
-  }
-  if (options.row < 0) return InvalidArgument("--similar-to-row must be at least 1, got {}", options.row);
-  if (options.other.empty() && options.row > 0) return InvalidArgument("--similar-to-row needs --similar-to FILE");
+  if (options.target < 1) return InvalidArgument("--target must be at least 1, got {}", options.target);
+  options.one_row = app.count("--similar-to-row") > 0;
+  if (options.row < 1) return InvalidArgument("--similar-to-row must be at least 1, got {}", options.row);
+  if (options.other.empty() && options.one_row) return InvalidArgument("--similar-to-row needs --similar-to FILE");
   if (options.flat_preset) {
     CONEC_RETURN_IF_ERROR(
         cli::CheckNotGiven(app, {"--rule", "--conv-rule", "--first-rule", "--epsilon", "--alpha", "--beta", "--bias"},
@@ -83,10 +90,13 @@ absl::Status Check(const CLI::App& app, ExplainFlags& options) {
 
 absl::StatusOr<InputRows> OtherPoints(const ExplainFlags& options, const SimEc& model) {
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.other));
-  if (options.row == 0 || points.identity) return points.Inputs(model.options().features);
-  if (options.row > points.rows()) {
-    return InvalidArgument("'{}' has no row {}, but {}", options.other, options.row, points.rows());
+  CONEC_ASSIGN_OR_RETURN(const InputRows others, points.Inputs(model.options().features));
+  CONEC_RETURN_IF_ERROR(Annotate(model.CheckInput(others), options.other));
+  if (!options.one_row) return others;
+  if (options.row > others.rows()) {
+    return InvalidArgument("'{}' has no row {}, but {}", options.other, options.row, others.rows());
   }
+  if (points.identity) return InputRows::OneHot(at::full({1}, options.row - 1, at::kLong), others.features());
   return InputRows::From(points.file.values.SliceRows(options.row - 1, options.row));
 }
 
