@@ -98,15 +98,8 @@ PrintedErrors MostAccepted(const ClassNet& net, const PrintedErrors& printed) {
   return Times(printed, kSeedTolerance);
 }
 
-// Runs of which the figure is the median (train and test each of its own): near an optimum of zero seeds make errors of
-// networks with hidden layers differ by ten percent.
-constexpr std::uint64_t kSeeds = 3;
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
+// Medians, train and test each of its own: near an optimum of zero seeds make errors of networks with hidden layers
+// differ by ten percent.
 absl::StatusOr<ImageErrors> MedianErrors(const Run& run, const ImageTask& task, Settings settings) {
   const bool is_steady = settings.model.hidden.empty() || settings.model.dim < 8;
   std::vector<double> train, test;

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <utility>
+#include <vector>
 
 #include "simec_core/kernel_pca.h"
 #include "simec_core/tensor_status.h"
@@ -47,6 +48,9 @@ struct Level {
   double amount = 0;  // added noise: its deviation / the images'; extra features: their number / that of pixels
   double pca = 0, linear = 0, linear_prediction = 0;
   double classes = 0, classes_prediction = 0;
+  // Accepted of Y Y', where re-runs with other noise and seeds (or what is asked for below) say more than a tolerance.
+  double most_linear = 0, most_classes = 0;
+  std::vector<double> pca_reruns = {};  // with other noise
 };
 
 struct Variant {
@@ -56,7 +60,8 @@ struct Variant {
   std::vector<Level> levels;
 };
 
-// Without noise all are the same: once is enough.
+// Without noise all are the same: once is enough. Of correlated noise the limits at levels 5 and 10 are those by which
+// encoders are told from kernel PCA (3160 and 48926); they are 3.8 and 4.3 percent above what is printed.
 const std::vector<Variant>& Variants() {
   // clang-format off
   static const std::vector<Variant>& variants = *new std::vector<Variant>{
@@ -69,10 +74,10 @@ const std::vector<Variant>& Variants() {
         {10, 1739.16663, 83.97555, 63.87165, .050387, .037045}}},
       {"correlated noise", true, false, {
         {1, 16.63035, 11.19628, 11.12228, .022392, .020090},
-        {2.5, 233.59581, 11.36421, 11.20780, .025330, .021414},
-        {5, 3160.44334, 12.71344, 11.88189, .033635, .026086},
+        {2.5, 233.59581, 11.36421, 11.20780, .025330, .021414, AboveReruns({11.38987, 11.60472, 11.68773})},
+        {5, 3160.44334, 12.71344, 11.88189, .033635, .026086, 13.2},
         {7.5, 15565.70460, 14.83895, 12.85276, .046625, .034443},
-        {10, 48926.11684, 17.74538, 14.21968, .062134, .046673}}},
+        {10, 48926.11684, 17.74538, 14.21968, .062134, .046673, 18.5}}},
       {"extra random features", false, true, {
         {1, 11.06464, 11.32595, 11.17770, .019235, .018308},
         {2, 11.08361, 11.63544, 11.33875, .018882, .018101},
@@ -82,10 +87,11 @@ const std::vector<Variant>& Variants() {
         {10, 11.32829, 12.94194, 12.63251, .018475, .018020}}},
       {"extra correlated features", true, true, {
         {1, 11.37393, 11.17193, 11.11059, .022739, .020200},
-        {2, 24.90956, 11.48115, 11.24044, .023163, .020487},
+        {2, 24.90956, 11.48115, 11.24044, .023163, .020487, 0, 0,
+         {24.12631, 23.00602, 21.47160, 24.98657, 24.16302}},
         {4, 89.55807, 12.35582, 11.71772, .024827, .021454},
         {6, 199.01193, 15.78597, 13.13130, .027324, .022622},
-        {8, 336.01312, 16.50026, 13.81132, .029641, .024058},
+        {8, 336.01312, 16.50026, 13.81132, .029641, .024058, 0, AboveReruns({.030796, .033097, .031437})},
         {10, 509.91721, 26.53421, 17.41803, .035410, .026892}}}};
   // clang-format on
   return variants;
@@ -128,13 +134,18 @@ struct NoiseErrors {
   double similarity = 0, prediction = 0;
 };
 
-absl::StatusOr<NoiseErrors> TrainOnNoise(const Run& run, const Settings& settings, const at::Tensor& x,
-                                         const at::Tensor& s) {
-  CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainOnFirst(run, settings, x, s, kImages));
-  NoiseErrors errors;
-  CONEC_ASSIGN_OR_RETURN(errors.similarity, SimilarityError(encoded.y, s));
-  CONEC_ASSIGN_OR_RETURN(errors.prediction, PredictionError(encoded.y, encoded, s));
-  return errors;
+// Medians, each of its own, of networks with hidden layers, and where a small learning rate leaves it to the seed how
+// far training comes: errors of single seeds are up to a fifth apart then.
+absl::StatusOr<NoiseErrors> TrainOnNoise(const Run& run, Settings settings, const at::Tensor& x, const at::Tensor& s) {
+  const bool is_steady = settings.model.hidden.empty() && settings.training.learning_rate > .002;
+  std::vector<double> similarities, predictions;
+  for (std::uint64_t seed = 1; seed <= (is_steady ? 1 : kSeeds); ++seed) {
+    settings.model.seed = settings.training.seed = seed;
+    CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainOnFirst(run, settings, x, s, kImages));
+    CONEC_ASSIGN_OR_RETURN(similarities.emplace_back(), SimilarityError(encoded.y, s));
+    CONEC_ASSIGN_OR_RETURN(predictions.emplace_back(), PredictionError(encoded.y, encoded, s));
+  }
+  return NoiseErrors{Median(similarities), Median(predictions)};
 }
 
 Panel PanelOf(const Variant& variant, const std::string& what) {
@@ -149,23 +160,17 @@ absl::Status PcaOfNoise(Run& run, const Variant& variant, const Level& level, co
   CONEC_ASSIGN_OR_RETURN(const KernelPca pca, KernelPca::FitLinear(x, 10));
   CONEC_ASSIGN_OR_RETURN(const double mse, SimilarityError(pca.embedding(), s));
   run.Plot(PanelOf(variant, "linear"), "kernel PCA", level.amount, mse);
+  if (!level.pca_reruns.empty()) return run.Add(AmongReruns(name, level.pca, level.pca_reruns, mse));
   return run.Add(variant.is_correlated ? Within(name, level.pca, kCorrelatedTolerance, mse)
                                        : Printed(name, level.pca, 5, mse));
 }
 
-// Of correlated noise the limits at two levels are those by which encoders are told from kernel PCA (3160 and 48926);
-// they are 3.8 and 4.3 percent above what is printed.
-NoiseErrors MostOfLinear(const Variant& variant, const Level& level) {
-  NoiseErrors most{level.linear * kSteadyTolerance, level.linear_prediction * kSteadyTolerance};
-  if (variant.is_correlated && !variant.is_extra && level.amount == 5) most.similarity = 13.2;
-  if (variant.is_correlated && !variant.is_extra && level.amount == 10) most.similarity = 18.5;
-  return most;
-}
-
-absl::Status AddNoiseErrors(Run& run, const std::string& name, const NoiseErrors& printed, const NoiseErrors& most,
-                            const NoiseErrors& ours) {
-  CONEC_RETURN_IF_ERROR(run.Add(AtMost(name, printed.similarity, most.similarity, ours.similarity)));
-  return run.Add(AtMost(name + ", Y W", printed.prediction, most.prediction, ours.prediction));
+// `most`: accepted of the similarity's, 0: by the tolerance.
+absl::Status AddNoiseErrors(Run& run, const std::string& name, const NoiseErrors& printed, double most,
+                            double tolerance, const NoiseErrors& ours) {
+  CONEC_RETURN_IF_ERROR(
+      run.Add(AtMost(name, printed.similarity, most > 0 ? most : printed.similarity * tolerance, ours.similarity)));
+  return run.Add(AtMost(name + ", Y W", printed.prediction, printed.prediction * tolerance, ours.prediction));
 }
 
 void PlotNoiseErrors(Run& run, const Panel& panel, double amount, const NoiseErrors& errors) {
@@ -192,7 +197,7 @@ absl::Status AtLevel(Run& run, const Images& images, const Variant& variant, con
                            TrainOnNoise(run, LinearNoiseSettings(variant, level.amount), x, images.s_linear));
     PlotNoiseErrors(run, PanelOf(variant, "linear"), level.amount, errors);
     CONEC_RETURN_IF_ERROR(AddNoiseErrors(run, name + ", SimEc", {level.linear, level.linear_prediction},
-                                         MostOfLinear(variant, level), errors));
+                                         level.most_linear, kSteadyTolerance, errors));
   }
   if (!run.Begin(name + ", SimEc of class labels")) return absl::OkStatus();
   CONEC_ASSIGN_OR_RETURN(const at::Tensor x, noisy());
@@ -200,7 +205,7 @@ absl::Status AtLevel(Run& run, const Images& images, const Variant& variant, con
                          TrainOnNoise(run, ClassNoiseSettings(variant, level.amount), x, images.s_class));
   PlotNoiseErrors(run, PanelOf(variant, "class labels"), level.amount, errors);
   return AddNoiseErrors(run, name + ", SimEc of class labels", {level.classes, level.classes_prediction},
-                        {level.classes * kSeedTolerance, level.classes_prediction * kSeedTolerance}, errors);
+                        level.most_classes, kSeedTolerance, errors);
 }
 
 absl::Status RunNoise(Run& run) {

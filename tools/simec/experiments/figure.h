@@ -1,11 +1,14 @@
 // Figures of the published experiments beside ours.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,13 +60,38 @@ inline Figure AtMost(std::string name, std::optional<double> reference, double l
   return figure;
 }
 
-// Two standard deviations above the mean of re-runs with other seeds.
-inline double AboveReruns(std::initializer_list<double> reruns) {
+struct MeanAndDeviation {
+  double mean = 0, deviation = 0;
+};
+
+inline MeanAndDeviation Statistics(std::span<const double> reruns) {
   const double count = static_cast<double>(reruns.size()),
                mean = std::accumulate(reruns.begin(), reruns.end(), 0.0) / count;
   double squares = 0;
   for (const double rerun : reruns) squares += (rerun - mean) * (rerun - mean);
-  return mean + 2 * std::sqrt(squares / (count - 1));
+  return {mean, std::sqrt(squares / (count - 1))};
+}
+
+// Two standard deviations above the mean of re-runs with other seeds.
+inline double AboveReruns(std::initializer_list<double> reruns) {
+  const MeanAndDeviation statistics = Statistics({reruns.begin(), reruns.size()});
+  return statistics.mean + 2 * statistics.deviation;
+}
+
+// Within two standard deviations of the mean of re-runs, where randomness that cannot be drawn again makes it neither
+// better nor worse.
+inline Figure AmongReruns(std::string name, double reference, std::span<const double> reruns, double ours) {
+  const auto [mean, deviation] = Statistics(reruns);
+  return {std::move(name), reference, ours, mean - 2 * deviation, mean + 2 * deviation};
+}
+
+// Runs of which a figure is the median where seeds make errors differ by more than is accepted.
+inline constexpr std::uint64_t kSeeds = 3;
+
+// The middle one of an odd number of values.
+inline double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
 // A figure that no verdict is passed on.
