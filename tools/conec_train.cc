@@ -152,7 +152,8 @@ absl::Status CheckFiles(const Options& options) {
   return absl::OkStatus();
 }
 
-// Completes and checks the options; nothing is read besides the first bytes of an encoded corpus.
+// Completes and checks the options; nothing is read besides the first bytes of an encoded corpus, and the words and
+// options of the model of --continue-from.
 absl::Status Check(const CLI::App& app, Options& options) {
   cli::ChooseFormatByName(app, "--format", options.encode.input);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
@@ -484,6 +485,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   const cli::Stopwatch wall;
   Outcome outcome;
   CONEC_RETURN_IF_ERROR(CheckOutputs(options));
+  CONEC_RETURN_IF_ERROR(options.continuation.Verify(program));
   CONEC_ASSIGN_OR_RETURN(outcome.device, ChooseDevice(program, options));
   cli::Progress progress(program.progress_mode());
   const absl::Status trained = TrainAndSave(program, options, progress, outcome);

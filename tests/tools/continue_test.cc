@@ -316,8 +316,30 @@ TEST_F(Continue, ADamagedModelIsRefused) {
   ASSERT_NE(at, std::string::npos);
   bytes[at] = static_cast<char>(bytes[at] ^ 1);
   WriteAll(folder_ / "damaged", bytes);
-  ExpectRefused(Continuing(folder_ / "damaged", "union", {"--epochs", "0"}),
-                "the model fails its self-test: table 'input_embedding' is not as it was written");
+  const Strings command = Continuing(folder_ / "damaged", "union", {"--epochs", "0"});
+  ExpectRefused(command,
+                "the model fails its self-test: table 'input_embedding' is not as it was written; conec-convert "
+                "--no-verify --to model saves what is left of it");
+  EXPECT_EQ(RunProgram(command).exit_code, 1);
+  ASSERT_EQ(RunProgram({"conec-convert", "--no-verify", "--model", folder_ / "damaged", "--to", "model", "--output",
+                        folder_ / "saved"})
+                .exit_code,
+            0);
+  EXPECT_EQ(RunProgram(Continuing(folder_ / "saved", "union", {"--epochs", "0"})).exit_code, 0);
+}
+
+// Which is no sign of damage.
+TEST_F(Continue, ASelfTestOfANewerVersionIsToldAndTheModelTaken) {
+  std::string bytes = ReadAll(SampleTest::Model());
+  const std::string key = R"("other.self_test.version":")";
+  const std::size_t at = bytes.find(key);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + key.size()] = '2';
+  WriteAll(folder_ / "newer", bytes);
+  const RunResult result = RunProgram(Continuing(folder_ / "newer", "union", {"--epochs", "0"}));
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("note: '" + folder_ / "newer" + "': the model's self-test has version 2"));
+  EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "m", "the"}).exit_code, 0);
 }
 
 TEST_F(Continue, OnlyModelsOfConecTrainCanBeContinued) {

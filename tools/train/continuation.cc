@@ -33,8 +33,6 @@ absl::Status Continuation::Complete(const CLI::App& app, corpora::EncodeOptions&
   CONEC_ASSIGN_OR_RETURN(model_, Model::Open(path_));
   CONEC_RETURN_IF_ERROR(Annotate(model_->vocabulary.Validate(), fmt::format("'{}'", path_)));
   CONEC_RETURN_IF_ERROR(Annotate(CheckContinuable(*model_, policy_), fmt::format("'{}'", path_)));
-  // What is wrong in the model would be in the next one, whose self-test takes it for right.
-  if (HasSelfTest(*model_)) CONEC_RETURN_IF_ERROR(cli::VerifyModel({*model_}, path_));
   const ModelInfo& info = model_->info;
   encode.tokenizer = info.tokenizer;
   encode.keep_gaps = info.keep_gaps;
@@ -43,6 +41,18 @@ absl::Status Continuation::Complete(const CLI::App& app, corpora::EncodeOptions&
   context = info.context;
   if (info.training && app.get_option("--window")->count() == 0) training.window = info.training->window;
   SetVocabulary(*model_, policy_, encode);
+  return absl::OkStatus();
+}
+
+absl::Status Continuation::Verify(const cli::Program& program) const {
+  if (!model_ || !HasSelfTest(*model_)) return absl::OkStatus();
+  const absl::Status verified = cli::VerifyModel({*model_}, path_);
+  if (verified.ok()) return verified;
+  const std::string why(verified.message());
+  if (!absl::IsFailedPrecondition(verified)) {
+    return DataLoss("{}; conec-convert --no-verify --to model saves what is left of it", why);
+  }
+  program.Tell("note: {}; it is taken as it is", why);
   return absl::OkStatus();
 }
 

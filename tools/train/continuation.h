@@ -10,6 +10,7 @@
 #include "conec/continuation.h"
 #include "conec/model.h"
 #include "corpora/encode.h"
+#include "tools/cli/program.h"
 #include "word2vec/trainer.h"
 
 namespace conec::train {
@@ -28,7 +29,11 @@ class Continuation {
   // What of the model tells one continued training from another; reads all of it.
   ContinuedModel Identity() const;
 
-  // Each of the following does nothing in a new training. Before training:
+  // Each of the following does nothing in a new training. Before anything else: whether the model passes its self-test,
+  // if it has one, since what is wrong in it would be in the next one, whose self-test takes it for right. Reads all of
+  // it. A self-test of a version that this program does not know is only told.
+  absl::Status Verify(const cli::Program& program) const;
+  // Before training:
   absl::Status CheckCorpus(const corpora::EncodedCorpus& corpus) const;
   absl::Status Begin(const corpora::EncodedCorpus& corpus, const word2vec::InputLayout& layout,
                      word2vec::EmbeddingTables& tables) const;
