@@ -212,6 +212,11 @@ absl::StatusOr<bool> IsExtended(const SafetensorsFile& file) {
 
 }  // namespace
 
+std::size_t CountingBytes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs,
+                          const ContextMatrixOptions& options) {
+  return TableCapacity(corpus, inputs, options) * sizeof(Pair);
+}
+
 ContextColumns::ContextColumns(std::size_t words) {
   layout_.vocabulary_size = static_cast<std::uint32_t>(words);
 }

@@ -49,6 +49,10 @@ class ContextColumns {
   std::span<const float> word_weights_;
 };
 
+// The bytes that counting takes for either of the following: options.buffer_mb, less for a small corpus.
+std::size_t CountingBytes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs,
+                          const ContextMatrixOptions& options);
+
 // One row of the matrix: columns increasing, weights positive.
 using ContextRowVisitor = std::function<absl::Status(corpora::WordId row, std::span<const std::uint32_t> columns,
                                                      std::span<const double> weights)>;

@@ -290,13 +290,20 @@ void TellIfMemoryIsShort(const cli::Program& program, const Options& options, co
   size.dim = static_cast<std::size_t>(options.train.dim);
   size.corpus_bytes = corpus.stream().size_bytes() + corpus.shapes().size_bytes();
   size.threads = options.threads;
+  ContextMatrixOptions counting;
+  counting.context = options.context;
+  const std::size_t pairs =
+      CountingBytes({.stream = corpus.stream(), .mapping = {}}, options.train.extended_inputs, counting);
+  if (options.context.scaling == ContextScaling::kMax) size.scaling_bytes = pairs;
+  if (!options.context_matrix.empty()) size.matrix_bytes = pairs;
   outcome.expected_memory = train::PeakMemory(size);
-  const std::uint64_t needed = train::UnavoidableMemory(size), available = train::AvailableMemory();
-  if (available == 0 || needed <= available) return;
+  const std::uint64_t needed = train::UnavoidableMemory(size);
+  const train::AvailableMemory available = train::FindAvailableMemory();
+  if (needed <= available.bytes) return;
   program.Tell(
-      "note: this needs about {} MB of memory, and {} MB are free; --min-count and --max-vocab leave out rare "
-      "words, and less --dim needs less",
-      cli::WithThousands(needed / 1000000), cli::WithThousands(available / 1000000));
+      "note: this needs about {} MB of memory, and {} MB are {}; --min-count and --max-vocab leave out rare words, and "
+      "less --dim needs less",
+      cli::WithThousands(needed / 1000000), cli::WithThousands(available.bytes / 1000000), available.of_whom);
 }
 
 // A model with W1 and W2, without global context.

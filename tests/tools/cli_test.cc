@@ -1,10 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/base/scratch_folder.h"
 #include "tools/cli/aliases.h"
+#include "tools/cli/resources.h"
 #include "tools/cli/text.h"
 
 namespace conec::cli {
@@ -57,6 +62,61 @@ TEST(Text, WrappedLinesKeepTheirWidthAndLineBreaks) {
   EXPECT_EQ(Wrap("one two three", 7, 2), "one two\n  three");
   EXPECT_EQ(Wrap("a\nb", 7, 1), "a\n b");
   EXPECT_EQ(Wrap("incomprehensibility", 5, 0), "incomprehensibility");
+}
+
+// Files as Linux has them, of either version.
+class Groups {
+ public:
+  void Set(const std::string& path, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(folder_.File(path)).parent_path());
+    folder_.Write(path, text);
+  }
+  std::optional<std::uint64_t> LimitOf(const std::string& groups) const {
+    Set("self", groups);
+    return GroupMemoryLimit(folder_.File("self"), folder_.File("mounted"));
+  }
+
+ private:
+  ScratchFolder folder_;
+};
+
+TEST(GroupMemoryLimit, IsTheSmallestOfThoseAroundTheProcess) {
+  const Groups groups;
+  const std::string here = "0::/jobs/a b/mine\n";
+  EXPECT_EQ(groups.LimitOf(here), std::nullopt);
+  groups.Set("mounted/jobs/a b/mine/memory.max", "max\n");
+  groups.Set("mounted/jobs/memory.max", "max\n");
+  EXPECT_EQ(groups.LimitOf(here), std::nullopt);
+  groups.Set("mounted/jobs/a b/memory.max", "5000000000\n");
+  EXPECT_EQ(groups.LimitOf(here), 5000000000u);
+  groups.Set("mounted/jobs/memory.max", "4000000000\n");
+  EXPECT_EQ(groups.LimitOf(here), 4000000000u);
+  groups.Set("mounted/jobs/a b/mine/memory.max", "3000000000\n");
+  EXPECT_EQ(groups.LimitOf(here), 3000000000u);
+  EXPECT_EQ(groups.LimitOf("0::/jobs\n"), 4000000000u);
+  EXPECT_EQ(groups.LimitOf("0::/\n"), std::nullopt);
+  groups.Set("mounted/memory.max", "2000000000\n");  // as a container sees its own
+  EXPECT_EQ(groups.LimitOf("0::/\n"), 2000000000u);
+}
+
+TEST(GroupMemoryLimit, OfVersionOneIsThatOfItsMemoryController) {
+  const Groups groups;
+  const std::string here = "9:name=systemd:/x\n5:cpu,cpuacct:/c\n4:hugetlb,memory:/docker/abc\n0::/x\n";
+  groups.Set("mounted/memory/memory.limit_in_bytes", "9223372036854771712\n");  // none
+  groups.Set("mounted/memory/x/memory.limit_in_bytes", "1000\n");               // another's
+  EXPECT_EQ(groups.LimitOf(here), std::nullopt);
+  groups.Set("mounted/memory/docker/abc/memory.limit_in_bytes", "6000000000\n");
+  EXPECT_EQ(groups.LimitOf(here), 6000000000u);
+  groups.Set("mounted/memory/memory.limit_in_bytes", "700000000\n");  // a container that sees only its own, as the root
+  EXPECT_EQ(groups.LimitOf(here), 700000000u);
+}
+
+TEST(GroupMemoryLimit, IsNoneWhereNothingCanBeRead) {
+  const Groups groups;
+  for (const char* nonsense : {"", "\n", "0:", "x::\n", "::::\n", "0::/../..\n"}) {
+    EXPECT_EQ(groups.LimitOf(nonsense), std::nullopt) << nonsense;
+  }
+  EXPECT_EQ(GroupMemoryLimit("/nowhere", "/nowhere"), std::nullopt);
 }
 
 TEST(Aliases, EverySpellingOfWord2vecAndFastTextBecomesOurs) {

@@ -311,6 +311,7 @@ std::string MakeText(std::size_t words, std::size_t tokens) {
 struct MemoryCase {
   std::size_t words, tokens;
   const char *dim, *threads, *min_count;
+  std::vector<std::string> more = {};
 };
 
 // Within a fifth (tools/train/memory.h, README.md), by what the system counted.
@@ -321,12 +322,16 @@ TEST_F(Faults, PeakMemoryIsWhatTheFormulaSays) {
                                {60000, 150000, "300", "2", "1"},
                                {200000, 420000, "10", "1", "1"},
                                {10000, 2500000, "16", "2", "1"},
-                               {400000, 820000, "10", "1", "5"}}) {
+                               {400000, 820000, "10", "1", "5"},
+                               {20000, 200000, "16", "1", "1", {"--context-scaling", "max"}},
+                               {20000, 200000, "100", "1", "1", {"--context-matrix", folder_ / "counts"}}}) {
     WriteAll(folder_ / "text", MakeText(of.words, of.tokens));
-    const RunResult result = RunProgram({"conec-train", "--input",    folder_ / "text", "--output",   folder_ / "m",
-                                         "--tokenizer", "whitespace", "--format",       "line",       "--epochs",
-                                         "1",           "--dim",      of.dim,           "--threads",  of.threads,
-                                         "--min-count", of.min_count, "--json",         "--progress", "none"});
+    std::vector<std::string> command = {"conec-train", "--input",     folder_ / "text", "--output",   folder_ / "m",
+                                        "--tokenizer", "whitespace",  "--format",       "line",       "--epochs",
+                                        "1",           "--dim",       of.dim,           "--threads",  of.threads,
+                                        "--json",      "--min-count", of.min_count,     "--progress", "none"};
+    command.insert(command.end(), of.more.begin(), of.more.end());
+    const RunResult result = RunProgram(command);
     ASSERT_EQ(result.exit_code, 0) << result.error;
     const auto json = nlohmann::json::parse(result.out);
     const double expected = 1024 * json.at("expected_rss_kb").get<double>();
@@ -348,6 +353,7 @@ TEST_F(Faults, MemoryThatWillNotBeEnoughIsSaidBeforeTraining) {
       {.memory = 80000000, .patience_seconds = kPatience});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.error, HasSubstr("note: this needs about 53 MB of memory, and "));
+  EXPECT_THAT(result.error, HasSubstr(" MB are left by ulimit -v; "));
 }
 
 TEST_F(Faults, VerifyOfWhatHasNoSelfTestIsAnError) {

@@ -7,7 +7,8 @@
 #include <fstream>
 #include <limits>
 #include <string>
-#include <thread>
+
+#include "tools/cli/resources.h"
 
 namespace conec::train {
 namespace {
@@ -21,19 +22,17 @@ constexpr std::uint64_t kWord = 110;            // of the vocabulary: the same, 
 constexpr std::uint64_t kThread = kMega;        // stack and scratch
 constexpr std::uint64_t kFloatsOfLine = 16;
 
-std::uint64_t ThreadsOf(const TrainingSize& size) {
-  return size.threads > 0 ? static_cast<std::uint64_t>(size.threads)
-                          : std::max(1u, std::thread::hardware_concurrency());
-}
-
 std::uint64_t CountingMemory(const TrainingSize& size) {
   const std::uint64_t batch = kBatch + kCountedWord * std::min<std::uint64_t>(size.distinct_words, kWordsOfBatch);
-  return size.distinct_words == 0 ? 0 : kProgram + kCountedWord * size.distinct_words + ThreadsOf(size) * batch;
+  return size.distinct_words == 0 ? 0
+                                  : kProgram + kCountedWord * size.distinct_words + cli::TeamSize(size.threads) * batch;
 }
 
+// Of the tables, and of what is counted before the last of them is there, or after it.
 std::uint64_t TableMemory(const TrainingSize& size) {
-  const std::uint64_t stride = (size.dim + kFloatsOfLine - 1) / kFloatsOfLine * kFloatsOfLine;
-  return sizeof(float) * stride * (size.input_rows + 2 * size.vocabulary);
+  const std::uint64_t row = sizeof(float) * ((size.dim + kFloatsOfLine - 1) / kFloatsOfLine * kFloatsOfLine);
+  const std::uint64_t context = row * size.vocabulary + size.matrix_bytes;
+  return row * (size.input_rows + size.vocabulary) + std::max<std::uint64_t>(size.scaling_bytes, context);
 }
 
 // Bytes of this process now.
@@ -50,6 +49,15 @@ Taken TakenNow() {
   return {taken.addresses * page, taken.resident * page, taken.mapped * page};
 }
 
+std::uint64_t FreeInTheMachine() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::uint64_t kilobytes = 0;
+  for (std::string name; meminfo >> name; meminfo.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
+    if (name == "MemAvailable:" && meminfo >> kilobytes) break;
+  }
+  return 1024 * kilobytes;
+}
+
 // `all` without `part`, which was read at another moment and may be more.
 std::uint64_t Without(std::uint64_t all, std::uint64_t part) {
   return all - std::min(all, part);
@@ -58,27 +66,28 @@ std::uint64_t Without(std::uint64_t all, std::uint64_t part) {
 }  // namespace
 
 std::uint64_t UnavoidableMemory(const TrainingSize& size) {
-  return kProgram + TableMemory(size) + kWord * size.vocabulary + ThreadsOf(size) * kThread;
+  return kProgram + TableMemory(size) + kWord * size.vocabulary + cli::TeamSize(size.threads) * kThread;
 }
 
 std::uint64_t PeakMemory(const TrainingSize& size) {
   return std::max(CountingMemory(size), UnavoidableMemory(size) + size.corpus_bytes);
 }
 
-std::uint64_t AvailableMemory() {
-  std::ifstream meminfo("/proc/meminfo");
-  std::uint64_t kilobytes = 0;
-  for (std::string name; meminfo >> name; meminfo.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
-    if (name == "MemAvailable:" && meminfo >> kilobytes) break;
-  }
-  if (kilobytes == 0) return 0;
+AvailableMemory FindAvailableMemory() {
+  AvailableMemory least;
+  const auto at_most = [&least](std::uint64_t bytes, const char* of_whom) {
+    if (bytes < least.bytes) least = {bytes, of_whom};
+  };
   const Taken taken = TakenNow();
-  const std::uint64_t free = 1024 * kilobytes + Without(taken.resident, taken.mapped);
+  if (const std::uint64_t free = FreeInTheMachine(); free > 0)
+    at_most(free + Without(taken.resident, taken.mapped), "free");
+  if (const auto group = cli::GroupMemoryLimit()) at_most(*group, "the limit of this container (cgroup)");
   rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return free;
-  // Most addresses of each library count against the limit without memory behind them.
-  const std::uint64_t unused = Without(taken.addresses, taken.resident);
-  return std::min(free, std::max<std::uint64_t>(1, Without(limit.rlim_cur, unused)));
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    // Most addresses of each library count against the limit without memory behind them.
+    at_most(Without(limit.rlim_cur, Without(taken.addresses, taken.resident)), "left by ulimit -v");
+  }
+  return least;
 }
 
 }  // namespace conec::train
