@@ -200,6 +200,7 @@ TEST_F(MapProgram, WhatCannotBeDrawnIsRefused) {
   ExpectError({}, 2, "exactly one of --model and --input");
   ExpectError({"--model", "vectors.txt", "--input", "new.jsonl"}, 2, "exactly one of");
   ExpectError({"--input", "new.jsonl", "--words", "a0"}, 2, "--words is for --model");
+  ExpectError({"--input", "new.jsonl", "--verify"}, 2, "--verify is for --model");
   ExpectError({"--model", "vectors.txt", "--document-words", "a0"}, 2, "--document-words needs --document");
   ExpectError({"--model", "vectors.txt", "--plot", "map.png"}, 2, "map.png");
   ExpectError({"--model", "vectors.txt", "--lr", "-1"}, 2, "learning");
@@ -300,6 +301,17 @@ TEST_F(MapOfModel, UnknownWordsOfADocumentAreProjected) {
       std::vector<std::string>(names.begin() + 50, names.end()),
       ::testing::UnorderedElementsAre("besky (invented_besky)", "the (invented_besky)", "the (invented_blicket)"));
   EXPECT_THAT(chosen.error, HasSubstr("nosuchword"));
+}
+
+TEST_F(MapOfModel, ADamagedModelIsFoundByVerify) {
+  EXPECT_EQ(Map({"--verify", "--model", Model(), "--frequent", "20"}).exit_code, 0);
+  std::string bytes = ReadAll(Model());
+  bytes[bytes.size() - 1000] = static_cast<char>(bytes[bytes.size() - 1000] ^ 1);  // in the last table
+  WriteAll(folder_ / "damaged", bytes);
+  const RunResult result = Map({"--verify", "--model", "damaged", "--frequent", "20"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.error, HasSubstr("'damaged': the model fails its self-test: table 'global_context'"));
 }
 
 TEST_F(MapOfModel, EveryFormatOfConecEmbedGivesTheSameMap) {

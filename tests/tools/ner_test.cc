@@ -209,6 +209,27 @@ TEST_F(NerProgram, AnotherModelIsRefusedUnlessAskedFor) {
   EXPECT_EQ(RunProgram({"conec-ner", "tag", "--model", Model(), "--tagger", Model(), Test()}).exit_code, 1);
 }
 
+TEST_F(NerProgram, EveryCommandThatReadsAModelVerifiesIt) {
+  ASSERT_EQ(RunProgram(TrainCommand("t", {"--verify"})).exit_code, 0);
+  EXPECT_EQ(RunProgram(Tag("t", {"--verify", Test()})).exit_code, 0);
+  std::string bytes = ReadAll(Model());
+  bytes[bytes.size() - 100] = static_cast<char>(bytes[bytes.size() - 100] ^ 1);  // in the last table
+  const std::string damaged = folder_ / "damaged";
+  WriteAll(damaged, bytes);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"train", "--model", damaged, "--train", Train(), "--output", folder_ / "x"},
+           {"tag", "--model", damaged, "--any-model", "--tagger", folder_ / "t", "--output", folder_ / "x", Test()},
+           {"eval", "--model", damaged, "--any-model", "--tagger", folder_ / "t", Test()},
+           {"sweep", "--model", damaged, "--train", Train()}}) {
+    const RunResult result = RunProgram(Plus(Plus({"conec-ner"}, command), {"--verify", "--threads", "1"}));
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr("'" + damaged + "': the model fails its self-test: table 'global_context'"));
+    EXPECT_EQ(result.out, "") << command[0];
+    EXPECT_EQ(folder_.Names().count("x"), 0U);
+  }
+  EXPECT_EQ(RunProgram({"conec-ner", "eval", "--verify", Test()}).exit_code, 2);
+}
+
 TEST_F(NerProgram, VectorsOfOtherToolsAndHandFeaturesAreEnough) {
   ASSERT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "word2vec-text", "--output", folder_ / "vectors"})
                 .exit_code,

@@ -26,9 +26,9 @@ struct Options {
   ConllevalOptions conlleval;
   bool latex = false;
   bool strict = false;
-  std::string scheme;               // empty: not given
-  std::string tagger;               // empty: the file has the predicted tags
-  std::vector<std::string> models;  // of the tagger
+  std::string scheme;  // empty: not given
+  std::string tagger;  // empty: the file has the predicted tags
+  ModelFlags models;   // of the tagger
   bool any_model = false;
   int threads = 0;
 };
@@ -52,10 +52,8 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
                  "tag the file with this tagger first: its last column is the gold tag, and the file stays as it is")
       ->type_name("FILE")
       ->group(kTagging);
-  app.add_option("--model", options.models, "the model (models) that the tagger was trained with")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->group(kTagging);
+  AddModelsOption(app, options.models, "the model (models) that the tagger was trained with");
+  for (const char* name : {"--model", "--verify"}) app.get_option(name)->group(kTagging);
   app.add_flag("--any-model", options.any_model, "take another model than that, of as many dimensions")
       ->group(kTagging);
   cli::AddThreadsOption(app, options.threads);
@@ -76,7 +74,8 @@ absl::Status Check(const CLI::App& app, const cli::Program& program, const Optio
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   if (options.latex && program.json()) return InvalidArgument("--latex does not go with --json");
   if (options.tagger.empty()) {
-    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--model", "--any-model", "--threads"}, "is for --tagger"));
+    CONEC_RETURN_IF_ERROR(
+        cli::CheckNotGiven(app, {"--model", "--verify", "--any-model", "--threads"}, "is for --tagger"));
   }
   if (app.get_option("--delimiter")->count() > 0 && options.columns.delimiter.empty()) {
     return InvalidArgument("--delimiter must not be empty");

@@ -28,7 +28,7 @@ namespace conec::ner {
 namespace {
 
 struct Options {
-  std::vector<std::string> models;
+  ModelFlags models;
   std::size_t models_per_run = 1;
   std::string train, dev, test;
   std::vector<std::string> kinds = {"word2vec", "global", "oov", "mix"};
@@ -102,7 +102,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
 
 absl::Status CheckFiles(const Options& options) {
   if (options.tsv.empty()) return absl::OkStatus();
-  std::vector<std::string> inputs = options.models;
+  std::vector<std::string> inputs = options.models.paths;
   inputs.insert(inputs.end(), {options.train, options.dev, options.test});
   for (const std::string& input : inputs) {
     if (!input.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.tsv, input, "the input"));
@@ -112,10 +112,10 @@ absl::Status CheckFiles(const Options& options) {
 
 absl::Status Check(Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
-  if (options.models.empty()) return InvalidArgument("--model is missing");
-  if (options.models_per_run == 0 || options.models.size() % options.models_per_run != 0) {
-    return InvalidArgument("there are {} models, which is no multiple of --models-per-run {}", options.models.size(),
-                           options.models_per_run);
+  if (options.models.paths.empty()) return InvalidArgument("--model is missing");
+  if (options.models_per_run == 0 || options.models.paths.size() % options.models_per_run != 0) {
+    return InvalidArgument("there are {} models, which is no multiple of --models-per-run {}",
+                           options.models.paths.size(), options.models_per_run);
   }
   for (const std::string& kind : options.kinds) CONEC_RETURN_IF_ERROR(ParseEmbeddingKind(kind));
   for (const double weight : options.global_weights) {
@@ -173,10 +173,12 @@ absl::Status RunSetting(const Options& options, std::span<const Model> models, c
 
 absl::Status RunAll(const Options& options, const std::vector<Fold>& folds, std::vector<Setting>& settings,
                     cli::Progress& progress) {
-  const std::size_t runs = options.models.size() / options.models_per_run;
+  const std::size_t runs = options.models.paths.size() / options.models_per_run;
   for (std::size_t run = 0; run < runs; ++run) {
-    const auto paths = std::span(options.models).subspan(run * options.models_per_run, options.models_per_run);
-    CONEC_ASSIGN_OR_RETURN(const std::vector<Model> models, LoadModels(paths, options.threads));
+    const auto first = options.models.paths.begin() + static_cast<std::ptrdiff_t>(run * options.models_per_run);
+    const auto end = first + static_cast<std::ptrdiff_t>(options.models_per_run);
+    CONEC_ASSIGN_OR_RETURN(const std::vector<Model> models,
+                           LoadModels({{first, end}, options.models.verify}, options.threads));
     const std::string name = runs > 1 ? fmt::format("run {}/{} ", run + 1, runs) : "";
     for (Setting& setting : settings) {
       CONEC_RETURN_IF_ERROR(RunSetting(options, models, folds, name, setting, progress));

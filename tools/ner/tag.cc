@@ -18,7 +18,7 @@ namespace conec::ner {
 namespace {
 
 struct Options {
-  std::vector<std::string> models;
+  ModelFlags models;
   std::string tagger;
   std::string input = "-";
   std::string output;
@@ -51,7 +51,7 @@ absl::Status Check(const cli::Program& program, const Options& options) {
     return InvalidArgument("--json prints a summary to standard output: the tags need --output FILE");
   }
   if (options.output.empty()) return absl::OkStatus();
-  for (const std::string& model : options.models) {
+  for (const std::string& model : options.models.paths) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, model, "the model"));
   }
   CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.tagger, "--tagger"));

@@ -168,20 +168,22 @@ absl::Status CheckTaggerFlags(TaggerFlags& flags) {
   return Validate(flags.tagger);
 }
 
-void AddModelsOption(CLI::App& app, std::vector<std::string>& paths, const std::string& description) {
-  app.add_option("--model", paths, description)->type_name("FILE")->allow_extra_args(false);
+void AddModelsOption(CLI::App& app, ModelFlags& models, const std::string& description) {
+  app.add_option("--model", models.paths, description)->type_name("FILE")->allow_extra_args(false);
+  cli::AddVerifyOption(app, models.verify);
 }
 
-absl::StatusOr<std::vector<Model>> LoadModels(std::span<const std::string> paths, int threads) {
-  std::vector<Model> models;
-  for (const std::string& path : paths) {
+absl::StatusOr<std::vector<Model>> LoadModels(const ModelFlags& models, int threads) {
+  std::vector<Model> all;
+  for (const std::string& path : models.paths) {
     CONEC_ASSIGN_OR_RETURN(cli::LoadedModel loaded, cli::LoadModel(path, threads));
-    models.push_back(std::move(loaded.model));
+    if (models.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, path));
+    all.push_back(std::move(loaded.model));
   }
-  return models;
+  return all;
 }
 
-absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, std::span<const std::string> models, bool any_model,
+absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, const ModelFlags& models, bool any_model,
                                         int threads) {
   CONEC_ASSIGN_OR_RETURN(Tagger tagger, Tagger::Load(path));
   LoadedTagger loaded = {std::move(tagger), {}};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -36,17 +35,20 @@ void AddClassifierOptions(CLI::App& app, TaggerFlags& flags);
 // Puts flags.tagger together, but for what depends on the models. Errors are wrong usage.
 absl::Status CheckTaggerFlags(TaggerFlags& flags);
 
-// --model, any number of times.
-void AddModelsOption(CLI::App& app, std::vector<std::string>& paths, const std::string& description);
-absl::StatusOr<std::vector<Model>> LoadModels(std::span<const std::string> paths, int threads);
+// --model, any number of times, and whether --verify is to replay the self-test of each.
+struct ModelFlags {
+  std::vector<std::string> paths;
+  bool verify = false;
+};
+void AddModelsOption(CLI::App& app, ModelFlags& models, const std::string& description);
+absl::StatusOr<std::vector<Model>> LoadModels(const ModelFlags& models, int threads);
 
 struct LoadedTagger {
   Tagger tagger;
   std::vector<Model> models;
 };
 // A tagger and its models. Unless `any_model`, kFailedPrecondition for models that it was not trained with.
-absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, std::span<const std::string> models, bool any_model,
-                                        int threads);
+absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, const ModelFlags& models, bool any_model, int threads);
 
 // The figures of one text.
 cli::Json ToJson(const EntityReport& report);

@@ -22,7 +22,7 @@ namespace conec::ner {
 namespace {
 
 struct Options {
-  std::vector<std::string> models;
+  ModelFlags models;
   std::string train;
   std::string dev;
   std::string output;
@@ -56,10 +56,10 @@ absl::Status Check(Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   CONEC_RETURN_IF_ERROR(CheckTaggerFlags(options.flags));
   options.flags.tagger.classifier.threads = options.threads;
-  if (options.models.empty() && !options.flags.tagger.features.embeddings.empty()) {
+  if (options.models.paths.empty() && !options.flags.tagger.features.embeddings.empty()) {
     return InvalidArgument("--model is missing; without vectors: --embedding none");
   }
-  for (const std::string& model : options.models) {
+  for (const std::string& model : options.models.paths) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, model, "the model"));
   }
   CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.train, "--train"));

@@ -13,6 +13,7 @@
 #include "simec_core/model.h"
 #include "simec_core/model_file.h"
 #include "simec_core/tensor_status.h"
+#include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
 #include "tools/cli/signals.h"
@@ -130,6 +131,7 @@ void AddOptions(CLI::App& app, cli::Program& program, MapFlags& options) {
   app.add_option("--model", options.words.model,
                  "words of this model of conec-train, or of anybody's vectors (word2vec, GloVe, fastText .vec)")
       ->type_name("FILE");
+  cli::AddVerifyOption(app, options.words.verify);
   app.add_option("--input,input", options.input,
                  "instead, documents or words as conec-embed wrote them: .jsonl, .tsv or .npy; words outside the "
                  "vocabulary are projected")
@@ -163,7 +165,7 @@ absl::Status CheckSources(const CLI::App& app, const MapFlags& options) {
     return cli::CheckNotGiven(app,
                               {"--words", "--words-file", "--frequent", "--skip", "--neighbours-of", "--neighbours",
                                "--vectors", "--own-weight", "--unit-parts", "--output-weight", "--center", "--document",
-                               "--document-words", "--global-weight"},
+                               "--document-words", "--global-weight", "--verify"},
                               "is for --model");
   }
   if (options.words.documents.empty()) {

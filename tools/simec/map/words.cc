@@ -170,6 +170,7 @@ absl::StatusOr<word2vec::WordVectors> VectorsOf(const MapWordOptions& options, c
 
 absl::StatusOr<MapWords> LoadMapWords(const MapWordOptions& options) {
   CONEC_ASSIGN_OR_RETURN(const cli::LoadedModel loaded, cli::LoadModel(options.model, options.threads));
+  if (options.verify) CONEC_RETURN_IF_ERROR(cli::VerifyModel(loaded, options.model));
   CONEC_ASSIGN_OR_RETURN(const word2vec::WordVectors vectors, VectorsOf(options, loaded));
   CONEC_ASSIGN_OR_RETURN(const tokenize::TokenizerOptions tokenizer, cli::ChooseTokenizer(loaded));
   MapWords result;

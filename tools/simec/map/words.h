@@ -13,6 +13,7 @@ namespace conec::simec {
 
 struct MapWordOptions {
   std::string model;
+  bool verify = false;  // replays the model's self-test
   std::string vectors;  // "word2vec" or "conec"; empty: conec where the model has them
 
   // The words are all of these together.
