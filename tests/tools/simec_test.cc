@@ -7,17 +7,20 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "tests/base/sanitizers.h"
 #include "tests/tools/run_program.h"
 
 namespace conec::testing_tools {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 using Rows = std::vector<std::vector<double>>;
@@ -580,6 +583,28 @@ TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
   WriteAll(folder_ / "x.csv", Csv(x));
   ExpectError(Fit({"--similarity", "linear"}), 1, {"x.csv", "row 5, column 3"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
+}
+
+// As with conec-ner, OpenBLAS would wait for ever.
+TEST_F(SimecProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
+#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
+  GTEST_SKIP() << "sanitizers need terabytes of addresses";
+#endif
+  const std::set<std::string> before = folder_.Names();
+  bool told = false, succeeded = false;
+  for (rlim_t megabytes = 100; megabytes <= 20000 && !succeeded; megabytes += 20 + megabytes / 8) {
+    const RunResult result =
+        RunProgram({"simec", "fit", "--input", "x.csv", "--similarity", "labels", "--labels", "y.csv", "--output",
+                    "low.simec", "--epochs", "2", "--threads", "1"},
+                   {.folder = folder_.path(), .memory = megabytes * 1000000, .patience_seconds = 120});
+    // 127: the system's loader, before there is any program.
+    EXPECT_THAT(result.exit_code, AnyOf(0, 1, 127)) << megabytes << " MB: " << result.error;
+    EXPECT_TRUE(result.exit_code != 1 || result.error.find("memory") != std::string::npos) << result.error;
+    EXPECT_EQ(folder_.Names().size(), before.size() + (result.exit_code == 0 ? 1 : 0)) << result.error;
+    told = told || result.exit_code == 1;
+    succeeded = result.exit_code == 0;
+  }
+  EXPECT_TRUE(told && succeeded);
 }
 
 TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {
