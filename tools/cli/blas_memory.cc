@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/cli/raw_message.h"
+
 // OpenBLAS's own, not in its headers: what every product takes and gives back. Builds without them reserve nothing.
 extern "C" {
 void* blas_memory_alloc(int procedure) __attribute__((weak));  // NOLINT(readability-identifier-naming)
@@ -64,7 +66,7 @@ bool IsLimited(int resource) {
 }
 
 // The first of the variables that OpenBLAS reads which is there; 0: none.
-std::size_t ThreadsOf(char** environment) {
+std::size_t ThreadsFromEnvironment(char** environment) {
   for (const std::string_view name : {"OPENBLAS_NUM_THREADS=", "GOTO_NUM_THREADS=", "OMP_NUM_THREADS="}) {
     for (char** entry = environment; *entry != nullptr; ++entry) {
       if (std::strncmp(*entry, name.data(), name.size()) != 0) continue;
@@ -88,19 +90,16 @@ std::size_t Processors() {
   return std::max<std::size_t>(count, 1);
 }
 
-void Say(std::string_view text) {
-  (void)!write(STDERR_FILENO, text.data(), text.size());
-}
-
 // Before the libraries' own constructors, of which OpenBLAS's starts its threads.
 void CheckBeforeLibraries(int, char** arguments, char** environment) {
   if (!IsLimited(RLIMIT_AS) && !IsLimited(RLIMIT_DATA)) return;
-  const std::size_t chosen = ThreadsOf(environment), processors = Processors();
+  const std::size_t chosen = ThreadsFromEnvironment(environment), processors = Processors();
   const std::size_t threads = chosen == 0 ? processors : std::min(chosen, processors);
   if (CanHave(std::min(threads, kMostBuffers))) return;
   const std::string_view path = arguments[0] == nullptr ? "" : arguments[0];
-  Say(path.substr(path.find_last_of('/') + 1));
-  Say(": error: out of memory: OpenBLAS needs 128 MB of address space for each of its threads; allow more (ulimit -v), "
+  TellRaw(path.substr(path.find_last_of('/') + 1));
+  TellRaw(
+      ": error: out of memory: OpenBLAS needs 128 MB of address space for each of its threads; allow more (ulimit -v), "
       "or set OPENBLAS_NUM_THREADS=1\n");
   _exit(1);
 }

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "tools/cli/aliases.h"
+#include "tools/cli/raw_message.h"
 #include "tools/cli/resources.h"
 #include "tools/cli/signals.h"
 #include "tools/cli/text.h"
@@ -58,7 +59,7 @@ std::terminate_handler default_terminate = nullptr;
   try {
     if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
   } catch (const std::bad_alloc&) {
-    (void)!write(STDERR_FILENO, no_memory_message.data(), no_memory_message.size());
+    TellRaw(no_memory_message);
     _exit(1);
   } catch (...) {  // NOLINT(bugprone-empty-catch): the default handler says what it is
   }
@@ -67,7 +68,7 @@ std::terminate_handler default_terminate = nullptr;
 }
 
 // That of the program, or of the subcommand that was chosen.
-int ThreadsOf(const CLI::App& app) {
+int ThreadsOption(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   const CLI::Option* option = (chosen.empty() ? app : *chosen.front()).get_option_no_throw("--threads");
   return option == nullptr ? 1 : option->as<int>();
@@ -169,7 +170,7 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& che
   try {
     const int parsed = Parse(argc, argv, check);
     if (parsed >= 0) return parsed;
-    absl::Status status = CheckThreadsStart(ThreadsOf(app_));
+    absl::Status status = CheckThreadsStart(ThreadsOption(app_));
     if (status.ok()) status = run();
     if (status.ok()) status = FlushOutput();
     return status.ok() ? 0 : Failed(status);

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "tools/cli/raw_message.h"
+
 namespace conec::cli {
 namespace {
 
@@ -22,10 +24,6 @@ extern "C" void RememberSignal(int signal_number) {
 // --- SIGBUS. A handler may only do system calls: no memory, no streams.
 
 char program_name[64];
-
-void Say(std::string_view text) {
-  (void)!write(STDERR_FILENO, text.data(), text.size());
-}
 
 // Whether `line` of /proc/self/maps ("BEGIN-END rights offset device inode path", in hexadecimal) is of the mapping
 // with `address`.
@@ -48,7 +46,7 @@ void SayFileAt(std::uintptr_t address) {
     for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
       const std::string_view line = text.substr(0, end);
       if (!Covers(line, address)) continue;
-      Say(line.substr(std::min(line.find('/'), line.size())));
+      TellRaw(line.substr(std::min(line.find('/'), line.size())));
       close(maps);
       return;
     }
@@ -59,10 +57,10 @@ void SayFileAt(std::uintptr_t address) {
 }
 
 extern "C" void SayWhatWasCut(int, siginfo_t* info, void*) {
-  Say(program_name);
-  Say(": error: '");
+  TellRaw(program_name);
+  TellRaw(": error: '");
   SayFileAt(reinterpret_cast<std::uintptr_t>(info->si_addr));
-  Say("' was cut while it was being read, or its disk failed\n");
+  TellRaw("' was cut while it was being read, or its disk failed\n");
   _exit(1);
 }
 
