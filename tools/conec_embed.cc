@@ -108,9 +108,10 @@ void AddOptions(cli::Program& program, Options& options) {
   cli::AddInvalidUtf8Option(app, options.embed.invalid_utf8);
   app.add_option("--output", options.output, "the file to write; without it standard output")->type_name("FILE");
   cli::AddChoice(app, "--format", options.embed.format, embed::ParseOutputFormat, "jsonl|tsv|npy|word2vec",
-                 "jsonl: an object per document; tsv: document, word, count (or token), known, numbers; npy: a matrix, "
-                 "with the other columns in OUTPUT.words.tsv; word2vec: text, with words as WORD#DOCUMENT if there are "
-                 "several documents, WORD@TOKEN with --per token");
+                 "jsonl: an object per document; tsv: document, word, count (or token), known, numbers; npy: a matrix "
+                 "(x.npy), with the other columns beside it (x.words.tsv); word2vec: text, with words as WORD#DOCUMENT "
+                 "if there are several documents, WORD@TOKEN with --per token; without it npy and tsv where --output "
+                 "ends so");
   AddEncoderOptions(app, options);
   cli::AddTokenizerOptions(app, options.tokenizer);
   cli::AddThreadsOption(app, options.embed.threads);
@@ -129,6 +130,13 @@ absl::Status CheckContext(const Options& options) {
   return Validate(context);
 }
 
+// Who names a file x.npy or x.tsv means it, unless --format says otherwise.
+void ChooseOutputFormatByName(const CLI::App& app, Options& options) {
+  if (app.get_option("--format")->count() > 0) return;
+  if (options.output.ends_with(".npy")) options.embed.format = embed::OutputFormat::kNpy;
+  if (options.output.ends_with(".tsv")) options.embed.format = embed::OutputFormat::kTsv;
+}
+
 // Nothing that is read is overwritten.
 absl::Status CheckFiles(const Options& options) {
   std::vector<std::string> outputs = {options.output};
@@ -145,6 +153,7 @@ absl::Status CheckFiles(const Options& options) {
 
 absl::Status Check(const cli::Program& program, Options& options) {
   cli::ChooseFormatByName(program.app(), "--input-format", options.input);
+  ChooseOutputFormatByName(program.app(), options);
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.embed.threads));
   CONEC_RETURN_IF_ERROR(tokenize::Validate(options.tokenizer));
   if (!(options.encoder.global_weight >= 0 && options.encoder.global_weight <= 1)) {

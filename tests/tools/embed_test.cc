@@ -173,6 +173,18 @@ TEST_F(EmbedProgram, AllFormatsHoldTheSameVectors) {
   }
 }
 
+TEST_F(EmbedProgram, TheNameOfTheOutputSaysItsFormatUnlessAnOptionDoes) {
+  WriteAll(folder_ / "d", "the first\n");
+  for (const char* name : {"x.npy", "x.tsv", "x.json"}) {
+    ASSERT_EQ(RunProgram(Embed(folder_ / "d", {"--output", folder_ / name})).exit_code, 0);
+  }
+  EXPECT_THAT(folder_.Names(), ElementsAre("d", "x.json", "x.npy", "x.tsv", "x.words.tsv"));
+  EXPECT_TRUE(ReadNpy(folder_ / "x.npy").ok());
+  EXPECT_EQ(ReadAll(folder_ / "x.tsv"), RunProgram(Embed(folder_ / "d", {"--format", "tsv"})).out);
+  ASSERT_EQ(RunProgram(Embed(folder_ / "d", {"--format", "jsonl", "--output", folder_ / "y.npy"})).exit_code, 0);
+  EXPECT_EQ(ReadAll(folder_ / "y.npy"), ReadAll(folder_ / "x.json"));
+}
+
 TEST_F(EmbedProgram, WordsOfSeveralDocumentsCarryTheirNumber) {
   WriteAll(folder_ / "d", "the first\nthe second\n");
   const RunResult result = RunProgram(Embed(folder_ / "d", {"--input-format", "line", "--format", "word2vec"}));
