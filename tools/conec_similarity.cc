@@ -52,7 +52,7 @@ void AddOptions(cli::Program& program, Options& options) {
   cli::AddChoice(app, "--vectors", options.vectors, cli::ParseVectorKind, "word2vec|conec|output",
                  "the trained input vectors, the global ConEc vectors, or the output table");
   app.add_option("--own-weight", options.conec.own_weight,
-                 "how much a word counts in its own global context (conec); if not given, 1.5 with --unit-parts")
+                 "how much a word counts in its own global context (conec); without it --unit-parts --own-weight 1.5")
       ->type_name("X")
       ->check(cli::NotNegative())
       ->default_str("");

@@ -342,6 +342,16 @@ TEST_F(Continue, ASelfTestOfANewerVersionIsToldAndTheModelTaken) {
   EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "m", "the"}).exit_code, 0);
 }
 
+// Asked for rightly, as with every other program: exit code 1.
+TEST_F(Continue, AModelThatCannotBeReadIsNoWrongUsage) {
+  WriteAll(folder_ / "text", "no model\n");
+  for (const char* name : {"missing", "text"}) {
+    const RunResult result = RunProgram(Continuing(folder_ / name, "union", {}));
+    EXPECT_EQ(result.exit_code, 1) << result.error;
+    EXPECT_THAT(result.error, HasSubstr(folder_ / name));
+  }
+}
+
 TEST_F(Continue, OnlyModelsOfConecTrainCanBeContinued) {
   conec::Model model = Old();
   model.output = {};

@@ -29,11 +29,15 @@ class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     std::string left = "  " + make_option_name(option, is_positional);
+    constexpr std::string_view kNegation = "{false}";  // how CLI11 marks a name that switches off
+    if (const std::size_t at = left.find(kNegation); at != std::string::npos) left.erase(at, kNegation.size());
     if (option->get_type_size() != 0 && !is_positional) left += " " + option->get_type_name();
     if (option->get_required()) left += " (required)";
     std::string right = option->get_description();
     const std::string value = option->get_default_str();
-    if (!value.empty() && value != "[]" && option->get_type_size() != 0) right += fmt::format(" [{}]", value);
+    if (!value.empty() && value != "[]" && option->get_type_size() != 0) {
+      right += value.starts_with('[') ? " " + value : fmt::format(" [{}]", value);  // a list has its own brackets
+    }
     if (right.empty()) return left + "\n";
     left += left.size() + 1 < kHelpColumn ? std::string(kHelpColumn - left.size(), ' ')
                                           : "\n" + std::string(kHelpColumn, ' ');
@@ -158,7 +162,9 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
     return WrongUsage(error.what());
   }
   const absl::Status checked = check();
-  return checked.ok() ? -1 : WrongUsage(std::string(checked.message()));
+  if (checked.ok()) return -1;
+  const bool is_a_file = absl::IsNotFound(checked) || absl::IsDataLoss(checked) || absl::IsFailedPrecondition(checked);
+  return is_a_file ? Failed(checked) : WrongUsage(std::string(checked.message()));
 }
 
 int Program::Run(int argc, char** argv, const std::function<absl::Status()>& check,

@@ -40,8 +40,8 @@ class Program {
   bool json() const { return json_; }
   ProgressMode progress_mode() const { return progress_; }
 
-  // Parses and runs; what main returns. `check` looks at the options alone: its errors are wrong usage (2). Errors of
-  // `run` give 1, or 128 + n if it was stopped by a signal. Nothing escapes: running out of memory is an error message.
+  // Parses, checks, runs; what main returns: 2 for errors of `check`, 1 for those of `run` and for kNotFound, kDataLoss
+  // and kFailedPrecondition (a file); 128 + n if a signal stopped it. Nothing escapes: out of memory is an error, too.
   int Run(int argc, char** argv, const std::function<absl::Status()>& check, const std::function<absl::Status()>& run);
 
   // The command line as a shell would read it.

@@ -176,7 +176,8 @@ void AddTrainOptions(CLI::App& app, Options& options) {
   app.add_option("--patience", training.patience, "stop after N epochs without improvement; 0: never")
       ->type_name("N")
       ->group(kGroup);
-  app.add_flag("--keep-best,!--keep-last", training.keep_best, "keep the weights of the best epoch")->group(kGroup);
+  app.add_flag("--keep-best,!--keep-last", training.keep_best, "the weights of the best epoch, or those of the last")
+      ->group(kGroup);
   app.add_option_function<std::uint64_t>(
          "--seed", [&options](std::uint64_t seed) { options.model.seed = options.training.seed = seed; },
          "of weights and of the order of points")
