@@ -3,6 +3,11 @@
 # corpus whose meaning is known, trains on it, and looks at words that the training text does not hold or holds in two
 # senses. Needs a few minutes and no data; results in out/quickstart/.
 set -euo pipefail
+case "${1:-}" in
+  "") ;;
+  -h | --help) echo "usage: $0 (no options): installs packages, builds, trains on generated text, shows vectors"; exit 0 ;;
+  *) echo "usage: $0 (nothing else)" >&2; exit 2 ;;
+esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 heading() { printf '\n== %s\n' "$*"; }
