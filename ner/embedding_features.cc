@@ -263,8 +263,8 @@ absl::StatusOr<EmbeddingFeatures> EmbeddingFeatures::Create(const Model& model, 
                             (options.kind == EmbeddingKind::kMix && options.global_weight > 0);
   if (needs_global && model.global_context.empty()) {
     return FailedPrecondition(
-        "the vectors come without global contexts: only the embedding word2vec, or mix with a global weight of 0, can "
-        "be had from them");
+        "the vectors come without global contexts: of them can be had only --embedding word2vec, or mix with "
+        "--global-weight 0");
   }
   CONEC_ASSIGN_OR_RETURN(Encoder encoder, Encoder::Create(model, ToEncoderOptions(options, model)));
   EmbeddingFeatures features(std::move(encoder), options);

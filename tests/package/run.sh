@@ -13,6 +13,9 @@ if grep -rIl --include='*.cmake' "$(cd "$outside/../../.." && pwd)" "$prefix/lib
   exit 1
 fi
 cp -rT "$outside" "$scratch/source"
+# What the README shows must compile as well: its includes, then its statements.
+code=$(awk '/^```cpp/ {inside = 1; next} /^```/ {inside = 0} inside' "$outside/../../../README.md")
+{ grep '^#include' <<<"$code"; echo 'int main() {'; grep -v '^#include' <<<"$code"; echo '}'; } >"$scratch/source/readme.cc"
 "$cmake" -S "$scratch/source" -B "$scratch/build" -G "$generator" -DCMAKE_PREFIX_PATH="$prefix" \
   -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_BUILD_TYPE=Debug
 "$cmake" --build "$scratch/build"
