@@ -79,6 +79,7 @@ class IcuTokenizer : public Tokenizer {
     buffer.Clear();
     text_ = text;
     buffer_ = &buffer;
+    line_token_ = buffer.Keep(options_.line_token);
     CONEC_RETURN_IF_ERROR(segments_.Start(text));
     CONEC_ASSIGN_OR_RETURN(segment_, segments_.Next(classes_));
     for (std::size_t position = 0; position < text.size();) {
@@ -100,9 +101,9 @@ class IcuTokenizer : public Tokenizer {
 
   // One byte, or CR LF where that is a line break with a token.
   std::size_t PassAsciiSpace(std::size_t position) {
-    if (options_.line_token.empty() || (text_[position] != '\n' && text_[position] != '\r')) return position + 1;
+    if (line_token_.empty() || (text_[position] != '\n' && text_[position] != '\r')) return position + 1;
     const LineBreak line_break = FindLineBreak(text_, position);
-    Append(options_.line_token, line_break.begin, line_break.end);
+    Append(line_token_, line_break.begin, line_break.end);
     return line_break.end;
   }
 
@@ -122,8 +123,8 @@ class IcuTokenizer : public Tokenizer {
   // where an accent follows a space or U+202F stands between digits. The line breaks outside ASCII come here, too, each
   // by itself: word boundaries lie before and after them.
   absl::Status AddSegment(std::size_t begin, std::size_t end) {
-    if (!options_.line_token.empty() && FindLineBreak(text_.substr(0, end), begin).begin == begin) {
-      Append(options_.line_token, begin, end);
+    if (!line_token_.empty() && FindLineBreak(text_.substr(0, end), begin).begin == begin) {
+      Append(line_token_, begin, end);
       return absl::OkStatus();
     }
     return ForEachPart(text_.substr(begin, end - begin), [&](std::size_t part_begin, std::size_t part_end) {
@@ -195,6 +196,7 @@ class IcuTokenizer : public Tokenizer {
   std::unique_ptr<WordNormalizer> normalizer_;
   std::string_view text_;
   TokenBuffer* buffer_ = nullptr;
+  std::string_view line_token_;     // in the buffer, which may outlive the tokenizer
   SegmentFinder::Segment segment_;  // the one that the next token belongs to, or one before
 };
 

@@ -17,6 +17,7 @@ void TokenBuffer::Clear() {
 }
 
 std::string_view TokenBuffer::Keep(std::string_view text) {
+  if (text.empty()) return {};
   if (text.size() > kBlockSize) {
     large_.push_back(std::make_unique<char[]>(text.size()));
     std::copy(text.begin(), text.end(), large_.back().get());

@@ -23,7 +23,7 @@ class WhitespaceTokenizer : public Tokenizer {
       : form_(std::move(form)),
         lines_are_segments_(options.segments != SegmentBoundary::kDocument),
         breaks_of_boundary_(options.join_lines ? 2 : 1),
-        line_token_(options.line_token) {}
+        line_token_option_(options.line_token) {}
 
   absl::Status Tokenize(std::string_view text, bool is_last, TokenBuffer& buffer) override {
     CONEC_RETURN_IF_ERROR(CheckText(text));
@@ -38,6 +38,7 @@ class WhitespaceTokenizer : public Tokenizer {
   void Start(std::string_view text, TokenBuffer& buffer) {
     text_ = text;
     buffer_ = &buffer;
+    line_token_ = buffer.Keep(line_token_option_);
     in_word_ = false;
     line_breaks_ = 0;
     status_ = absl::OkStatus();
@@ -157,10 +158,11 @@ class WhitespaceTokenizer : public Tokenizer {
   const std::unique_ptr<TokenForm> form_;
   const bool lines_are_segments_;
   const std::size_t breaks_of_boundary_;
-  const std::string line_token_;
+  const std::string line_token_option_;
 
   std::string_view text_;
   TokenBuffer* buffer_ = nullptr;
+  std::string_view line_token_;  // in the buffer, which may outlive the tokenizer
   bool in_word_ = false;
   std::size_t word_begin_ = 0;   // where the word at hand begins
   std::size_t line_breaks_ = 0;  // since the last word

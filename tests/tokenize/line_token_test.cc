@@ -47,6 +47,18 @@ TEST_P(LineToken, HasTheOffsetsOfTheLineBreak) {
   EXPECT_THAT(surfaces, ElementsAre("\r\n", "\n", "\u2028", "\r\n"));
 }
 
+// As every token that is not in the input: the tokenizer may be gone before the buffer is.
+TEST_P(LineToken, LiesInTheBuffer) {
+  const auto tokenizer = MakeTokenizer(Options());
+  TokenBuffer first, second;
+  ASSERT_TRUE(tokenizer->Tokenize("\na\n", true, first).ok());
+  ASSERT_TRUE(tokenizer->Tokenize("\na\n", true, second).ok());
+  for (const std::size_t i : {0u, 2u}) {
+    EXPECT_EQ(first.tokens[i].text, second.tokens[i].text);
+    EXPECT_NE(first.tokens[i].text.data(), second.tokens[i].text.data());
+  }
+}
+
 TEST_P(LineToken, IsWrittenAsItStands) {
   TokenizerOptions options = Options("<EOS1>");
   options.fold_digits = true;
