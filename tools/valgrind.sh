@@ -42,8 +42,8 @@ program() { check "${*//$work\//}" "$build/bin/$1" "${@:2}"; }
 "$build/bin/conec-sample-corpus" --words 1000 --output "$work/sample" 2>"$work/log"
 text=$work/sample/text.txt questions=$work/questions model=$work/model
 # Words are tagged by their first letter, which is learnt quickly.
-tr -s ' ' '\n' <"$text" | awk 'NF { print $1, "NN", ($1 ~ /^[A-M]/ ? "I-PER" : "O"); if (NR % 12 == 0) print "" }' |
-  head -n 400 >"$work/conll"
+awk '{ for (i = 1; i <= NF && n < 400; ++i) { print $i, "NN", ($i ~ /^[A-M]/ ? "I-PER" : "O"); if (++n % 12 == 0) print "" } }' \
+  "$text" >"$work/conll"
 head -n 40 "$work/sample/questions.txt" >"$questions"
 printf 'the of 3\nthe a 9\nof a 4\n' >"$work/pairs"
 awk 'BEGIN { srand(1); for (i = 0; i < 40; ++i) { s = rand(); for (j = 1; j < 6; ++j) s = s "," rand(); print s } }' >"$work/x.csv"

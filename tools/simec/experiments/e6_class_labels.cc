@@ -148,7 +148,7 @@ Experiment Describe() {
           .alias = "class-labels",
           .title = "class-label similarity of MNIST by networks of several depths",
           .data = "mnist",
-          .time = "5 min",
+          .time = "3 min",
           .quick = {"d=9"},
           .run = RunClassLabels};
 }
