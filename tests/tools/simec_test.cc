@@ -2,109 +2,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "tests/base/sanitizers.h"
 #include "tests/tools/run_program.h"
+#include "tests/tools/simec_program.h"
 
 namespace conec::testing_tools {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
-using Rows = std::vector<std::vector<double>>;
-
-std::string Csv(const Rows& rows) {
-  std::ostringstream text;
-  text.precision(12);
-  for (const std::vector<double>& row : rows) {
-    for (std::size_t j = 0; j < row.size(); ++j) text << (j > 0 ? "," : "") << row[j];
-    text << "\n";
-  }
-  return text.str();
-}
-
-Rows FromCsv(const std::string& text) {
-  Rows rows;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    rows.emplace_back();
-    for (std::string field; std::getline(fields, field, ',');) rows.back().push_back(std::stod(field));
-  }
-  return rows;
-}
-
-// Points of three clusters in six dimensions; their class is their row modulo 3.
-Rows Clusters(int points) {
-  PhiloxStream random(3, 7);
-  Rows rows;
-  for (int i = 0; i < points; ++i) {
-    std::vector<double> row(6);
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      row[j] = (j / 2 == static_cast<std::size_t>(i % 3) ? 1.0 : 0.0) + 0.2 * (random.Below(1000) / 1000.0 - 0.5);
-    }
-    rows.push_back(row);
-  }
-  return rows;
-}
-
-Rows Classes(int points) {
-  Rows rows;
-  for (int i = 0; i < points; ++i) rows.push_back({static_cast<double>(i % 3)});
-  return rows;
-}
-
-double Product(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-class SimecProgram : public ::testing::Test {
- protected:
-  static constexpr int kPoints = 60;
-
-  void SetUp() override {
-    WriteAll(folder_ / "x.csv", Csv(Clusters(kPoints)));
-    WriteAll(folder_ / "y.csv", Csv(Classes(kPoints)));
-  }
-
-  // The program in the folder of the files, with `more` behind the command's own arguments.
-  RunResult Simec(std::vector<std::string> arguments, const std::vector<std::string>& more = {}) {
-    arguments.insert(arguments.begin(), "simec");
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return RunProgram(arguments, {.folder = folder_.path()});
-  }
-  RunResult Fit(const std::vector<std::string>& more) {
-    return Simec({"fit", "--input", "x.csv", "--output", "my.simec", "--threads", "1", "--progress", "none"}, more);
-  }
-  void FitLabels() {
-    const RunResult fit =
-        Fit({"--similarity", "labels", "--labels", "y.csv", "--dim", "2", "--s-ll-weight", "1", "--lr", "0.05"});
-    ASSERT_EQ(fit.exit_code, 0) << fit.error;
-  }
-  // `arguments` are refused with exit code `code` and a message that has all of `words`.
-  void ExpectError(const RunResult& result, int code, const std::vector<std::string>& words) {
-    EXPECT_EQ(result.exit_code, code) << result.error;
-    EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.error, HasSubstr("simec: error: "));
-    for (const std::string& word : words) EXPECT_THAT(result.error, HasSubstr(word));
-  }
-
-  TempFolder folder_;
-};
 
 TEST_F(SimecProgram, EmbeddingsOfAClassLieTogetherAndPredictionsSayWhichItIs) {
   FitLabels();
@@ -511,110 +422,6 @@ TEST_F(SimecProgram, ExplanationsOfALinearEncoderSumUpToWhatTheyExplain) {
   ExpectError(Simec(explain, {"--target", "61"}), 1, {"60 targets"});
   ExpectError(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "61"}), 1, {"no row 61"});
   ExpectError(Simec(explain, {"--target", "1", "--flat-preset", "--epsilon", "1"}), 2, {"--epsilon", "--flat-preset"});
-}
-
-TEST_F(SimecProgram, WrongUsageIsToldApartFromFailure) {
-  ExpectError(Fit({}), 2, {"--target", "--similarity"});
-  ExpectError(Fit({"--similarity", "labels", "--labels", "y.csv", "--features", "x.csv"}), 2,
-              {"--features is for --similarity of features"});
-  ExpectError(Fit({"--target", "s.csv", "--gamma", "2"}), 2, {"--gamma is for --similarity"});
-  ExpectError(Fit({"--similarity", "labels"}), 2, {"--labels"});
-  ExpectError(Fit({"--similarity", "euclid"}), 2, {"euclid"});
-  ExpectError(Fit({"--similarity", "linear", "--dim", "0"}), 2, {"dim"});
-  ExpectError(Fit({"--similarity", "linear", "--hidden", "5:softmax"}), 2, {"softmax"});
-  ExpectError(Fit({"--similarity", "linear", "--lr", "-1"}), 2, {"learning"});
-  ExpectError(Fit({"--similarity", "linear", "--missing-weight", "2"}), 2, {"missing"});
-  ExpectError(Fit({"--similarity", "linear", "--loss", "bce"}), 2, {"sigmoid"});
-  ExpectError(Fit({"--similarity", "linear", "--freeze-last-layer"}), 2, {"--last-layer"});
-  ExpectError(Fit({"--similarity", "linear", "--resume"}), 2, {"--checkpoint"});
-  WriteAll(folder_ / "w.csv", "1,2\n3,4\n");
-  ExpectError(Fit({"--similarity", "linear", "--balance", "--last-layer", "w.csv", "--freeze-last-layer"}), 2,
-              {"--balance", "--freeze-last-layer"});
-  ExpectError(Fit({"--similarity", "linear", "--balance", "--output-kind", "sigmoid"}), 2, {"--balance", "linear"});
-}
-
-TEST_F(SimecProgram, FilesThatDoNotFitAreNamed) {
-  WriteAll(folder_ / "short.csv", Csv(Classes(7)));
-  ExpectError(Fit({"--target", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
-  ExpectError(Fit({"--similarity", "labels", "--labels", "short.csv"}), 1, {"short.csv", "7 rows", "60"});
-  ExpectError(Fit({"--target", "none.csv"}), 1, {"none.csv"});
-  ExpectError(Fit({"--similarity", "linear", "--targets", "61"}), 1, {"--targets 61", "60"});
-  ExpectError(Fit({"--similarity", "simpson"}), 1, {"binary", "row 1", "--binarize"});  // features that are not binary
-  ExpectError(Fit({"--similarity", "geodesic", "--neighbours", "60"}), 1, {"--neighbours 60", "59 other points"});
-  WriteAll(folder_ / "two.csv", Csv(Rows(kPoints, {1, 2})));
-  ExpectError(Fit({"--similarity", "labels", "--labels", "two.csv"}), 1, {"two.csv", "one dense column", "60 x 2"});
-  ExpectError(Fit({"--target", "two.csv", "--loss", "bce", "--output-kind", "sigmoid"}), 1,
-              {"two.csv", "--loss bce", "within [0, 1]", "row 1, column 2 is 2", "--normalize minmax"});
-  WriteAll(folder_ / "ragged.csv", "1,2\n3\n");
-  ExpectError(Fit({"--target", "ragged.csv"}), 1, {"ragged.csv:2"});
-  WriteAll(folder_ / "other.csv", Csv(Rows(5, {1, 2})));
-  FitLabels();
-  ExpectError(Simec({"embed", "--model", "my.simec", "--input", "other.csv"}), 1, {"other.csv", "2", "6"});
-  ExpectError(Simec({"embed", "--model", "x.csv", "--input", "x.csv"}), 1, {"x.csv"});
-}
-
-TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
-  Rows s(kPoints, std::vector<double>(kPoints, 1));
-  s[3][5] = 7;
-  WriteAll(folder_ / "lopsided.csv", Csv(s));
-  for (const std::string option : {"--s-ll-weight=1", "--balance", "--last-layer=eigen"}) {
-    ExpectError(Fit({"--target", "lopsided.csv", option}), 1,
-                {"lopsided.csv", option.substr(0, option.find('=')) + " ", "not symmetric",
-                 "row 4, column 6 is 7 but row 6, column 4 is 1"});
-    ExpectError(Fit({"--similarity", "linear", "--targets", "3", "--dim", "4", option}), 1,
-                {"--dim 4 is more than 3 targets"});
-  }
-  ExpectError(Fit({"--target", "lopsided.csv", "--center", "on"}), 1, {"lopsided.csv", "not symmetric", "row 4"});
-  EXPECT_EQ(Fit({"--target", "lopsided.csv", "--epochs", "1"}).exit_code, 0);  // Y W_l need not be symmetric
-  std::filesystem::remove(folder_ / "my.simec");
-  WriteAll(folder_ / "wide.csv", Csv(Rows(kPoints, {1, 2})));
-  ExpectError(Fit({"--target", "wide.csv", "--s-ll-weight", "1"}), 1, {"square", "60 x 2"});
-  ExpectError(Fit({"--target", "wide.csv", "--balance"}), 1, {"square", "60 x 2"});
-  const RunResult free = Fit({"--target", "wide.csv", "--dim", "3", "--epochs", "1"});
-  EXPECT_EQ(free.exit_code, 0);
-  EXPECT_THAT(free.error, HasSubstr("--dim 3 is more than 2 targets can tell apart"));
-  std::filesystem::remove(folder_ / "my.simec");
-  WriteAll(folder_ / "zero.csv", Csv(Rows(kPoints, {0, 0})));
-  ExpectError(Fit({"--target", "zero.csv"}), 1, {"zero.csv", "from 0 to 0", "--normalize none"});
-  WriteAll(folder_ / "infinite.csv", "1,2\n3,inf\n");
-  ExpectError(Fit({"--target", "infinite.csv"}), 1, {"infinite.csv:2", "column 2", "inf"});
-  Rows x = Clusters(kPoints);
-  x[4][2] = std::nan("");
-  WriteAll(folder_ / "x.csv", Csv(x));
-  ExpectError(Fit({"--similarity", "linear"}), 1, {"x.csv", "row 5, column 3"});
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
-}
-
-// As with conec-ner, OpenBLAS would wait for ever.
-TEST_F(SimecProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
-#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
-  GTEST_SKIP() << "sanitizers need terabytes of addresses";
-#endif
-  const std::set<std::string> before = folder_.Names();
-  bool told = false, succeeded = false;
-  for (rlim_t megabytes = 100; megabytes <= 20000 && !succeeded; megabytes += 20 + megabytes / 8) {
-    const RunResult result =
-        RunProgram({"simec", "fit", "--input", "x.csv", "--similarity", "labels", "--labels", "y.csv", "--output",
-                    "low.simec", "--epochs", "2", "--threads", "1"},
-                   {.folder = folder_.path(), .memory = megabytes * 1000000, .patience_seconds = 120});
-    // 127: the system's loader, before there is any program.
-    EXPECT_THAT(result.exit_code, AnyOf(0, 1, 127)) << megabytes << " MB: " << result.error;
-    EXPECT_TRUE(result.exit_code != 1 || result.error.find("memory") != std::string::npos) << result.error;
-    EXPECT_EQ(folder_.Names().size(), before.size() + (result.exit_code == 0 ? 1 : 0)) << result.error;
-    told = told || result.exit_code == 1;
-    succeeded = result.exit_code == 0;
-  }
-  EXPECT_TRUE(told && succeeded);
-}
-
-TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {
-  Rows s(kPoints, {1, 2});
-  s[8] = {std::nan(""), std::nan("")};
-  WriteAll(folder_ / "s.csv", Csv(s));
-  ExpectError(Fit({"--target", "s.csv", "--epochs", "1"}), 1,
-              {"s.csv", "1 row ", "row 9", "--missing-weight", "--allow-empty-rows"});
-  EXPECT_EQ(Fit({"--target", "s.csv", "--epochs", "1", "--missing-weight", "0.5"}).exit_code, 0);
-  EXPECT_EQ(Fit({"--target", "s.csv", "--epochs", "1", "--allow-empty-rows"}).exit_code, 0);
 }
 
 }  // namespace

@@ -79,8 +79,9 @@ AvailableMemory FindAvailableMemory() {
     if (bytes < least.bytes) least = {bytes, of_whom};
   };
   const Taken taken = TakenNow();
-  if (const std::uint64_t free = FreeInTheMachine(); free > 0)
+  if (const std::uint64_t free = FreeInTheMachine(); free > 0) {
     at_most(free + Without(taken.resident, taken.mapped), "free");
+  }
   if (const auto group = cli::GroupMemoryLimit()) at_most(*group, "the limit of this container (cgroup)");
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
