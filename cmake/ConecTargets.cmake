@@ -49,6 +49,10 @@ endfunction()
 # editor that wants every file in compile_commands.json. A source with compile options of its own is compiled by itself.
 function(conec_unity target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${CONEC_UNITY} UNITY_BUILD_BATCH_SIZE ${CONEC_UNITY_FILES})
+  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Of instrumented code GCC warns without cause, here of the optionals in LibTorch's headers.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
 endfunction()
 
 # conec_tool(conec-train conec_train.cc LIBS ...): a program, built into the build tree's bin/ and installed. The target
