@@ -23,3 +23,10 @@
 #if !defined(CONEC_ADDRESS_SANITIZER)
 #define CONEC_ADDRESS_SANITIZER 0
 #endif
+
+namespace conec {
+
+// Their shadow memory takes terabytes of addresses, which no limit of memory has room for.
+inline constexpr bool kSanitized = CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER;
+
+}  // namespace conec

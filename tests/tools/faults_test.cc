@@ -30,12 +30,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
-constexpr bool kSanitized = true;  // whose shadow memory no limit has room for
-#else
-constexpr bool kSanitized = false;
-#endif
-
 constexpr char kPrevious[] = "what stood here before";
 constexpr unsigned kPatience = 60;  // seconds, after which a program hangs
 

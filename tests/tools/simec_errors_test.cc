@@ -92,9 +92,7 @@ TEST_F(SimecProgram, WhatCannotBeLearntIsRefused) {
 
 // As with conec-ner, OpenBLAS would wait for ever.
 TEST_F(SimecProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
-#if CONEC_ADDRESS_SANITIZER || CONEC_THREAD_SANITIZER
-  GTEST_SKIP() << "sanitizers need terabytes of addresses";
-#endif
+  if (kSanitized) GTEST_SKIP() << "sanitizers need terabytes of addresses";
   const std::set<std::string> before = folder_.Names();
   bool told = false, succeeded = false;
   for (rlim_t megabytes = 100; megabytes <= 20000 && !succeeded; megabytes += 20 + megabytes / 8) {
