@@ -89,10 +89,17 @@ std::string SlotFiller::Column(std::string_view name) const {
   return std::string(focus_.row->words[static_cast<std::size_t>(column - columns.begin())]);
 }
 
+// A number of `least` up to below least + count, with one digit behind the point. Drawn one after the other: the order
+// in which a call's arguments are evaluated is the compiler's choice.
+std::string SlotFiller::Decimal(std::uint32_t least, std::uint32_t count) {
+  const std::uint32_t digit = 1 + random_.Below(9);
+  return fmt::format("{}.{}", least + random_.Below(count), digit);
+}
+
 std::string SlotFiller::Number(std::string_view name) {
   if (name == "year") return fmt::format("{}", 1850 + random_.Below(176));
-  if (name == "decimal") return fmt::format("{}.{}", 1 + random_.Below(60), 1 + random_.Below(9));
-  if (name == "percent") return fmt::format("{}.{}", random_.Below(20), 1 + random_.Below(9));
+  if (name == "decimal") return Decimal(1, 60);
+  if (name == "percent") return Decimal(0, 20);
   if (name == "some") return fmt::format("{}", 2 + random_.Below(98));
   if (name != "quantity") return "";
   const std::uint32_t small = 11 + random_.Below(989);

@@ -73,6 +73,7 @@ class SlotFiller {
   const Lexeme* DrawTypical(const std::vector<Lexeme>& words);
   bool IsChosen(const Lexeme* lexeme) const;
   std::string Column(std::string_view name) const;
+  std::string Decimal(std::uint32_t least, std::uint32_t count);
   std::string Number(std::string_view name);
 
   const Lexicon& lexicon_;
