@@ -11,6 +11,7 @@
 namespace conec::simec {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8, as spreadsheets write it
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct Line {
@@ -87,15 +88,25 @@ std::optional<double> Number(std::string_view field) {
   return value;
 }
 
-bool IsHeader(const Line& line) {
-  if (line.fields.size() == 1) return !Number(line.fields[0]);
-  for (std::size_t j = 1; j < line.fields.size(); ++j) {
-    if (!Number(line.fields[j])) return true;
-  }
-  return false;
+bool IsHeader(const std::vector<Line>& lines) {
+  const std::vector<std::string>& fields = lines[0].fields;
+  if (fields.size() == 1) return !Number(fields[0]);
+  const auto is_number = [](const std::string& field) { return Number(field).has_value(); };
+  if (fields[0].empty() || !std::all_of(fields.begin() + 1, fields.end(), is_number)) return true;
+  // Numbers above numbers: names only if nothing but a name of the first column explains what stands above it.
+  const auto begins_with_number = [&](const Line& line) {
+    return !IsMissing(line.fields[0]) && is_number(line.fields[0]);
+  };
+  return !is_number(fields[0]) && lines.size() > 1 && std::all_of(lines.begin() + 1, lines.end(), begins_with_number);
 }
 
+// lines[first]: the first that is no header.
 bool HaveRowNames(const std::vector<Line>& lines, std::size_t first) {
+  const std::size_t width = lines[first].fields.size();
+  if (first == 1 && width > 1) {
+    const std::vector<std::string>& header = lines[0].fields;
+    if (header[0].empty() || header.size() + 1 == width) return true;  // as pandas writes them, and as R does
+  }
   for (std::size_t i = first; i < lines.size(); ++i) {
     if (lines[i].fields.size() > 1 && !Number(lines[i].fields[0])) return true;
   }
@@ -152,14 +163,18 @@ absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter
     if (values.cols > 0 && Trim(std::string_view(text).substr(line, text.size() - 1 - line)).empty())
       text.insert(numbers, "NA");
   }
+  // Nothing there would announce a header and row names.
+  const bool announces = !column_names.empty() && !row_names.empty();
+  if (!announces && text.starts_with(delimiter)) text.insert(0, "NA");
   return text;
 }
 
 }  // namespace
 
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   CONEC_ASSIGN_OR_RETURN(std::vector<Line> lines, SplitLines(text, delimiter, name));
-  const std::size_t first = !lines.empty() && IsHeader(lines[0]) ? 1 : 0;
+  const std::size_t first = !lines.empty() && IsHeader(lines) ? 1 : 0;
   if (lines.size() <= first) return DataLoss("{}: no row of numbers", name);
   const std::size_t width = lines[first].fields.size(), skip = HaveRowNames(lines, first) ? 1 : 0;
   DelimitedMatrix result;

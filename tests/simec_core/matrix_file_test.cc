@@ -124,6 +124,53 @@ TEST(Delimited, HeaderNamesAndMissingFieldsAreRecognised) {
   EXPECT_EQ(ParseDelimited("+1\n2", ',', "f")->values.row(0)[0], 1);
 }
 
+TEST(Delimited, AnEmptyFirstFieldMeansAHeaderAndRowNamesEvenIfAllAreNumbers) {
+  for (const char* text : {",action,romance\n0,9,1\n1,8,2\n", "\"\",\"action\",\"romance\"\n\"0\",9,1\n\"1\",8,2\n",
+                           "\xEF\xBB\xBF,action,romance\r\n0,9,1\r\n1,8,2\r\n"}) {
+    const auto films = ParseDelimited(text, ',', "films");
+    ASSERT_TRUE(films.ok()) << films.status();
+    EXPECT_THAT(films->column_names, ElementsAre("action", "romance")) << text;
+    EXPECT_THAT(films->row_names, ElementsAre("0", "1")) << text;
+    EXPECT_THAT(films->values.row(1), ElementsAre(8, 2)) << text;
+  }
+  const DelimitedMatrix numbered = *ParseDelimited("\t0\t1\n0\t.5\t\n1\t\t2\n", '\t', "f");
+  EXPECT_THAT(numbered.column_names, ElementsAre("0", "1"));
+  EXPECT_EQ(numbered.values.rows(), 2u);
+  EXPECT_EQ(numbered.values.cols(), 2u);
+  EXPECT_THAT(ParseDelimited(",1,2\n", ',', "f").status().ToString(), HasSubstr("no row of numbers"));
+  // R leaves the first field out.
+  EXPECT_THAT(ParseDelimited("a,b\n1,9,1\n2,8,2\n", ',', "f")->row_names, ElementsAre("1", "2"));
+}
+
+TEST(Delimited, ANamedColumnOfNumbersAboveNumberedOnesIsNoRowOfData) {
+  const DelimitedMatrix m = *ParseDelimited("id,0,1\n7,.5,2\n8,1,3\n", ',', "f");
+  EXPECT_THAT(m.column_names, ElementsAre("id", "0", "1"));
+  EXPECT_THAT(m.values.row(0), ElementsAre(7, .5, 2));
+  EXPECT_THAT(ParseDelimited("a,0,1\nb,.5,2\n", ',', "f")->row_names, ElementsAre("a", "b"));
+  EXPECT_THAT(ParseDelimited("a,0,1\n", ',', "f")->row_names, ElementsAre("a"));
+}
+
+TEST(Delimited, AByteOrderMarkIsNoPartOfTheFirstField) {
+  EXPECT_EQ(ParseDelimited("\xEF\xBB\xBF"
+                           "1,2\r\n3,4\r\n",
+                           ',', "f")
+                ->values.rows(),
+            2u);
+  EXPECT_THAT(ParseDelimited("\xEF\xBB\xBF"
+                             "a,b\n3,4\n",
+                             ',', "f")
+                  ->column_names,
+              ElementsAre("a", "b"));
+}
+
+// Else it would be read as a header.
+TEST(Delimited, AMissingFirstNumberIsWrittenAsNA) {
+  const DelimitedMatrix m = *ParseDelimited("NA,2\n,4\n", ',', "m");
+  EXPECT_EQ(*FormatDelimited(m.values.view(), ','), "NA,2\n,4\n");
+  EXPECT_EQ(*FormatDelimited(m.values.view(), ',', {"a", "b"}, {"", "y"}), ",,y\na,,2\nb,,4\n");
+  EXPECT_EQ(*FormatDelimited(m.values.view(), ',', {}, {"", "y"}), "NA,y\n,2\n,4\n");
+}
+
 TEST(Delimited, RowsOfNothingButMissingNumbersAreReadBack) {
   for (const char delimiter : {',', '\t'}) {
     for (const std::string_view text : {"?\n1\n", "1\n?\n", "?%?\n", "a%?%?\nb%1%2\n", "x%y\nNA%?\n"}) {
