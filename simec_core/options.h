@@ -140,7 +140,9 @@ struct TrainOptions {
   double schedule_threshold = 1e-4;  // kPlateau: smaller means smaller by this part
   double smallest_learning_rate = 0;
 
-  // Orthogonality counts only after this part of the epochs (simec_torch: 1/3).
+  // Orthogonality counts only after this part of the epochs (simec_torch: 1/3). Since the objective is another one from
+  // then on, the best epoch and the patience of early stopping are judged anew: it is none of the epochs before, and
+  // training does not stop there.
   double orthogonality_after = 0;
 
   // Part of the rows that is held out, drawn from the seed. Early stopping and the best weights go by the data term on

@@ -82,6 +82,17 @@ absl::Status CheckData(const SimEc& model, const TrainData& data, const Objectiv
   return absl::OkStatus();
 }
 
+// Epochs without orthogonality.
+int OrthogonalityStart(const TrainOptions& options) {
+  return static_cast<int>(std::ceil(options.orthogonality_after * options.epochs));
+}
+
+// Epochs whose objective is another than in the end; 0 if it never changes.
+int IncompleteEpochs(const ObjectiveOptions& objective, const TrainOptions& options) {
+  const int start = OrthogonalityStart(options);
+  return objective.orthogonality > 0 && start < options.epochs ? start : 0;
+}
+
 class Training {
  public:
   Training(SimEc& model, const TrainData& data, Objective objective, const TrainOptions& options, Split split)
@@ -93,7 +104,8 @@ class Training {
         split_(std::move(split)),
         optimizer_(model, objective_, options),
         schedule_(options),
-        checkpoint_(model, optimizer_, schedule_, options, objective_.options(), targets_) {}
+        checkpoint_(model, optimizer_, schedule_, options, objective_.options(), targets_),
+        incomplete_epochs_(IncompleteEpochs(objective_.options(), options)) {}
 
   absl::StatusOr<TrainReport> Run() {
     start_ = Clock::now();
@@ -124,7 +136,8 @@ class Training {
 
   bool Finished() const {
     const auto& report = progress_.report;
-    return options_.patience > 0 && static_cast<int>(report.epochs.size()) - report.best_epoch >= options_.patience;
+    const int done = static_cast<int>(report.epochs.size());
+    return options_.patience > 0 && done - std::max(report.best_epoch, incomplete_epochs_) >= options_.patience;
   }
 
   absl::StatusOr<EpochReport> RunEpoch(int done) {
@@ -133,7 +146,7 @@ class Training {
     std::vector<std::int64_t> order = split_.training;
     Shuffle(order, PhiloxStream(options_.seed, kShuffle + static_cast<std::uint64_t>(done)));
     const torch::Tensor rows = AsTensor(order);
-    const bool orthogonality = done >= options_.orthogonality_after * options_.epochs;
+    const bool orthogonality = done >= OrthogonalityStart(options_);
     EpochReport report;
     report.epoch = done + 1;
     report.epochs = options_.epochs;
@@ -184,7 +197,9 @@ class Training {
     const bool validated = !split_.validation.empty();
     schedule_.EndEpoch(epoch.epoch, validated ? epoch.validation : epoch.loss);
     const double judged = validated ? epoch.validation : epoch.objective;
-    if (progress_.report.best_epoch > 0 && !(judged < progress_.best)) return;
+    const int best = progress_.report.best_epoch;
+    const bool comparable = best > 0 && (best > incomplete_epochs_ || epoch.epoch <= incomplete_epochs_);
+    if (comparable && !(judged < progress_.best)) return;
     progress_.best = judged;
     progress_.report.best_epoch = epoch.epoch;
     if (options_.keep_best) checkpoint_.KeepBest();
@@ -215,6 +230,8 @@ class Training {
   Schedule schedule_;
   Checkpoint checkpoint_;
   Progress progress_;
+  // Without the term that is asked for: nothing after them is compared with them.
+  const int incomplete_epochs_;
   Clock::time_point start_;
 };
 

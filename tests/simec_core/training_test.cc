@@ -250,6 +250,46 @@ TEST(EarlyStoppingTest, StopsAfterPatienceAndKeepsTheBestEpoch) {
   for (const EpochReport& epoch : report->epochs) EXPECT_GE(epoch.validation, best - 1e-6);
 }
 
+double LargestCosineOfRows(const Tensor& w) {
+  const Tensor rows = w.detach() / w.detach().norm(2, {1}, true), cosines = rows.mm(rows.t());
+  return (cosines - torch::diag(cosines.diag())).abs().max().item<double>();
+}
+
+// Its first third is without orthogonality, and of a smaller objective.
+TEST(EarlyStoppingTest, TheBestEpochAndPatienceAreJudgedAnewFromWhenOrthogonalityCounts) {
+  const Tensor x = Random({60, 8}, 1) - 0.5;
+  const TrainData data{*InputRows::Dense(x), *TargetRows::Dense(x.mm(Random({8, 10}, 2)))};
+  ModelOptions options;
+  ObjectiveOptions objective;
+  TrainOptions training = Epochs(90);
+  training.learning_rate = 0.03;
+  ApplyPreset(Preset::kTorch, options, objective, training);
+  options.features = 8;
+  options.dim = 3;
+  options.targets = 10;
+  objective.orthogonality = 1;
+  for (const int patience : {0, 5}) {
+    training.patience = patience;
+    SimEc model = *SimEc::Create(options);
+    const auto report = Train(model, data, objective, training);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_GT(report->best_epoch, 30);
+    EXPECT_GT(report->epochs[30].objective, 1.5 * report->epochs[29].objective);  // epoch 31 is the first with it
+    EXPECT_LT(LargestCosineOfRows(model.last_layer().select(2, 0)), 0.02);
+    for (std::size_t i = 30; i < report->epochs.size(); ++i) {
+      EXPECT_GE(report->epochs[i].objective,
+                report->epochs[static_cast<std::size_t>(report->best_epoch - 1)].objective);
+    }
+  }
+  objective.orthogonality = 0;  // nothing changes: all epochs count
+  training.learning_rate = 0.3;
+  SimEc model = *SimEc::Create(options);
+  const auto report = Train(model, data, objective, training);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->stopped_early);
+  EXPECT_LE(report->best_epoch, 30);
+}
+
 TEST(TrainTest, StopsWithTheLastFiniteWeightsWhenNumbersOverflow) {
   TrainOptions training = Epochs(20);
   training.optimizer = OptimizerKind::kSgd;
