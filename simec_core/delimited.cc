@@ -88,38 +88,64 @@ std::optional<double> Number(std::string_view field) {
   return value;
 }
 
-bool IsHeader(const std::vector<Line>& lines) {
+bool IsNumber(const std::string& field) {
+  return Number(field).has_value();
+}
+
+// Whether a field that is no number was meant to be one: 1e400, .5O, -inf.
+bool LooksLikeANumber(std::string_view field) {
+  if (field.starts_with('-') || field.starts_with('+')) field.remove_prefix(1);
+  if (field.starts_with('.')) field.remove_prefix(1);
+  const bool is_digit = !field.empty() && field[0] >= '0' && field[0] <= '9';
+  return is_digit || field == "inf" || field == "Inf" || field == "INF" || field == "infinity" || field == "Infinity";
+}
+
+absl::Status NoNumber(const Line& line, std::size_t column, std::string_view name, std::string_view advice = "") {
+  return DataLoss("{}:{}: column {}: '{}' is not a finite number{}", name, line.number, column + 1, line.fields[column],
+                  advice);
+}
+
+// Names and numbers beside each other are a header only if nothing else can be meant.
+absl::StatusOr<bool> IsHeader(const std::vector<Line>& lines, std::string_view name) {
   const std::vector<std::string>& fields = lines[0].fields;
-  if (fields.size() == 1) return !Number(fields[0]);
-  const auto is_number = [](const std::string& field) { return Number(field).has_value(); };
-  if (fields[0].empty() || !std::all_of(fields.begin() + 1, fields.end(), is_number)) return true;
-  // Numbers above numbers: names only if nothing but a name of the first column explains what stands above it.
-  const auto begins_with_number = [&](const Line& line) {
-    return !IsMissing(line.fields[0]) && is_number(line.fields[0]);
+  if (fields.size() > 1 && fields[0].empty()) return true;
+  const auto word = std::find_if_not(fields.begin() + (fields.size() > 1 ? 1 : 0), fields.end(), IsNumber);
+  if (word != fields.end()) {
+    const bool has_numbers = fields.size() == 1 || std::any_of(fields.begin(), fields.end(), IsNumber);
+    if (!has_numbers || (!IsNumber(fields[0]) && !LooksLikeANumber(*word))) return true;
+    return NoNumber(lines[0], static_cast<std::size_t>(word - fields.begin()), name,
+                    ", and the line is no header, for not all of its fields are names");
+  }
+  // Numbers above numbers: names only if nothing but a name of a first column of indices explains what stands above it.
+  const auto begins_with_index = [](const Line& line) {
+    return !line.fields[0].empty() && line.fields[0].find_first_not_of("0123456789") == std::string::npos;
   };
-  return !is_number(fields[0]) && lines.size() > 1 && std::all_of(lines.begin() + 1, lines.end(), begins_with_number);
+  return !IsNumber(fields[0]) && !LooksLikeANumber(fields[0]) && lines.size() > 1 &&
+         std::all_of(lines.begin() + 1, lines.end(), begins_with_index);
 }
 
 // lines[first]: the first that is no header.
-bool HaveRowNames(const std::vector<Line>& lines, std::size_t first) {
+absl::StatusOr<bool> HaveRowNames(const std::vector<Line>& lines, std::size_t first, std::string_view name) {
   const std::size_t width = lines[first].fields.size();
-  if (first == 1 && width > 1) {
+  if (width < 2) return false;
+  if (first == 1) {
     const std::vector<std::string>& header = lines[0].fields;
     if (header[0].empty() || header.size() + 1 == width) return true;  // as pandas writes them, and as R does
   }
+  const Line *number = nullptr, *word = nullptr;
   for (std::size_t i = first; i < lines.size(); ++i) {
-    if (lines[i].fields.size() > 1 && !Number(lines[i].fields[0])) return true;
+    if (!IsMissing(lines[i].fields[0])) (IsNumber(lines[i].fields[0]) ? number : word) = &lines[i];
   }
-  return false;
+  if (word == nullptr || number == nullptr) return word != nullptr;
+  return NoNumber(*word, 0, name,
+                  fmt::format(", but that of line {} is: are these row names, a header must begin with an empty field",
+                              number->number));
 }
 
 absl::Status FillRow(const Line& line, std::size_t skip, std::string_view name, std::span<double> row) {
   for (std::size_t j = 0; j < row.size(); ++j) {
     const std::optional<double> value = Number(line.fields[j + skip]);
-    if (!value) {
-      return DataLoss("{}:{}: column {}: '{}' is not a finite number", name, line.number, j + skip + 1,
-                      line.fields[j + skip]);
-    }
+    if (!value) return NoNumber(line, j + skip, name);
     row[j] = *value;
   }
   return absl::OkStatus();
@@ -145,9 +171,11 @@ absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter
   }
   std::string text;
   const auto end_line = [&] { text.back() = '\n'; };
-  if (!column_names.empty()) {
+  const bool needs_header = column_names.empty() && std::any_of(row_names.begin(), row_names.end(), IsNumber);
+  if (needs_header || !column_names.empty()) {
     if (!row_names.empty()) text += delimiter;
     for (const std::string& name : column_names) (text += Quoted(name, delimiter)) += delimiter;
+    for (std::size_t j = 1; needs_header && j <= values.cols; ++j) text += fmt::format("{}{}", j, delimiter);
     end_line();
   }
   for (std::size_t i = 0; i < values.rows; ++i) {
@@ -164,7 +192,7 @@ absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter
       text.insert(numbers, "NA");
   }
   // Nothing there would announce a header and row names.
-  const bool announces = !column_names.empty() && !row_names.empty();
+  const bool announces = needs_header || (!column_names.empty() && !row_names.empty());
   if (!announces && text.starts_with(delimiter)) text.insert(0, "NA");
   return text;
 }
@@ -174,9 +202,12 @@ absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   CONEC_ASSIGN_OR_RETURN(std::vector<Line> lines, SplitLines(text, delimiter, name));
-  const std::size_t first = !lines.empty() && IsHeader(lines) ? 1 : 0;
+  if (lines.empty()) return DataLoss("{}: no row of numbers", name);
+  CONEC_ASSIGN_OR_RETURN(const bool has_header, IsHeader(lines, name));
+  const std::size_t first = has_header ? 1 : 0;
   if (lines.size() <= first) return DataLoss("{}: no row of numbers", name);
-  const std::size_t width = lines[first].fields.size(), skip = HaveRowNames(lines, first) ? 1 : 0;
+  CONEC_ASSIGN_OR_RETURN(const bool has_row_names, HaveRowNames(lines, first, name));
+  const std::size_t width = lines[first].fields.size(), skip = has_row_names ? 1 : 0;
   DelimitedMatrix result;
   if (first == 1) {
     std::vector<std::string>& header = lines[0].fields;

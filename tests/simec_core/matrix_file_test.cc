@@ -150,6 +150,35 @@ TEST(Delimited, ANamedColumnOfNumbersAboveNumberedOnesIsNoRowOfData) {
   EXPECT_THAT(ParseDelimited("a,0,1\n", ',', "f")->row_names, ElementsAre("a"));
 }
 
+// A slip must not make a header of a row of data, or names of a column.
+TEST(Delimited, OneBadFieldIsNamedWhereverItStands) {
+  for (const char* bad : {"inf", "O.5", "1e400", "0.5O", "-Infinity"}) {
+    for (std::size_t row = 0; row < 3; ++row) {
+      for (std::size_t column = 0; column < 3; ++column) {
+        std::string text;
+        for (std::size_t i = 0; i < 3; ++i) {
+          for (std::size_t j = 0; j < 3; ++j) text += fmt::format("{},", i == row && j == column ? bad : "0.25");
+          text.back() = '\n';
+        }
+        const std::string error = ParseDelimited(text, ',', "f").status().ToString();
+        EXPECT_THAT(error,
+                    HasSubstr(fmt::format("f:{}: column {}: '{}' is not a finite number", row + 1, column + 1, bad)))
+            << text;
+      }
+    }
+  }
+  EXPECT_THAT(ParseDelimited("3M,1,2\n7,1,2\n", ',', "f").status().ToString(), HasSubstr("row names"));
+  EXPECT_THAT(ParseDelimited("name,x\n3M,1\n7,1\n", ',', "f").status().ToString(), HasSubstr("empty field"));
+  EXPECT_THAT(ParseDelimited(",x\n3M,1\n7,1\n", ',', "f")->row_names, ElementsAre("3M", "7"));
+}
+
+TEST(Delimited, RowNamesThatAreNumbersAreWrittenBelowAHeader) {
+  const DelimitedMatrix m = *ParseDelimited(",a,b\n0,9,1\n1,8,2\n", ',', "m");
+  const std::string text = *FormatDelimited(m.values.view(), ',', m.row_names);
+  EXPECT_EQ(text, ",1,2\n0,9,1\n1,8,2\n");
+  EXPECT_EQ(ParseDelimited(text, ',', "again")->row_names, m.row_names);
+}
+
 TEST(Delimited, AByteOrderMarkIsNoPartOfTheFirstField) {
   EXPECT_EQ(ParseDelimited("\xEF\xBB\xBF"
                            "1,2\r\n3,4\r\n",
