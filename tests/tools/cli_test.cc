@@ -9,6 +9,7 @@
 
 #include "tests/base/scratch_folder.h"
 #include "tools/cli/aliases.h"
+#include "tools/cli/claim.h"
 #include "tools/cli/resources.h"
 #include "tools/cli/text.h"
 
@@ -159,6 +160,24 @@ TEST(Aliases, HelpNamesEverySpelling) {
   const std::string text = DescribeAliases(TrainHas);
   EXPECT_THAT(text, HasSubstr("-size, -dim = --dim"));
   EXPECT_THAT(text, HasSubstr("-min-count, -minCount = --min-count"));
+}
+
+TEST(Claim, IsHadByOneAtATimeWhateverTheWayToTheFile) {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder.path() + "/real");
+  std::filesystem::create_directory_symlink("real", folder.path() + "/link");
+  {
+    const auto claim = Claim::Take(folder.path() + "/real/model");
+    ASSERT_TRUE(claim.ok()) << claim.status();
+    for (const char* way : {"/real/model", "/link/model", "/real/../link/./model"}) {
+      const auto second = Claim::Take(folder.path() + way);
+      EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition) << way;
+      EXPECT_THAT(second.status().ToString(), HasSubstr("is being written by another run"));
+    }
+    EXPECT_TRUE(Claim::Take(folder.path() + "/model").ok());
+    EXPECT_TRUE(Claim::Take(folder.path() + "/real/model2").ok());
+  }
+  EXPECT_TRUE(Claim::Take(folder.path() + "/real/model").ok());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "conec/model.h"
 #include "tests/base/same_bits.h"
 #include "tests/tools/sample_fixture.h"
+#include "tools/cli/claim.h"
 
 namespace conec::testing_tools {
 namespace {
@@ -72,6 +73,19 @@ TEST_F(Resume, AKilledTrainingGoesOnBitByBit) {
   EXPECT_THAT(result.error, HasSubstr("resuming " + (folder_ / "m.checkpoint") + ": epoch "));
   EXPECT_TRUE(SameModel(folder_ / "m", folder_ / "whole"));
   EXPECT_THAT(folder_.Names(), ElementsAre("m", "whole"));
+}
+
+TEST_F(Resume, ASecondRunOnTheSameFilesIsRefused) {
+  {
+    const auto first = cli::Claim::Take(folder_ / "m");
+    ASSERT_TRUE(first.ok()) << first.status();
+    const RunResult second = RunProgram(Train());
+    EXPECT_EQ(second.exit_code, 1);
+    EXPECT_THAT(second.error, HasSubstr("m' is being written by another run"));
+    EXPECT_THAT(second.error, HasSubstr("--output"));
+    EXPECT_THAT(folder_.Names(), IsEmpty());
+  }
+  EXPECT_EQ(RunProgram(Train()).exit_code, 0);
 }
 
 TEST_F(Resume, CtrlCLeavesACheckpointWithoutBeingAskedTo) {
