@@ -148,11 +148,10 @@ std::string Header(std::string_view descr, std::uint64_t rows, std::uint64_t col
 }
 
 template <typename Real>
-absl::Status Write(const std::string& path, MatrixView<const Real> matrix, std::string_view descr) {
-  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
-  CONEC_RETURN_IF_ERROR(file.Write(Header(descr, matrix.rows, matrix.cols, 0)));
-  for (std::size_t i = 0; i < matrix.rows; ++i) CONEC_RETURN_IF_ERROR(file.Write(std::as_bytes(matrix.row(i))));
-  return file.Commit();
+absl::Status Write(const std::string& path, MatrixView<const Real> matrix) {
+  CONEC_ASSIGN_OR_RETURN(auto writer, NpyWriter<Real>::Create(path, matrix.rows, matrix.cols));
+  CONEC_RETURN_IF_ERROR(writer.Append(matrix));
+  return writer.Commit();
 }
 
 }  // namespace
@@ -162,12 +161,40 @@ std::string NpyHeader(std::uint64_t rows, std::uint64_t cols, std::size_t least_
 }
 
 absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix) {
-  return Write(path, matrix, "<f4");
+  return Write(path, matrix);
 }
 
 absl::Status WriteNpy(const std::string& path, MatrixView<const double> matrix) {
-  return Write(path, matrix, "<f8");
+  return Write(path, matrix);
 }
+
+template <typename Real>
+absl::StatusOr<NpyWriter<Real>> NpyWriter<Real>::Create(const std::string& path, std::uint64_t rows,
+                                                        std::uint64_t cols) {
+  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  CONEC_RETURN_IF_ERROR(file.Write(Header(sizeof(Real) == 4 ? "<f4" : "<f8", rows, cols, 0)));
+  return NpyWriter(std::move(file), rows, cols);
+}
+
+template <typename Real>
+absl::Status NpyWriter<Real>::Append(MatrixView<const Real> rows) {
+  if (rows.cols != cols_ || rows.rows > rows_left_) {
+    return InvalidArgument("'{}': {} x {} numbers for {} more rows of {}", file_.path(), rows.rows, rows.cols,
+                           rows_left_, cols_);
+  }
+  rows_left_ -= rows.rows;
+  for (std::size_t i = 0; i < rows.rows; ++i) CONEC_RETURN_IF_ERROR(file_.Write(std::as_bytes(rows.row(i))));
+  return absl::OkStatus();
+}
+
+template <typename Real>
+absl::Status NpyWriter<Real>::Commit() {
+  if (rows_left_ > 0) return FailedPrecondition("'{}': {} rows are missing", file_.path(), rows_left_);
+  return file_.Commit();
+}
+
+template class NpyWriter<float>;
+template class NpyWriter<double>;
 
 absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path) {
   CONEC_ASSIGN_OR_RETURN(const NpyFile npy, OpenNpy(path));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -20,6 +21,26 @@ absl::Status WriteNpy(const std::string& path, MatrixView<const float> matrix);
 
 // The same in float64.
 absl::Status WriteNpy(const std::string& path, MatrixView<const double> matrix);
+
+// Writes such an array, Real being float or double, that is never in memory as a whole. Destroyed without Commit() it
+// leaves nothing behind.
+template <typename Real>
+class NpyWriter {
+ public:
+  static absl::StatusOr<NpyWriter> Create(const std::string& path, std::uint64_t rows, std::uint64_t cols);
+
+  // The next rows. kInvalidArgument for other than `cols` columns, and for more than `rows` in all.
+  absl::Status Append(MatrixView<const Real> rows);
+  // kFailedPrecondition unless there were `rows` of them.
+  absl::Status Commit();
+
+ private:
+  NpyWriter(AtomicFile file, std::uint64_t rows, std::uint64_t cols)
+      : file_(std::move(file)), rows_left_(rows), cols_(cols) {}
+
+  AtomicFile file_;
+  std::uint64_t rows_left_, cols_;
+};
 
 // Reads a two-dimensional '<f4' or '<f8' array in C order. kDataLoss naming the file for anything else.
 absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path);

@@ -161,40 +161,11 @@ std::string Quoted(const std::string& name, char delimiter) {
 }
 
 template <typename Real>
-absl::StatusOr<std::string> Format(MatrixView<const Real> values, char delimiter,
-                                   const std::vector<std::string>& row_names,
-                                   const std::vector<std::string>& column_names) {
-  if ((!row_names.empty() && row_names.size() != values.rows) ||
-      (!column_names.empty() && column_names.size() != values.cols)) {
-    return InvalidArgument("{} row names and {} column names for a matrix of {} x {}", row_names.size(),
-                           column_names.size(), values.rows, values.cols);
-  }
-  std::string text;
-  const auto end_line = [&] { text.back() = '\n'; };
-  const bool needs_header = column_names.empty() && std::any_of(row_names.begin(), row_names.end(), IsNumber);
-  if (needs_header || !column_names.empty()) {
-    if (!row_names.empty()) text += delimiter;
-    for (const std::string& name : column_names) (text += Quoted(name, delimiter)) += delimiter;
-    for (std::size_t j = 1; needs_header && j <= values.cols; ++j) text += fmt::format("{}{}", j, delimiter);
-    end_line();
-  }
-  for (std::size_t i = 0; i < values.rows; ++i) {
-    const std::size_t line = text.size();
-    if (!row_names.empty()) (text += Quoted(row_names[i], delimiter)) += delimiter;
-    const std::size_t numbers = text.size();
-    for (const Real value : values.row(i)) {
-      if (!std::isnan(value)) text += fmt::format("{}", value);
-      text += delimiter;
-    }
-    if (values.cols == 0 && row_names.empty()) continue;
-    end_line();
-    if (values.cols > 0 && Trim(std::string_view(text).substr(line, text.size() - 1 - line)).empty())
-      text.insert(numbers, "NA");
-  }
-  // Nothing there would announce a header and row names.
-  const bool announces = needs_header || (!column_names.empty() && !row_names.empty());
-  if (!announces && text.starts_with(delimiter)) text.insert(0, "NA");
-  return text;
+absl::StatusOr<std::string> FormatWhole(MatrixView<const Real> values, char delimiter,
+                                        const std::vector<std::string>& row_names,
+                                        const std::vector<std::string>& column_names) {
+  DelimitedText text(values.rows, values.cols, delimiter, row_names, column_names);
+  return text.Next(values);
 }
 
 }  // namespace
@@ -234,13 +205,65 @@ absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delim
 absl::StatusOr<std::string> FormatDelimited(MatrixView<const double> values, char delimiter,
                                             const std::vector<std::string>& row_names,
                                             const std::vector<std::string>& column_names) {
-  return Format(values, delimiter, row_names, column_names);
+  return FormatWhole(values, delimiter, row_names, column_names);
 }
 
 absl::StatusOr<std::string> FormatDelimited(MatrixView<const float> values, char delimiter,
                                             const std::vector<std::string>& row_names,
                                             const std::vector<std::string>& column_names) {
-  return Format(values, delimiter, row_names, column_names);
+  return FormatWhole(values, delimiter, row_names, column_names);
 }
+
+DelimitedText::DelimitedText(std::size_t rows, std::size_t cols, char delimiter,
+                             const std::vector<std::string>& row_names, const std::vector<std::string>& column_names)
+    : rows_(rows), cols_(cols), delimiter_(delimiter), row_names_(row_names), column_names_(column_names) {}
+
+absl::Status DelimitedText::Check(std::size_t rows, std::size_t cols) const {
+  if ((!row_names_.empty() && row_names_.size() != rows_) ||
+      (!column_names_.empty() && column_names_.size() != cols_)) {
+    return InvalidArgument("{} row names and {} column names for a matrix of {} x {}", row_names_.size(),
+                           column_names_.size(), rows_, cols_);
+  }
+  if (cols == cols_ && rows <= rows_ - done_) return absl::OkStatus();
+  return InvalidArgument("{} x {} numbers are not the next of {} rows of {}", rows, cols, rows_ - done_, cols_);
+}
+
+std::string DelimitedText::Header() const {
+  std::string text;
+  const bool numbers_columns = column_names_.empty() && std::any_of(row_names_.begin(), row_names_.end(), IsNumber);
+  if (!numbers_columns && column_names_.empty()) return text;
+  if (!row_names_.empty()) text += delimiter_;
+  for (const std::string& name : column_names_) (text += Quoted(name, delimiter_)) += delimiter_;
+  for (std::size_t j = 1; numbers_columns && j <= cols_; ++j) text += fmt::format("{}{}", j, delimiter_);
+  text.back() = '\n';
+  return text;
+}
+
+template <typename Real>
+absl::StatusOr<std::string> DelimitedText::Next(MatrixView<const Real> values) {
+  CONEC_RETURN_IF_ERROR(Check(values.rows, values.cols));
+  const bool is_first = done_ == 0;
+  std::string text = is_first ? Header() : "";
+  const bool announces = !text.empty() && !row_names_.empty();
+  for (std::size_t i = 0; i < values.rows; ++i, ++done_) {
+    const std::size_t line = text.size();
+    if (!row_names_.empty()) (text += Quoted(row_names_[done_], delimiter_)) += delimiter_;
+    const std::size_t numbers = text.size();
+    for (const Real value : values.row(i)) {
+      if (!std::isnan(value)) text += fmt::format("{}", value);
+      text += delimiter_;
+    }
+    if (values.cols == 0 && row_names_.empty()) continue;
+    text.back() = '\n';
+    if (values.cols > 0 && Trim(std::string_view(text).substr(line, text.size() - 1 - line)).empty())
+      text.insert(numbers, "NA");
+  }
+  // Nothing there would announce a header and row names.
+  if (is_first && !announces && text.starts_with(delimiter_)) text.insert(0, "NA");
+  return text;
+}
+
+template absl::StatusOr<std::string> DelimitedText::Next(MatrixView<const float>);
+template absl::StatusOr<std::string> DelimitedText::Next(MatrixView<const double>);
 
 }  // namespace conec::simec

@@ -41,4 +41,26 @@ absl::StatusOr<std::string> FormatDelimited(MatrixView<const float> values, char
                                             const std::vector<std::string>& row_names = {},
                                             const std::vector<std::string>& column_names = {});
 
+// The same of a matrix of rows x cols whose rows come piece by piece.
+class DelimitedText {
+ public:
+  // Names are kept by reference.
+  DelimitedText(std::size_t rows, std::size_t cols, char delimiter, const std::vector<std::string>& row_names,
+                const std::vector<std::string>& column_names);
+
+  // The lines of the next rows, before the first of them the header. Real: float or double. kInvalidArgument for
+  // names and rows that do not fit.
+  template <typename Real>
+  absl::StatusOr<std::string> Next(MatrixView<const Real> values);
+
+ private:
+  absl::Status Check(std::size_t rows, std::size_t cols) const;
+  std::string Header() const;
+
+  std::size_t rows_, cols_, done_ = 0;
+  char delimiter_;
+  const std::vector<std::string>& row_names_;
+  const std::vector<std::string>& column_names_;
+};
+
 }  // namespace conec::simec

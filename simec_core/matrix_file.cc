@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/npy.h"
+#include "simec_core/blocks.h"
 #include "simec_core/delimited.h"
 #include "simec_core/matrix_market.h"
 #include "simec_core/tensor_status.h"
@@ -85,15 +86,35 @@ absl::StatusOr<MatrixFile> ReadText(const std::string& path, FileFormat format) 
   return MatrixFile{ToTensor(matrix.values.view()), std::move(matrix.row_names), std::move(matrix.column_names)};
 }
 
-absl::Status WriteDense(const std::string& path, FileFormat format, const MatrixFile& matrix) {
-  if (format != FileFormat::kNpy) {
-    CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(matrix, Delimiter(format)));
-    return WriteFile(path, text);
-  }
-  const at::Tensor dense = matrix.values.dense().cpu().contiguous();
-  if (dense.scalar_type() == at::kFloat) return WriteNpy(path, ViewOf<float>(dense));
-  const at::Tensor wide = dense.to(at::kDouble);
-  return WriteNpy(path, ViewOf<double>(wide));
+// Calls use(rows) for blocks of rows, dense and in double or single precision.
+template <typename Function>
+absl::Status ForDenseBlocks(const Features& values, Function&& use) {
+  const at::ScalarType type = values.scalar_type() == at::kFloat ? at::kFloat : at::kDouble;
+  const std::int64_t step = RowsOfBlock(std::max<std::int64_t>(1, values.cols()));
+  std::int64_t begin = 0;
+  do {  // once for a matrix without rows, too
+    const Features rows = values.SliceRows(begin, std::min(begin + step, values.rows()));
+    const at::Tensor dense = rows.is_sparse() ? rows.sparse().ToDense() : rows.dense();
+    CONEC_RETURN_IF_ERROR(use(dense.to(at::kCPU, type).contiguous()));
+    begin += step;
+  } while (begin < values.rows());
+  return absl::OkStatus();
+}
+
+absl::Status WriteText(const std::string& path, char delimiter, const MatrixFile& matrix) {
+  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  CONEC_RETURN_IF_ERROR(
+      WriteMatrixText(matrix, delimiter, [&file](std::string_view text) { return file.Write(text); }));
+  return file.Commit();
+}
+
+template <typename Real>
+absl::Status WriteBinary(const std::string& path, const Features& values) {
+  CONEC_ASSIGN_OR_RETURN(auto writer, NpyWriter<Real>::Create(path, static_cast<std::uint64_t>(values.rows()),
+                                                              static_cast<std::uint64_t>(values.cols())));
+  CONEC_RETURN_IF_ERROR(
+      ForDenseBlocks(values, [&writer](const at::Tensor& rows) { return writer.Append(ViewOf<Real>(rows)); }));
+  return writer.Commit();
 }
 
 }  // namespace
@@ -108,15 +129,17 @@ absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path) {
   });
 }
 
-absl::StatusOr<std::string> FormatMatrix(const MatrixFile& matrix, char delimiter) {
-  return CatchTorch("matrix", [&]() -> absl::StatusOr<std::string> {
-    if (matrix.values.is_sparse()) return InvalidArgument("sparse matrices have no form with delimiters");
-    const at::Tensor dense = matrix.values.dense().cpu().contiguous();
-    if (dense.scalar_type() == at::kFloat) {
-      return FormatDelimited(ViewOf<float>(dense), delimiter, matrix.row_names, matrix.column_names);
-    }
-    const at::Tensor wide = dense.to(at::kDouble);
-    return FormatDelimited(ViewOf<double>(wide), delimiter, matrix.row_names, matrix.column_names);
+absl::Status WriteMatrixText(const MatrixFile& matrix, char delimiter,
+                             const std::function<absl::Status(std::string_view)>& write) {
+  DelimitedText lines(static_cast<std::size_t>(matrix.values.rows()), static_cast<std::size_t>(matrix.values.cols()),
+                      delimiter, matrix.row_names, matrix.column_names);
+  return CatchTorch("matrix", [&]() -> absl::Status {
+    return ForDenseBlocks(matrix.values, [&](const at::Tensor& block) -> absl::Status {
+      CONEC_ASSIGN_OR_RETURN(const std::string text, block.scalar_type() == at::kFloat
+                                                         ? lines.Next(ViewOf<float>(block))
+                                                         : lines.Next(ViewOf<double>(block)));
+      return write(text);
+    });
   });
 }
 
@@ -124,8 +147,9 @@ absl::Status WriteMatrixFile(const std::string& path, const MatrixFile& matrix) 
   CONEC_ASSIGN_OR_RETURN(const FileFormat format, FormatOf(path));
   return CatchTorch(path, [&]() -> absl::Status {
     if (format == FileFormat::kMatrixMarket) return WriteFile(path, FormatMatrixMarket(ToMatrixMarket(matrix.values)));
-    if (matrix.values.is_sparse()) return InvalidArgument("'{}': sparse matrices are written as .mtx only", path);
-    return WriteDense(path, format, matrix);
+    if (format != FileFormat::kNpy) return WriteText(path, Delimiter(format), matrix);
+    return matrix.values.scalar_type() == at::kFloat ? WriteBinary<float>(path, matrix.values)
+                                                     : WriteBinary<double>(path, matrix.values);
   });
 }
 

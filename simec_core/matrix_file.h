@@ -3,7 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -23,12 +25,13 @@ struct MatrixFile {
 // one. A one-dimensional npy array is one column; numpy's integers and booleans become float64.
 absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path);
 
-// Writes m x n numbers (float32 stays float32 in npy, and text has the digits that a float32 needs; sparse matrices
-// only as .mtx). Names go into CSV and TSV files only; without names there is no header and no first column. The file
-// appears whole or not at all.
+// Writes m x n numbers (float32 stays float32 in npy, and text has the digits that a float32 needs). Of sparse matrices
+// .mtx has the entries and the others all zeros, written some rows at a time. Names go into CSV and TSV files only;
+// without names there is no header and no first column. The file appears whole or not at all.
 absl::Status WriteMatrixFile(const std::string& path, const MatrixFile& matrix);
 
-// What a CSV (',') or TSV ('\t') file of a dense matrix holds.
-absl::StatusOr<std::string> FormatMatrix(const MatrixFile& matrix, char delimiter);
+// Calls write(text) with what a CSV (',') or TSV ('\t') file holds, some rows at a time. Its errors pass through.
+absl::Status WriteMatrixText(const MatrixFile& matrix, char delimiter,
+                             const std::function<absl::Status(std::string_view)>& write);
 
 }  // namespace conec::simec

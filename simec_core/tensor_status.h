@@ -8,8 +8,8 @@
 
 namespace conec::simec {
 
-// The status of the exception being handled, "WHAT: message": kResourceExhausted for memory that ran out, kInternal
-// else. To be called in a catch block only.
+// The status of the exception being handled, "WHAT: message" without LibTorch's stack frames: kResourceExhausted,
+// "WHAT: out of memory...", for memory that ran out, kInternal else. To be called in a catch block only.
 absl::Status CurrentExceptionStatus(std::string_view what);
 
 // Calls `function`, which returns a Status or a StatusOr and may call LibTorch; what it throws becomes its result.

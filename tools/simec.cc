@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "simec_core/tensor_status.h"
 #include "tools/cli/blas_memory.h"
 #include "tools/cli/program.h"
 #include "tools/simec/command.h"
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
       const CLI::Option* threads = command.app->get_option_no_throw("--threads");
       CONEC_RETURN_IF_ERROR(conec::cli::ReserveBlasMemory(threads == nullptr ? 0 : threads->as<int>(), 2));
     }
-    return command.run();
+    // The last to catch what LibTorch throws, whose own text is a page of stack frames.
+    return conec::simec::CatchTorch(command.app->get_name(), command.run);
   };
   return program.Run(
       argc, argv, [&] { return chosen().check(); }, run);

@@ -156,6 +156,22 @@ TEST(Npy, DoublesAreWrittenAsTheyAre) {
   EXPECT_EQ(back->matrix.row(1)[0], -3e300);
 }
 
+TEST(Npy, AMatrixThatIsWrittenRowByRowIsTheSameFile) {
+  const ScratchFolder folder;
+  Matrix<float> matrix = *Matrix<float>::Create(3, 2);
+  matrix.row(1)[1] = 7;
+  const MatrixView<const float> whole = matrix.view();
+  ASSERT_TRUE(WriteNpy(folder.File("whole.npy"), whole).ok());
+  auto writer = *NpyWriter<float>::Create(folder.File("parts.npy"), 3, 2);
+  ASSERT_TRUE(writer.Append({whole.data, 1, 2, whole.stride}).ok());
+  EXPECT_FALSE(writer.Append({whole.data, 1, 1, whole.stride}).ok());
+  EXPECT_FALSE(writer.Append(whole).ok());
+  EXPECT_EQ(writer.Commit().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(writer.Append({whole.data + whole.stride, 2, 2, whole.stride}).ok());
+  ASSERT_TRUE(writer.Commit().ok());
+  EXPECT_EQ(*ReadFileToString(folder.File("parts.npy")), *ReadFileToString(folder.File("whole.npy")));
+}
+
 TEST(Npy, TruncatedAtAnyLengthOrContinuedIsDataLoss) {
   const ScratchFolder folder;
   ASSERT_TRUE(WriteNpy(folder.File("x.npy"), Numbered(2, 3).view()).ok());

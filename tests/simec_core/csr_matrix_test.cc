@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "simec_core/features.h"
+#include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
@@ -78,6 +79,20 @@ TEST(CsrMatrix, PartsThatDoNotFitAreRefusedByName) {
   const std::vector<std::int64_t> row{0, 3}, column{0, 0};
   const std::vector<double> value{1, 2};
   EXPECT_THAT(CsrMatrix::FromEntries(row, column, value, 3, 1).status().ToString(), HasSubstr("within [0, 3), got 3"));
+}
+
+// LibTorch's own message is a page of stack frames.
+TEST(CatchTorch, MemoryThatLibTorchLacksIsToldInOneLine) {
+  const absl::Status status = CatchTorch("a step", [] { return (void)at::empty({1LL << 50}), absl::OkStatus(); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(), "a step: out of memory: 4503599627370496 bytes more were needed");
+}
+
+TEST(CatchTorch, OtherErrorsAreToldWithoutStackFrames) {
+  const absl::Status status = CatchTorch("a step", [] { return (void)at::ones({2}).view({3}), absl::OkStatus(); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(status.ToString(), ::testing::AllOf(::testing::HasSubstr("a step: "), ::testing::HasSubstr("shape '[3]'"),
+                                                  ::testing::Not(::testing::HasSubstr("frame #"))));
 }
 
 TEST(Features, MatricesAreCheckedWithTheirNames) {

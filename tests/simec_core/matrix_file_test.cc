@@ -92,13 +92,42 @@ TEST(MatrixFile, ReadingAfterWritingIsIdentity) {
   }
   EXPECT_THAT(ReadMatrixFile("x.txt").status().ToString(), HasSubstr(".npy, .csv, .tsv or .mtx"));
   EXPECT_THAT(ReadMatrixFile(folder.path() + "/none.csv").status().ToString(), HasSubstr("none.csv"));
-  const Features sparse(*CsrMatrix::FromDense(Example()));
-  EXPECT_THAT(WriteMatrixFile(folder.path() + "/x.csv", {sparse, {}, {}}).ToString(), HasSubstr(".mtx only"));
+}
+
+// Four million entries are written at a time.
+TEST(MatrixFile, WhatIsWrittenPieceByPieceIsOneMatrix) {
+  const ScratchFolder folder;
+  const std::int64_t m = 2100, n = 2100;
+  const at::Tensor dense = at::zeros({m, n}, at::kFloat);
+  std::vector<std::string> row_names;
+  for (std::int64_t i = 0; i < m; ++i) {
+    dense[i][i % 7] = static_cast<float>(i) / 3;
+    row_names.push_back(i == m - 1 ? "7" : "r" + std::to_string(i));
+  }
+  for (const Features& values : {Features(dense), Features(*CsrMatrix::FromDense(dense))}) {
+    ASSERT_TRUE(WriteMatrixFile(folder.path() + "/x.npy", {values, {}, {}}).ok());
+    EXPECT_TRUE(ReadMatrixFile(folder.path() + "/x.npy")->values.dense().equal(dense));
+  }
+  const Features sparse(*CsrMatrix::FromDense(dense));
+  ASSERT_TRUE(WriteMatrixFile(folder.path() + "/x.csv", {sparse, row_names, {}}).ok());
+  const auto back = ReadMatrixFile(folder.path() + "/x.csv");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(back->values.dense().to(at::kFloat).equal(dense));
+  EXPECT_EQ(back->row_names, row_names);  // one is a number, far from the first piece, so that there is a header
+  EXPECT_EQ(back->column_names.size(), 2100u);
+  EXPECT_THAT(WriteMatrixFile(folder.path() + "/x.csv", {dense, {"one"}, {}}).ToString(),
+              HasSubstr("1 row names and 0 column names for a matrix of 2100 x 2100"));
 }
 
 TEST(MatrixFile, TextOfFloatsHasTheDigitsThatFloatsNeed) {
   const at::Tensor x = at::tensor({0.1f, 1.f / 3, -16777216.f, 1e-20f}, at::kFloat).view({2, 2});
-  EXPECT_EQ(*FormatMatrix({x, {}, {}}, ','), "0.1,0.33333334\n-16777216,1e-20\n");
+  std::string whole;
+  const auto append = [&whole](std::string_view text) {
+    whole += text;
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(WriteMatrixText({x, {}, {}}, ',', append).ok());
+  EXPECT_EQ(whole, "0.1,0.33333334\n-16777216,1e-20\n");
   const ScratchFolder folder;
   for (const char* name : {"/x.csv", "/x.tsv", "/x.mtx", "/s.mtx"}) {
     const Features values = name[1] == 's' ? Features(*CsrMatrix::FromDense(x)) : Features(x);

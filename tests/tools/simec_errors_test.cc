@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -108,6 +109,32 @@ TEST_F(SimecProgram, TooLittleMemoryIsAnErrorAndNobodyHangs) {
     succeeded = result.exit_code == 0;
   }
   EXPECT_TRUE(told && succeeded);
+}
+
+// 3000 x 500000 numbers are 6 GB, their 3000 entries are nothing.
+TEST_F(SimecProgram, ExplanationsOfSparsePointsNeedMemoryForTheirEntriesOnly) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers need terabytes of addresses";
+  std::string x = "%%MatrixMarket matrix coordinate real general\n3000 500000 3000\n", s;
+  for (int i = 1; i <= 3000; ++i) {
+    x += std::to_string(i) + " " + std::to_string(i * 150) + " 1\n";
+    s += std::to_string(i % 3) + "\n";
+  }
+  WriteAll(folder_ / "x.mtx", x);
+  WriteAll(folder_ / "s.csv", s);
+  const RunResult fit = Simec({"fit", "--input", "x.mtx", "--target", "s.csv", "--output", "my.simec", "--epochs", "1",
+                               "--batch", "3000", "--dim", "1", "--threads", "1", "--progress", "none"});
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  const auto explain = [this](std::vector<std::string> more) {
+    more.insert(more.begin(), {"simec", "explain", "--model", "my.simec", "--input", "x.mtx", "--target", "1"});
+    return RunProgram(more, {.folder = folder_.path(), .memory = rlim_t{5000} * 1000000, .patience_seconds = 120});
+  };
+  const RunResult result = explain({"--output", "r.mtx"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(ReadAll(folder_ / "r.mtx"), HasSubstr("\n3000 500000 3000\n1 150 "));
+  // Zeros get a share, too.
+  const RunResult flat = explain({"--first-rule", "flat", "--output", "flat.mtx"});
+  ExpectError(flat, 1, {"out of memory"});
+  EXPECT_EQ(std::count(flat.error.begin(), flat.error.end(), '\n'), 1) << flat.error;
 }
 
 TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {

@@ -87,7 +87,7 @@ absl::Status RunEmbed(const cli::Program& program, const OutputOptions& options)
   if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
   CONEC_ASSIGN_OR_RETURN(const at::Tensor y, loaded.model.Embed(loaded.inputs));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, y, loaded.points.file.row_names));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {y, loaded.points.file.row_names, {}}));
   return PrintShape(program, options, y);
 }
 
@@ -117,7 +117,7 @@ absl::Status RunPredict(const cli::Program& program, const OutputOptions& option
   CONEC_ASSIGN_OR_RETURN(const at::Tensor s, options.difference
                                                  ? PredictedDifference(loaded.model, loaded.inputs)
                                                  : PredictionOf(loaded.model, loaded.inputs, options.relation));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, s, loaded.points.file.row_names));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {s, loaded.points.file.row_names, {}}));
   return PrintShape(program, options, s);
 }
 
@@ -134,7 +134,7 @@ absl::Status RunDecode(const cli::Program& program, const OutputOptions& options
   const at::Tensor& y = embeddings.file.values.dense();
   absl::StatusOr<at::Tensor> x = model.Decode(y);
   if (!x.ok()) return Annotate(x.status(), fmt::format("'{}' is {} x {}", options.input, y.size(0), y.size(1)));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, *x, embeddings.file.row_names));
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {*x, embeddings.file.row_names, {}}));
   return PrintShape(program, options, *x);
 }
 

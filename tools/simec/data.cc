@@ -154,11 +154,8 @@ absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status WriteResult(const std::string& path, const at::Tensor& values, const std::vector<std::string>& row_names) {
-  const MatrixFile matrix = {.values = values, .row_names = row_names, .column_names = {}};
-  if (path != "-") return WriteMatrixFile(path, matrix);
-  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(matrix, ','));
-  return cli::PrintText(text);
+absl::Status WriteResult(const std::string& path, const MatrixFile& matrix) {
+  return path == "-" ? WriteMatrixText(matrix, ',', cli::PrintText) : WriteMatrixFile(path, matrix);
 }
 
 }  // namespace conec::simec

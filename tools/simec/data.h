@@ -72,6 +72,6 @@ struct Target {
 absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& points, std::string_view s_ll_for);
 
 // A matrix to the file, or to standard output as comma-separated values if `path` is "-".
-absl::Status WriteResult(const std::string& path, const at::Tensor& values, const std::vector<std::string>& row_names);
+absl::Status WriteResult(const std::string& path, const MatrixFile& matrix);
 
 }  // namespace conec::simec

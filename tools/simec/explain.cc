@@ -120,17 +120,17 @@ absl::Status Run(const cli::Program& program, const ExplainFlags& options) {
   CONEC_ASSIGN_OR_RETURN(const InputRows inputs, points.Inputs(model.options().features));
   CONEC_RETURN_IF_ERROR(Annotate(model.CheckInput(inputs), options.input));
   CONEC_ASSIGN_OR_RETURN(const Explanation why, Explain(options, model, inputs));
-  const at::Tensor relevance = why.relevance.is_sparse() ? why.relevance.sparse().ToDense() : why.relevance.dense();
+  const MatrixFile relevance = {why.relevance, points.file.row_names, {}};
   if (program.json()) {
     cli::Json json = cli::Json::array();
-    const at::Tensor outputs = why.outputs.to(at::kDouble), sums = relevance.to(at::kDouble).sum(1);
+    const at::Tensor outputs = why.outputs.to(at::kDouble), sums = why.relevance.RowSums().to(at::kDouble);
     for (std::int64_t i = 0; i < outputs.size(0); ++i) {
       json.push_back({{"output", outputs[i].item<double>()}, {"relevance", sums[i].item<double>()}});
     }
-    if (options.output != "-") CONEC_RETURN_IF_ERROR(WriteResult(options.output, relevance, points.file.row_names));
+    if (options.output != "-") CONEC_RETURN_IF_ERROR(WriteResult(options.output, relevance));
     return cli::PrintJson(json);
   }
-  return WriteResult(options.output, relevance, points.file.row_names);
+  return WriteResult(options.output, relevance);
 }
 
 }  // namespace

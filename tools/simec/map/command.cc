@@ -266,8 +266,7 @@ absl::Status WriteTable(const std::string& path, const MapInput& input, const Ma
     return WriteMatrixFile(path, {table.values.dense().narrow(1, 0, 2).contiguous(), {}, {}});
   }
   if (path != "-") return WriteMatrixFile(path, table);
-  CONEC_ASSIGN_OR_RETURN(const std::string text, FormatMatrix(table, ','));
-  return cli::PrintText(text);
+  return WriteMatrixText(table, ',', cli::PrintText);
 }
 
 std::vector<Place> PlacesOf(const MatrixFile& table) {
