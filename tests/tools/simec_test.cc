@@ -1,8 +1,10 @@
 // simec fit, embed, predict, evaluate and explain, as a user runs them on small matrices.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -349,6 +351,23 @@ TEST_F(SimecProgram, AConfigurationFileHoldsOptionsAndTheCommandLineHasTheLastWo
   const Json json = Json::parse(result.out);
   EXPECT_EQ(json["dim"], 3);
   EXPECT_EQ(json["epochs"], 2);
+  // A value with a comma or blank, in quotes or not, is what it is on the command line.
+  WriteAll(folder_ / "my, y.csv", Csv(Classes(kPoints)));
+  const std::vector<std::string> embed = {"embed", "--model", "my.simec", "--input", "x.csv"};
+  ASSERT_EQ(
+      Fit({"--similarity", "labels", "--labels", "my, y.csv", "--hidden", "20,10:relu", "--epochs", "2"}).exit_code, 0);
+  const std::string y = Simec(embed).out;
+  for (const std::string quote : {"", "\"", "'"}) {
+    WriteAll(folder_ / "my.toml", fmt::format("hidden = {0}20,10:relu{0}\r\nlabels={0}my, y.csv{0} # ours\nepochs = 2\n"
+                                              "similarity = \"labels\"\n",
+                                              quote));
+    std::filesystem::remove(folder_ / "my.simec");
+    const RunResult fit = Fit({"--config", "my.toml"});
+    ASSERT_EQ(fit.exit_code, 0) << fit.error;
+    EXPECT_EQ(Simec(embed).out, y);
+  }
+  WriteAll(folder_ / "my.toml", "similarity = linear, labels\nlabels = y.csv\nmean = max\nmean-weights = 3, 1\n");
+  EXPECT_EQ(Fit({"--config", "my.toml", "--epochs", "1"}).exit_code, 0);  // options of several values
   WriteAll(folder_ / "bad.toml", "dimm = 3\n");
   ExpectError(Fit({"--similarity", "linear", "--config", "bad.toml"}), 2, {"dimm"});
 }

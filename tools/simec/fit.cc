@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,14 +46,33 @@ struct Options {
 // "name = value" lines mean options of `simec fit`, without a section.
 class FlatConfig : public CLI::ConfigTOML {
  public:
+  explicit FlatConfig(const CLI::App& fit) : fit_(fit) {}
+
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> all = CLI::ConfigTOML::from_config(input);
+    std::stringstream lines;
+    for (std::string line; std::getline(input, line);) lines << WithOneValue(line) << '\n';
+    std::vector<CLI::ConfigItem> all = CLI::ConfigTOML::from_config(lines);
     for (CLI::ConfigItem& item : all) {
       if (item.parents.empty()) item.parents = {"fit"};
     }
     std::stable_partition(all.begin(), all.end(), [](const CLI::ConfigItem& item) { return item.name == "preset"; });
     return all;
   }
+
+ private:
+  // CLI11 splits values at commas and blanks whatever the option. Where it takes one value, that is put into quotes.
+  std::string WithOneValue(const std::string& line) const {
+    const std::size_t equals = std::min(line.find('='), line.size());
+    const std::string name = CLI::detail::trim_copy(line.substr(0, equals));
+    const CLI::Option* option = fit_.get_option_no_throw("--" + name);
+    if (option == nullptr || option->get_items_expected_max() != 1 || equals == line.size()) return line;
+    const std::string value = CLI::detail::trim_copy(line.substr(equals + 1, line.find('#', equals) - equals - 1));
+    if (value.find_first_of(", \t") == std::string::npos || value.find_first_of("[\"'") == 0) return line;
+    const char quote = value.find('"') == std::string::npos ? '"' : '\'';
+    return fmt::format("{} = {}{}{}", name, quote, value, quote);
+  }
+
+  const CLI::App& fit_;
 };
 
 // The preset is applied as soon as it is read, before any other option is: all others have the last word.
@@ -464,7 +484,7 @@ Command AddFitCommand(cli::Program& program) {
   options->model.dim = 2;
   CLI::App* app = program.app().add_subcommand("fit", "Trains an encoder.");
   AddOptions(*app, program, *options);
-  program.app().config_formatter(std::make_shared<FlatConfig>());
+  program.app().config_formatter(std::make_shared<FlatConfig>(*app));
   program.app().set_config("--config", "", "options of fit, one per line: dim = 10")->type_name("FILE");
   program.app().allow_config_extras(CLI::config_extras_mode::error);
   return {app, [app, options] { return Check(*app, *options); },
