@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -334,13 +336,112 @@ TEST_F(SimecProgram, ADecoderLeadsEmbeddingsBackToPoints) {
   ExpectError(Simec({"decode", "--model", "my.simec", "--input", "e.npy"}), 1, {"no decoder", "--decoder"});
 }
 
-TEST_F(SimecProgram, EverySimilarityCanBeLearnt) {
-  for (const std::string name : {"linear", "rbf", "cosine", "geodesic"}) {
-    EXPECT_EQ(Fit({"--similarity", name, "--epochs", "2"}).exit_code, 0) << name;
+// Of the mean square: what is left of `s` after `predicted`.
+double Unexplained(const Rows& s, const Rows& predicted) {
+  double error = 0, all = 0;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    for (std::size_t j = 0; j < s.size(); ++j) {
+      error += (s[i][j] - predicted[i][j]) * (s[i][j] - predicted[i][j]);
+      all += s[i][j] * s[i][j];
+    }
   }
-  for (const std::string name : {"simpson", "jaccard", "rogot-goldberg", "mcconnaughey", "sokal"}) {
-    const RunResult fit = Fit({"--similarity", name, "--binarize", "0.5", "--epochs", "2", "--targets", "20"});
-    EXPECT_EQ(fit.exit_code, 0) << name << fit.error;
+  return error / all;
+}
+
+using Formula = std::function<double(const std::vector<double>&, const std::vector<double>&)>;
+
+// Similarities of `x` by its formula, with means of rows and columns taken away.
+Rows Centred(const Rows& x, const Formula& formula) {
+  const std::size_t n = x.size();
+  Rows s(n, std::vector<double>(n));
+  std::vector<double> means(n);
+  double mean = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) s[i][j] = formula(x[i], x[j]);
+    means[i] = Product(s[i], std::vector<double>(n, 1.0 / static_cast<double>(n)));
+    mean += means[i] / static_cast<double>(n);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) s[i][j] += mean - means[i] - means[j];
+  }
+  return s;
+}
+
+double SquaredDistance(const std::vector<double>& x, const std::vector<double>& y) {
+  return Product(x, x) + Product(y, y) - 2 * Product(x, y);
+}
+
+// Predictions are nearer to the similarity that was asked for than to any other.
+TEST_F(SimecProgram, EverySimilarityOfNumbersIsLearntAsItIsDefined) {
+  Rows x = Clusters(kPoints);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    for (double& number : x[i]) number *= 1 + static_cast<double>(i % 4);  // of different lengths
+  }
+  WriteAll(folder_ / "x.csv", Csv(x));
+  const std::map<std::string, Formula> formulas = {
+      {"linear", Product},
+      {"rbf", [](const auto& a, const auto& b) { return std::exp(-0.1 * SquaredDistance(a, b)); }},
+      {"cosine", [](const auto& a, const auto& b) { return Product(a, b) / std::sqrt(Product(a, a) * Product(b, b)); }},
+      // Where all points are neighbours this is the linear one.
+      {"geodesic", [](const auto& a, const auto& b) { return -SquaredDistance(a, b) / 2; }}};
+  for (const auto& [name, formula] : formulas) {
+    std::vector<std::string> options = {"--similarity", name,   "--dim",    "6",   "--hidden", "20:tanh",
+                                        "--lr",         "0.02", "--epochs", "100", "--batch",  "10"};
+    if (name == "rbf") options.insert(options.end(), {"--gamma", "0.1"});
+    if (name == "geodesic") options.insert(options.end(), {"--neighbours", "59"});
+    const RunResult fit = Fit(options);
+    ASSERT_EQ(fit.exit_code, 0) << name << fit.error;
+    const Rows predicted = FromCsv(Simec({"predict", "--model", "my.simec", "--input", "x.csv"}).out);
+    EXPECT_LT(Unexplained(Centred(x, formula), predicted), 0.05) << name;
+    for (const auto& [other, wrong] : formulas) {
+      const bool same =
+          other == name || (other == "linear" && name == "geodesic") || (other == "geodesic" && name == "linear");
+      EXPECT_TRUE(same || Unexplained(Centred(x, wrong), predicted) > 0.2) << name << " and " << other;
+    }
+  }
+}
+
+TEST_F(SimecProgram, EverySimilarityOfSetsIsLearntAsItIsDefined) {
+  PhiloxStream random(11, 5);
+  Rows x(kPoints, std::vector<double>(8));
+  for (std::vector<double>& row : x) {
+    for (double& number : row) number = random.Below(2) == 1 ? 0.7 : 0.3;
+    row[random.Below(8)] = 0.9;  // no set is empty
+  }
+  WriteAll(folder_ / "x.csv", Csv(x));
+  for (std::vector<double>& row : x) {
+    for (double& number : row) number = number >= 0.5 ? 1 : 0;
+  }
+  const auto ones = [](const std::vector<double>& row) { return Product(row, row); };
+  const std::map<std::string, Formula> formulas = {
+      {"simpson", [&](const auto& a, const auto& b) { return Product(a, b) / std::min(ones(a), ones(b)); }},
+      {"jaccard", [&](const auto& a, const auto& b) { return Product(a, b) / (ones(a) + ones(b) - Product(a, b)); }},
+      {"rogot-goldberg",
+       [&](const auto& a, const auto& b) {
+         const double both = Product(a, b), one = ones(a) + ones(b) - 2 * both, none = 8 - both - one;
+         return both == 8 ? 1 : both / (2 * both + one) + none / (2 * none + one);
+       }},
+      {"mcconnaughey",
+       [&](const auto& a, const auto& b) {
+         const double both = Product(a, b);
+         return (both * both - (ones(a) - both) * (ones(b) - both)) / (ones(a) * ones(b));
+       }},
+      {"sokal", [&](const auto& a, const auto& b) {
+         const double both = Product(a, b);
+         return both / (both + 2 * (ones(a) + ones(b) - 2 * both));
+       }}};
+  for (const auto& [name, formula] : formulas) {
+    const RunResult fit =
+        Simec({"fit",        "--input",  "identity",   "--features", "x.csv", "--similarity", name,
+               "--binarize", "0.5",      "--dim",      "40",         "--lr",  "0.05",         "--l2",
+               "0",          "--epochs", "100",        "--batch",    "10",    "--output",     "my.simec",
+               "--threads",  "1",        "--progress", "none"});
+    ASSERT_EQ(fit.exit_code, 0) << name << fit.error;
+    const Rows predicted = FromCsv(Simec({"predict", "--model", "my.simec", "--input", "identity"}).out);
+    EXPECT_LT(Unexplained(Centred(x, formula), predicted), 0.015) << name;
+    for (const auto& [other, wrong] : formulas) {
+      EXPECT_TRUE(other == name || Unexplained(Centred(x, wrong), predicted) > 0.03) << name << " and " << other;
+    }
   }
 }
 
@@ -372,11 +473,35 @@ TEST_F(SimecProgram, AConfigurationFileHoldsOptionsAndTheCommandLineHasTheLastWo
   ExpectError(Fit({"--similarity", "linear", "--config", "bad.toml"}), 2, {"dimm"});
 }
 
-TEST_F(SimecProgram, OptionsBehindAPresetHaveTheLastWordWhereverTheyStand) {
-  const RunResult torch =
-      Fit({"--similarity", "linear", "--epochs", "3", "--lr", "0.01", "--preset", "torch", "--json"});
-  ASSERT_EQ(torch.exit_code, 0) << torch.error;
-  EXPECT_EQ(Json::parse(torch.out)["epochs"], 3);
+double LargestDifference(const Rows& a, const Rows& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < a[i].size(); ++j) largest = std::max(largest, std::abs(a[i][j] - b[i][j]));
+  }
+  return largest;
+}
+
+TEST_F(SimecProgram, OptionsThatAPresetSetsHaveTheLastWordWhereverTheyStand) {
+  const auto embedded = [this](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--similarity", "linear", "--hidden", "8:tanh", "--epochs", "20", "--lr", "0.01"});
+    const RunResult fit = Fit(more);
+    EXPECT_EQ(fit.exit_code, 0) << fit.error;
+    return FromCsv(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out);
+  };
+  const std::vector<std::string> as_keras = {"--optimizer", "adamax", "--init",      "glorot", "--schedule", "constant",
+                                             "--l2",        "1e-5",   "--l2-hidden", "1e-8",   "--keep-last"};
+  const std::vector<std::string> as_torch = {"--optimizer", "adam", "--init",      "kaiming", "--schedule", "plateau",
+                                             "--l2",        "0",    "--l2-hidden", "0",       "--keep-best"};
+  const Rows keras = embedded({"--preset", "keras"}), torch = embedded({"--preset", "torch"});
+  EXPECT_EQ(keras, embedded({}));
+  EXPECT_GT(LargestDifference(keras, torch), 0.1);
+  // But for the optimizers' epsilon, for which there is no option.
+  EXPECT_LT(LargestDifference(torch, embedded(as_torch)), 1e-4);
+  std::vector<std::string> before = as_keras, behind = {"--preset", "torch"};
+  before.insert(before.end(), {"--preset", "torch"});
+  behind.insert(behind.end(), as_keras.begin(), as_keras.end());
+  EXPECT_LT(LargestDifference(keras, embedded(before)), 1e-4);
+  EXPECT_LT(LargestDifference(keras, embedded(behind)), 1e-4);
   ExpectError(Fit({"--similarity", "linear", "--preset", "jax"}), 2, {"jax", "keras"});
 }
 
