@@ -18,6 +18,8 @@ using Range = std::pair<std::uint64_t, std::uint64_t>;
 constexpr std::size_t kPrefix = 8;                              // bytes of the header length
 constexpr std::uint64_t kMaxHeader = std::uint64_t{100} << 20;  // bytes; the limit of the format's own implementation
 constexpr const char* kMetadataName = "__metadata__";
+constexpr const char* kChecksumName = "file_checksum";
+constexpr std::string_view kNoChecksum = "00000000000000000000000000000000";  // what its digits count as
 constexpr std::size_t kDataAlignment = 64;
 constexpr DType kDTypes[] = {DType::kU8, DType::kI32, DType::kI64, DType::kF32, DType::kF64};
 
@@ -138,7 +140,38 @@ absl::Status CheckCoverage(std::vector<Range> ranges, std::uint64_t begin, std::
   return absl::OkStatus();
 }
 
+// Where the checksum's digits begin in a file that starts with `text`; npos if they are not there. No other place looks
+// like it: in names and values quotation marks are escaped.
+std::size_t FindChecksum(std::string_view text, std::string_view digits) {
+  const std::string before = fmt::format("\"{}\":\"", kChecksumName);
+  const std::size_t found =
+      digits.size() == kNoChecksum.size() ? text.find(fmt::format("{}{}\"", before, digits)) : std::string_view::npos;
+  return found == std::string_view::npos ? found : found + before.size();
+}
+
+// The header's bytes and the 8 before them.
+std::string_view HeaderOf(std::string_view bytes) {
+  std::uint64_t header_bytes = 0;
+  if (bytes.size() < kPrefix) return {};
+  std::memcpy(&header_bytes, bytes.data(), kPrefix);
+  return header_bytes <= kMaxHeader ? bytes.substr(0, kPrefix + header_bytes) : std::string_view();
+}
+
+void AddText(std::string_view text, Hasher& hasher) {
+  hasher.Add(std::as_bytes(std::span(text)));
+}
+
 }  // namespace
+
+std::string SafetensorsChecksum(std::string_view bytes, std::string_view digits) {
+  const std::size_t at = FindChecksum(HeaderOf(bytes), digits);
+  if (at == std::string_view::npos) return {};
+  Hasher hasher;
+  AddText(bytes.substr(0, at), hasher);
+  AddText(kNoChecksum, hasher);
+  AddText(bytes.substr(at + kNoChecksum.size()), hasher);
+  return hasher.Hex();
+}
 
 std::size_t DTypeSize(DType dtype) {
   switch (dtype) {
@@ -208,7 +241,13 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::FromMapping(const std::string& 
   }
   const absl::Status covered = CheckCoverage(std::move(ranges), data_start, text.size());
   if (!covered.ok()) return bad(covered.message());
+  if (auto checksum = result.metadata_.extract(kChecksumName)) result.checksum_ = std::move(checksum.mapped());
   return result;
+}
+
+absl::Status SafetensorsFile::VerifyChecksum() const {
+  if (checksum_.empty() || SafetensorsChecksum(file_.text(), checksum_) == checksum_) return absl::OkStatus();
+  return DataLoss("'{}' is damaged: it does not have the checksum that it was written with", path_);
 }
 
 absl::StatusOr<const TensorInfo*> SafetensorsFile::Find(const std::string& name, DType dtype, std::size_t rank) const {
@@ -226,7 +265,7 @@ void SafetensorsWriter::Declare(std::string name, DType dtype, std::vector<std::
   declared_.push_back({std::move(name), dtype, std::move(shape)});
 }
 
-absl::Status SafetensorsWriter::Begin(const std::string& path) {
+absl::StatusOr<std::string> SafetensorsWriter::HeaderText() {
   OrderedJson header = OrderedJson::object();
   if (!metadata_.empty()) header[kMetadataName] = metadata_;
   declared_bytes_ = 0;
@@ -246,16 +285,30 @@ absl::Status SafetensorsWriter::Begin(const std::string& path) {
   // Text from outside (a command line) may not be UTF-8; JSON must be.
   std::string text = header.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
   text.append((kDataAlignment - (kPrefix + text.size()) % kDataAlignment) % kDataAlignment, ' ');
+  return text;
+}
+
+absl::Status SafetensorsWriter::Begin(const std::string& path) {
+  CONEC_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  metadata_.erase(kChecksumName);
+  if (file.can_overwrite()) metadata_[kChecksumName] = kNoChecksum;
+  CONEC_ASSIGN_OR_RETURN(const std::string text, HeaderText());
+  checksum_at_ = file.can_overwrite() ? kPrefix + FindChecksum(text, kNoChecksum) : 0;
   const std::uint64_t length = text.size();
-  CONEC_ASSIGN_OR_RETURN(file_, AtomicFile::Create(path));
-  CONEC_RETURN_IF_ERROR(file_->Write(std::as_bytes(std::span(&length, 1))));
-  return file_->Write(text);
+  file_ = std::move(file);
+  CONEC_RETURN_IF_ERROR(Write(std::as_bytes(std::span(&length, 1))));
+  return Write(std::as_bytes(std::span(text)));
+}
+
+absl::Status SafetensorsWriter::Write(std::span<const std::byte> bytes) {
+  if (checksum_at_ > 0) hasher_.Add(bytes);
+  return file_->Write(bytes);
 }
 
 absl::Status SafetensorsWriter::Append(std::span<const std::byte> bytes) {
   if (!file_) return Internal("SafetensorsWriter::Append before Begin");
   appended_bytes_ += bytes.size();
-  return file_->Write(bytes);
+  return Write(bytes);
 }
 
 absl::Status SafetensorsWriter::Append(MatrixView<const float> matrix) {
@@ -263,18 +316,20 @@ absl::Status SafetensorsWriter::Append(MatrixView<const float> matrix) {
   return absl::OkStatus();
 }
 
-absl::Status SafetensorsWriter::CheckComplete() const {
-  if (file_ && appended_bytes_ == declared_bytes_) return absl::OkStatus();
-  return Internal("a safetensors file declared {} data bytes and got {}", declared_bytes_, appended_bytes_);
+absl::Status SafetensorsWriter::Complete() {
+  if (!file_ || appended_bytes_ != declared_bytes_) {
+    return Internal("a safetensors file declared {} data bytes and got {}", declared_bytes_, appended_bytes_);
+  }
+  return checksum_at_ > 0 ? file_->Overwrite(checksum_at_, hasher_.Hex()) : absl::OkStatus();
 }
 
 absl::Status SafetensorsWriter::Commit() {
-  CONEC_RETURN_IF_ERROR(CheckComplete());
+  CONEC_RETURN_IF_ERROR(Complete());
   return file_->Commit();
 }
 
 absl::StatusOr<SafetensorsFile> SafetensorsWriter::Map() {
-  CONEC_RETURN_IF_ERROR(CheckComplete());
+  CONEC_RETURN_IF_ERROR(Complete());
   const std::string path = file_->path();
   CONEC_ASSIGN_OR_RETURN(MappedFile file, file_->Map());
   return SafetensorsFile::FromMapping(path, std::move(file));

@@ -1,6 +1,9 @@
 // The safetensors format: 8 bytes header length (little endian), a JSON header (name -> dtype, shape, data offsets;
 // "__metadata__" -> strings), then the tensors back to back. Model files, encoded corpora and context matrices are
 // safetensors files, so that Python and everything else that speaks the format can open them.
+//
+// Files that we write hold a checksum: the metadata entry "file_checksum" is the XXH3 of 128 bits, as 32 hexadecimal
+// digits, of the whole file with zeros ('0') in the place of these digits. It tells damage, down to a bit, not malice.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/hasher.h"
 #include "base/matrix.h"
 #include "base/status.h"
 
@@ -50,8 +54,13 @@ class SafetensorsFile {
   static absl::StatusOr<SafetensorsFile> FromMapping(const std::string& path, MappedFile file);
 
   const std::string& path() const { return path_; }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }  // without the checksum
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
+  // As the file has it; empty if it has none: written before there were any, by others, or to a pipe.
+  const std::string& checksum() const { return checksum_; }
+  // Reads the whole file, at several GB/s where it is in memory. kDataLoss naming the file if it has a checksum and is
+  // not what was written with it.
+  absl::Status VerifyChecksum() const;
   bool Contains(const std::string& name) const { return tensors_.contains(name); }
 
   // The tensor's elements, valid as long as this object. kNotFound, or kDataLoss if the type or rank is another one.
@@ -74,11 +83,17 @@ class SafetensorsFile {
   MappedFile file_;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, TensorInfo> tensors_;
+  std::string checksum_;
 };
 
-// Writes a safetensors file through AtomicFile. Declare all tensors, then Begin(), then append each tensor's bytes in
-// the order of declaration, then Commit(). Data starts at a multiple of 64 bytes; declare wide element types before
-// narrow ones to keep all aligned.
+// For who changes the bytes of a file on purpose, and for looking for damage: the checksum that they should have, if
+// they have the metadata entry "file_checksum" with `digits`; empty if not.
+std::string SafetensorsChecksum(std::string_view bytes, std::string_view digits);
+
+// Writes a safetensors file with its checksum through AtomicFile. Declare all tensors, then Begin(), then append each
+// tensor's bytes in the order of declaration, then Commit(). Data starts at a multiple of 64 bytes; declare wide
+// element types before narrow ones to keep all aligned. To a pipe or device, where one cannot go back, the file goes
+// without a checksum.
 class SafetensorsWriter {
  public:
   void SetMetadata(std::string key, std::string value) { metadata_[std::move(key)] = std::move(value); }
@@ -98,7 +113,9 @@ class SafetensorsWriter {
   absl::StatusOr<SafetensorsFile> Map();
 
  private:
-  absl::Status CheckComplete() const;
+  absl::StatusOr<std::string> HeaderText();  // padded; sets declared_bytes_
+  absl::Status Write(std::span<const std::byte> bytes);
+  absl::Status Complete();  // checks, and writes the checksum
 
   struct Declared {
     std::string name;
@@ -109,6 +126,8 @@ class SafetensorsWriter {
   std::vector<Declared> declared_;
   std::uint64_t declared_bytes_ = 0;
   std::uint64_t appended_bytes_ = 0;
+  Hasher hasher_;                   // of all written, with zeros for the checksum
+  std::size_t checksum_at_ = 0;     // where its digits stand in the file; 0: nowhere
   std::optional<AtomicFile> file_;  // empty before Begin()
 };
 

@@ -26,6 +26,7 @@ constexpr char kOutput[] = "output_embedding";
 constexpr char kChecksum[] = "checksum";
 constexpr char kContinued[] = "training.continue_from", kPolicy[] = "training.vocabulary_policy";
 constexpr std::string_view kTraining = "training.", kCorpus = "corpus.";
+constexpr char kCorpusVersion[] = "corpus.format_version";  // no matter: the fingerprints say what was encoded
 constexpr std::string_view kStatistics = "corpus.statistics.", kFingerprint = "corpus.fingerprint.";
 
 // What the command line calls them.
@@ -175,6 +176,7 @@ absl::Status CheckFormat(const Metadata& metadata) {
 }
 
 absl::Status ReadTables(const SafetensorsFile& file, Checkpoint& checkpoint) {
+  CONEC_RETURN_IF_ERROR(file.VerifyChecksum());
   CONEC_ASSIGN_OR_RETURN(checkpoint.input, file.Matrix<float>(kInput));
   CONEC_ASSIGN_OR_RETURN(checkpoint.output, file.Matrix<float>(kOutput));
   if (file.tensors().size() != 2) return DataLoss("it has {} tensors, expected 2", file.tensors().size());
@@ -190,7 +192,9 @@ absl::Status ReadTables(const SafetensorsFile& file, Checkpoint& checkpoint) {
 absl::Status Read(const SafetensorsFile& file, Checkpoint& checkpoint) {
   CONEC_RETURN_IF_ERROR(LoadPosition(file.metadata(), checkpoint.position));
   for (const auto& [key, value] : file.metadata()) {
-    if (key.starts_with(kTraining) || key.starts_with(kCorpus)) checkpoint.identity[key] = value;
+    if ((key.starts_with(kTraining) || key.starts_with(kCorpus)) && key != kCorpusVersion) {
+      checkpoint.identity[key] = value;
+    }
   }
   return ReadTables(file, checkpoint);
 }
@@ -223,6 +227,7 @@ TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora
   for (const auto& [key, value] : corpus.metadata()) {
     if (key != corpora::kEncodedFromKey) identity[std::string(kCorpus) + key] = value;
   }
+  identity.erase(kCorpusVersion);
   const corpora::CorpusFingerprint fingerprint = corpus.Fingerprint();
   identity[std::string(kFingerprint) + "vocabulary"] = fingerprint.vocabulary;
   identity[std::string(kFingerprint) + "stream"] = fingerprint.stream;

@@ -31,7 +31,8 @@ struct ContinuedModel {
 
 // What makes two trainings the same one: every option of what is drawn and learned, the model that it goes on from, how
 // the corpus was encoded, its statistics, and fingerprints of its vocabulary and its stream. Not what only says who
-// computes it: the number of threads, the device and how many blocks it trains at once.
+// computes it: the number of threads, the device and how many blocks it trains at once; nor the version of the encoded
+// corpus' format.
 using TrainingIdentity = std::map<std::string, std::string>;
 // Reads the whole corpus.
 TrainingIdentity IdentityOf(const word2vec::TrainOptions& options, const corpora::EncodedCorpus& corpus,

@@ -43,6 +43,12 @@ absl::Status CheckFormat(const std::map<std::string, std::string>& metadata) {
   const auto format = metadata.find(kFormatKey);
   if (format == metadata.end() || format->second != kCorpusFormat) return DataLoss("it is not an encoded corpus");
   const auto version = metadata.find(kFormatVersionKey);
+  if (version != metadata.end() && version->second == "1") {
+    return FailedPrecondition(
+        "it is an encoded corpus of format version 1, which has no checksum, this program reads version {}: encode the "
+        "text again",
+        kCorpusFormatVersion);
+  }
   if (version == metadata.end() || version->second != kCorpusFormatVersion) {
     return FailedPrecondition("it is an encoded corpus of format version '{}', this program reads version {}",
                               version == metadata.end() ? "" : version->second, kCorpusFormatVersion);
@@ -137,7 +143,17 @@ absl::Status EncodedCorpus::ValidateShapes() const {
   return absl::OkStatus();
 }
 
+absl::Status EncodedCorpus::VerifyChecksum() const {
+  absl::Status status = file_->VerifyChecksum();
+  if (status.ok() && file_->checksum().empty()) {
+    status = DataLoss("'{}' is damaged: it has no checksum", file_->path());
+  }
+  if (status.ok()) return status;
+  return DataLoss("{}; encode the text again", std::string(status.message()));
+}
+
 absl::Status EncodedCorpus::Validate() const {
+  CONEC_RETURN_IF_ERROR(VerifyChecksum());
   const auto bad = [&](std::size_t position, std::string_view what) {
     return DataLoss("'{}': position {} of the ids: {}", file_->path(), position, what);
   };

@@ -42,9 +42,11 @@ inline constexpr char kEncodedFromKey[] = "encoded_from";
 
 // An encoded corpus file: a safetensors file with the vocabulary's tensors, the tensor "ids" (I32: word ids and marks),
 // with EncodeOptions::shapes the tensor "shapes" (U8: the WordShape of each word and gap, 0 for marks), and metadata.
-// Mapped; opening costs nothing whatever the size. The metadata:
+// Mapped; opening costs nothing whatever the size. It has the checksum of base/safetensors.h, without which it is not
+// accepted: training on other ids or counts than those that were written would look like success. (Files of version 1
+// have none.) The metadata:
 //   format            "conec-corpus"
-//   format_version    "1"
+//   format_version    "2"
 //   min_count, max_vocabulary, segment_length: numbers; keep_gaps: "true" or "false" (EncodeOptions)
 //   statistics.*      StoreStatistics
 //   tokenizer.*       StoreTokenizerOptions
@@ -69,9 +71,10 @@ class EncodedCorpus {
   const CorpusStatistics& statistics() const { return statistics_; }
   const std::map<std::string, std::string>& metadata() const { return file_->metadata(); }
 
-  // Reads the whole stream (at memory speed) and checks what training relies on: the vocabulary is valid, every id is a
-  // word of it or a mark, the stream ends with kEndOfDocument, segments are at most `metadata["segment_length"]` long,
-  // shapes (if there are any) are shapes, and 0 at marks. kDataLoss with the position otherwise.
+  // Reads the whole file (at memory speed) and checks what training relies on: it is what was written, by its checksum;
+  // and whoever wrote it, the vocabulary is valid, every id is a word of it or a mark, the stream ends with
+  // kEndOfDocument, segments are at most `metadata["segment_length"]` long, shapes (if there are any) are shapes, and 0
+  // at marks. kDataLoss with the position, or with what to do about a damaged file, otherwise.
   absl::Status Validate() const;
 
   // Reads everything (at memory speed).
@@ -80,6 +83,7 @@ class EncodedCorpus {
  private:
   absl::Status ReadShapes();
   absl::Status ValidateShapes() const;
+  absl::Status VerifyChecksum() const;
 
   std::shared_ptr<const SafetensorsFile> file_;
   std::span<const WordId> stream_;

@@ -6,7 +6,7 @@ namespace conec::corpora {
 inline constexpr char kFormatKey[] = "format";
 inline constexpr char kCorpusFormat[] = "conec-corpus";
 inline constexpr char kFormatVersionKey[] = "format_version";
-inline constexpr char kCorpusFormatVersion[] = "1";
+inline constexpr char kCorpusFormatVersion[] = "2";
 inline constexpr char kShapesTensor[] = "shapes";
 inline constexpr char kMinCountKey[] = "min_count";
 inline constexpr char kMaxVocabularyKey[] = "max_vocabulary";

@@ -146,15 +146,16 @@ TEST(Safetensors, PythonReadsWhatWeWrite) {
   ASSERT_EQ(WriteSample(folder.File("x")), absl::OkStatus());
   const PythonResult described = RunPython({Script("safetensors_describe.py"), folder.File("x")});
   EXPECT_EQ(described.exit_code, 0);
-  EXPECT_EQ(described.output,
-            "metadata format test\n"
-            "metadata quote \" and \\ line\nbreak, Gr\u00fc\u00dfe\n"
-            "long I64 [2] [-9223372036854775808, 7]\n"
-            "double F64 [1, 1, 2] [0.1, -2.5]\n"
-            "matrix F32 [2, 3] [0.0, 0.25, 0.5, 0.75, 1.0, 1.25]\n"
-            "int I32 [1] [-5]\n"
-            "empty F32 [0, 3] []\n"
-            "bytes U8 [5] [97, 0, 255, 122, 122]\n");
+  EXPECT_EQ(described.output, "metadata file_checksum " + SafetensorsFile::Open(folder.File("x"))->checksum() +
+                                  "\n"
+                                  "metadata format test\n"
+                                  "metadata quote \" and \\ line\nbreak, Gr\u00fc\u00dfe\n"
+                                  "long I64 [2] [-9223372036854775808, 7]\n"
+                                  "double F64 [1, 1, 2] [0.1, -2.5]\n"
+                                  "matrix F32 [2, 3] [0.0, 0.25, 0.5, 0.75, 1.0, 1.25]\n"
+                                  "int I32 [1] [-5]\n"
+                                  "empty F32 [0, 3] []\n"
+                                  "bytes U8 [5] [97, 0, 255, 122, 122]\n");
 }
 
 TEST(Safetensors, ReadsHeadersInAnyOrderAndLayout) {
@@ -201,6 +202,66 @@ TEST(Safetensors, OneWrongByteNeverCrashes) {
       for (const auto& [name, info] : file->tensors()) EXPECT_LE(info.offset + info.bytes, changed.size()) << name;
     }
   }
+}
+
+TEST(Safetensors, AnyBitThatChangesIsSeenByTheChecksum) {
+  const ScratchFolder folder;
+  ASSERT_EQ(WriteSample(folder.File("whole")), absl::OkStatus());
+  const std::string whole = *ReadFileToString(folder.File("whole"));
+  EXPECT_EQ(SafetensorsFile::Open(folder.File("whole"))->VerifyChecksum(), absl::OkStatus());
+  const std::size_t key = whole.find("file_checksum");
+  ASSERT_NE(key, std::string::npos);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    // Whoever takes the entry's name away has a file without a checksum.
+    if (i >= key && i < key + std::string_view("file_checksum").size()) continue;
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ (1 << i % 8));
+    const auto file = SafetensorsFile::Open(folder.Write("x", changed));
+    if (!file.ok()) continue;
+    const absl::Status verified = file->VerifyChecksum();
+    EXPECT_TRUE(absl::IsDataLoss(verified)) << "byte " << i;
+    EXPECT_THAT(std::string(verified.message()), HasSubstr(folder.File("x") + "' is damaged"));
+  }
+}
+
+// As anybody can compute it with other tools.
+TEST(Safetensors, TheChecksumIsOfTheFileWithZerosInItsPlace) {
+  const ScratchFolder folder;
+  ASSERT_EQ(WriteSample(folder.File("x")), absl::OkStatus());
+  std::string bytes = *ReadFileToString(folder.File("x"));
+  const std::string checksum = SafetensorsFile::Open(folder.File("x"))->checksum();
+  ASSERT_EQ(checksum.size(), 32u);
+  EXPECT_EQ(SafetensorsChecksum(bytes, checksum), checksum);
+  bytes.replace(bytes.find(checksum), checksum.size(), checksum.size(), '0');
+  Hasher hasher;
+  hasher.Add(std::as_bytes(std::span(bytes)));
+  EXPECT_EQ(hasher.Hex(), checksum);
+}
+
+TEST(Safetensors, FilesWithoutAChecksumAreTakenAsTheyAre) {
+  const ScratchFolder folder;
+  const auto file = SafetensorsFile::Open(folder.Write("x", FileWith(Tensor("a", "\"U8\"", "[2]", "[0,2]"), "hi")));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->checksum(), "");
+  EXPECT_EQ(file->VerifyChecksum(), absl::OkStatus());
+  EXPECT_EQ(SafetensorsChecksum("", ""), "");
+  EXPECT_EQ(SafetensorsChecksum(*ReadFileToString(folder.File("x")), std::string(32, '0')), "");
+}
+
+TEST(Safetensors, WhatIsWrittenToADeviceHasNoChecksum) {
+  const ScratchFolder folder;
+  SafetensorsWriter writer;
+  writer.SetMetadata("file_checksum", "of another file");
+  writer.Declare("t", DType::kU8, {1});
+  std::FILE* const out = std::fopen(folder.File("x").c_str(), "w");
+  ASSERT_NE(out, nullptr);
+  ASSERT_EQ(writer.Begin(fmt::format("/dev/fd/{}", fileno(out))), absl::OkStatus());
+  ASSERT_EQ(writer.Append(std::as_bytes(std::span("x", 1))), absl::OkStatus());
+  ASSERT_EQ(writer.Commit(), absl::OkStatus());
+  std::fclose(out);
+  const auto file = SafetensorsFile::Open(folder.File("x"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->checksum(), "");
 }
 
 TEST(Safetensors, HeaderLengthsBeyondTheFileAreDataLoss) {
@@ -338,6 +399,8 @@ TEST(SafetensorsWriter, MapIsTheFileWithoutAName) {
     }
     ASSERT_TRUE(file.ok()) << file.status();
     EXPECT_EQ(file->metadata().at("format"), "test");
+    EXPECT_NE(file->checksum(), "");
+    EXPECT_EQ(file->VerifyChecksum(), absl::OkStatus());
     EXPECT_THAT(*file->Vector<float>("t"), ElementsAre(1, 2, 3));
   }
   EXPECT_TRUE(folder.Names().empty());

@@ -137,7 +137,7 @@ TEST_F(CheckpointTest, OtherFilesAreNoCheckpoints) {
 TEST_F(CheckpointTest, AnotherFormatVersionIsRefusedByItsNumber) {
   std::string bytes = SavedBytes();
   const std::string version = "\"format_version\":\"1\"";
-  const std::size_t found = bytes.find(version);  // "corpus.format_version" has a longer name
+  const std::size_t found = bytes.find(version);
   ASSERT_NE(found, std::string::npos);
   bytes[found + version.size() - 2] = '9';
   folder_.Write("checkpoint", bytes);
@@ -177,6 +177,16 @@ TEST_F(SameTraining, TheSameOptionsAndTextGoOn) {
   EXPECT_EQ(Difference({.threads = 3}, same_), "");
   EXPECT_EQ(Difference({.learning_rate = word2vec::DefaultLearningRate(word2vec::CbowUpdate::kWord2vec, 1)}, same_), "")
       << "0 stands for this rate";
+}
+
+TEST_F(SameTraining, TheVersionOfTheCorpusFormatDoesNotMatter) {
+  const word2vec::EmbeddingTables tables = Tables();
+  Checkpoint checkpoint = Some(tables);
+  checkpoint.identity["corpus.format_version"] = "1";  // as it was saved once
+  ASSERT_EQ(SaveCheckpoint(Path(), checkpoint), absl::OkStatus());
+  const auto opened = OpenCheckpoint(Path());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(CheckSameTraining(IdentityOf({}, same_), opened->identity), absl::OkStatus());
 }
 
 TEST_F(SameTraining, AnOptionThatDiffersIsNamedWithBothValues) {

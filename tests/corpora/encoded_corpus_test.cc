@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/file.h"
 #include "corpora/segments.h"
@@ -24,7 +25,7 @@ struct HandMade {
 
   static std::map<std::string, std::string> DefaultMetadata() {
     std::map<std::string, std::string> metadata = {
-        {"format", "conec-corpus"}, {"format_version", "1"}, {"segment_length", "3"}};
+        {"format", "conec-corpus"}, {"format_version", "2"}, {"segment_length", "3"}};
     CorpusStatistics statistics;
     statistics.tokens = 3;
     StoreStatistics(statistics, metadata);
@@ -117,7 +118,7 @@ TEST_F(EncodedCorpusTest, FilesThatAreNoCorpusAreRefused) {
   file.metadata["format"] = "something";
   expect_code(file, absl::StatusCode::kDataLoss);
   file = {};
-  file.metadata["format_version"] = "2";
+  file.metadata["format_version"] = "3";
   expect_code(file, absl::StatusCode::kFailedPrecondition);
   for (const char* value : {"", "x", "-1", "1x", "99999999999999999999"}) {
     file = {};
@@ -133,6 +134,38 @@ TEST_F(EncodedCorpusTest, EveryTruncationIsRefused) {
     ASSERT_TRUE(WriteFile(path_, whole.substr(0, size)).ok());
     EXPECT_EQ(EncodedCorpus::Open(path_).status().code(), absl::StatusCode::kDataLoss) << size;
   }
+}
+
+// Whatever one byte becomes: training on it is refused.
+TEST_F(EncodedCorpusTest, EveryChangeOfOneByteIsRefused) {
+  HandMade file{.shapes = {1, 15, 0, 4, 0}};
+  file.metadata["tokenizer.fold_case"] = "true";
+  ASSERT_TRUE(file.Write(path_).ok());
+  const std::string whole = *ReadFileToString(path_);
+  std::size_t opened = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ (1 << i % 8));
+    std::filesystem::remove(path_);  // some file systems bring a file that is truncated and written again to the disk
+    std::ofstream(path_, std::ios::binary) << changed;
+    const auto corpus = EncodedCorpus::Open(path_);
+    if (!corpus.ok()) continue;
+    ++opened;
+    const absl::Status status = corpus->Validate();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << i;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("'" + path_ + "' is damaged"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("encode the text again"));
+  }
+  EXPECT_GT(opened, 100u);  // whose header still is one
+}
+
+TEST_F(EncodedCorpusTest, FilesOfTheVersionWithoutAChecksumAreToBeEncodedAgain) {
+  HandMade file;
+  file.metadata["format_version"] = "1";
+  const absl::Status status = Open(file).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("format version 1"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("encode the text again"));
 }
 
 TEST_F(EncodedCorpusTest, IsRecognisedByItsBeginningEvenIfTruncated) {

@@ -14,6 +14,7 @@
 #include <ostream>
 
 #include "base/file.h"
+#include "base/safetensors.h"
 
 namespace conec::fuzz {
 namespace {
@@ -50,6 +51,13 @@ std::uint64_t DataBytes(std::string_view header) {
     if ((*offsets)[1].is_number_unsigned()) bytes = std::max(bytes, (*offsets)[1].get<std::uint64_t>());
   }
   return bytes;
+}
+
+void RepairChecksum(std::string& input) {
+  const auto file = SafetensorsFile::Open(MemoryFile(input).path());
+  if (!file.ok()) return;
+  const std::string checksum = SafetensorsChecksum(input, file->checksum());
+  if (!checksum.empty()) input.replace(input.find(file->checksum()), checksum.size(), checksum);
 }
 
 }  // namespace
@@ -130,6 +138,7 @@ void RepairSafetensors(std::string& input) {
   std::memcpy(input.data(), &length, kPrefix);
   const std::uint64_t data = DataBytes(std::string_view(input).substr(kPrefix, header));
   if (data < kLongestFile) input.resize(kPrefix + header + data);
+  RepairChecksum(input);
 }
 
 }  // namespace conec::fuzz

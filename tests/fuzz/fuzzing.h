@@ -73,7 +73,7 @@ std::vector<std::string_view> SplitFiles(std::string_view input, std::size_t cou
 // The bytes of the file that `save` writes to the path it is given.
 std::string Saved(const std::function<absl::Status(const std::string& path)>& save);
 
-// Target::repair of safetensors files: the header's length, and that of the data as the header has it.
+// Target::repair of safetensors files: the header's length, that of the data as the header has it, and the checksum.
 void RepairSafetensors(std::string& input);
 
 }  // namespace conec::fuzz

@@ -283,6 +283,7 @@ void RepairCheckpoint(std::string& input) {
   const std::size_t key = input.find(kKey);
   if (!file.ok() || key == std::string::npos || input.size() < key + kKey.size() + kDigits) return;
   input.replace(key + kKey.size(), kDigits, ChecksumOf(*file));
+  RepairSafetensors(input);
 }
 
 // --- Context matrices.

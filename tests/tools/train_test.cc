@@ -15,6 +15,8 @@
 namespace conec::testing_tools {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -108,13 +110,19 @@ TEST_F(TrainProgram, AnEncodedCorpusTrainsTheSameModelAsItsText) {
 
 TEST_F(TrainProgram, ADamagedEncodedCorpusIsRefused) {
   ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--keep-corpus"})).exit_code, 0);
-  std::string corpus = ReadAll(folder_ / "m.corpus");
-  corpus.resize(corpus.size() / 2);
-  WriteAll(folder_ / "damaged", corpus);
-  const RunResult result = RunProgram({"conec-train", "--input", folder_ / "damaged", "--output", folder_ / "m2"});
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.error, HasSubstr("damaged"));
-  EXPECT_THAT(folder_.Names(), ElementsAre("damaged", "m", "m.corpus"));
+  const std::string corpus = ReadAll(folder_ / "m.corpus");
+  std::string option = corpus, id = corpus;
+  const std::string_view fold_case = "fold_case\":\"true";
+  ASSERT_NE(corpus.find(fold_case), std::string::npos);
+  option.replace(corpus.find(fold_case) + fold_case.size() - 4, 4, "fals");
+  id[id.size() - 8] = static_cast<char>(id[id.size() - 8] ^ 1);  // the last but one; the last is a mark
+  for (const std::string& damaged : {corpus.substr(0, corpus.size() / 2), option, id}) {
+    WriteAll(folder_ / "copy", damaged);
+    const RunResult result = RunProgram({"conec-train", "--input", folder_ / "copy", "--output", folder_ / "m2"});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.error, AllOf(HasSubstr(folder_ / "copy"), AnyOf(HasSubstr("damaged"), HasSubstr("truncated"))));
+    EXPECT_THAT(folder_.Names(), ElementsAre("copy", "m", "m.corpus"));
+  }
 }
 
 TEST_F(TrainProgram, WithoutAGpuSaysSoBeforeAnythingIsRead) {
