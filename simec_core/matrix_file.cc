@@ -29,12 +29,13 @@ char Delimiter(FileFormat format) {
   return format == FileFormat::kCsv ? ',' : '\t';
 }
 
+template <typename Real>
 at::Tensor ToTensor(MatrixView<const double> matrix) {
-  at::Tensor tensor =
-      at::empty({static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.cols)}, at::kDouble);
-  double* to = tensor.data_ptr<double>();
+  at::Tensor tensor = at::empty({static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.cols)},
+                                c10::CppTypeToScalarType<Real>::value);
+  Real* to = tensor.data_ptr<Real>();
   for (std::size_t i = 0; i < matrix.rows && matrix.cols > 0; ++i) {
-    to = std::copy(matrix.row(i).begin(), matrix.row(i).end(), to);
+    to = std::transform(matrix.row(i).begin(), matrix.row(i).end(), to, [](double x) { return static_cast<Real>(x); });
   }
   return tensor;
 }
@@ -51,8 +52,8 @@ absl::StatusOr<Features> FromMatrixMarket(const MatrixMarket& matrix) {
                            CsrMatrix::FromEntries(matrix.row, matrix.column, matrix.values, matrix.rows, matrix.cols));
     return Features(std::move(sparse));
   }
-  return Features(
-      ToTensor({matrix.values.data(), static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}));
+  return Features(ToTensor<double>(
+      {matrix.values.data(), static_cast<std::size_t>(matrix.rows), static_cast<std::size_t>(matrix.cols)}));
 }
 
 MatrixMarket ToMatrixMarket(const Features& features) {
@@ -83,7 +84,8 @@ absl::StatusOr<MatrixFile> ReadText(const std::string& path, FileFormat format) 
     return MatrixFile{*std::move(features), {}, {}};
   }
   CONEC_ASSIGN_OR_RETURN(DelimitedMatrix matrix, ParseDelimited(file.text(), Delimiter(format), path));
-  return MatrixFile{ToTensor(matrix.values.view()), std::move(matrix.row_names), std::move(matrix.column_names)};
+  return MatrixFile{ToTensor<double>(matrix.values.view()), std::move(matrix.row_names),
+                    std::move(matrix.column_names)};
 }
 
 // Calls use(rows) for blocks of rows, dense and in double or single precision.
@@ -124,8 +126,8 @@ absl::StatusOr<MatrixFile> ReadMatrixFile(const std::string& path) {
   return CatchTorch(path, [&]() -> absl::StatusOr<MatrixFile> {
     if (format != FileFormat::kNpy) return ReadText(path, format);
     CONEC_ASSIGN_OR_RETURN(const NpyNumbers numbers, ReadNpyNumbers(path));
-    const at::Tensor values = ToTensor(numbers.matrix.view());
-    return MatrixFile{numbers.is_float32 ? values.to(at::kFloat) : values, {}, {}};
+    const MatrixView<const double> values = numbers.matrix.view();
+    return MatrixFile{numbers.is_float32 ? ToTensor<float>(values) : ToTensor<double>(values), {}, {}};
   });
 }
 

@@ -36,49 +36,69 @@ void ForBlocksOfRows(std::int64_t m, std::int64_t n, const std::function<void(st
   for (std::int64_t i = 0; i < m; i += step) rows(i, std::min(step, m - i));
 }
 
-// a: S, b: Y W.
-Moments PredictionMoments(const at::Tensor& y, const at::Tensor& w, const at::Tensor& s) {
-  Moments moments;
-  moments.count = static_cast<double>(s.numel());
-  moments.b = y.sum(0).dot(w.sum(1)).item<double>();
-  moments.bb = Sum(y.t().matmul(y).mul_(w.matmul(w.t())));
-  ForBlocksOfRows(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
-    const at::Tensor part = s.narrow(0, i, rows).to(at::kDouble);
-    moments.a += Sum(part);
-    moments.aa += Sum(part.square());
-    moments.ab += Sum(part.matmul(w.t()).mul_(y.narrow(0, i, rows)));
-  });
-  return moments;
-}
+// Pairs (a, b) of numbers that come in pieces.
+class Pairs {
+ public:
+  // `most`: pairs that are kept for their ranks; 0: none are.
+  Pairs(std::int64_t most, at::ScalarType a_type, at::ScalarType b_type) {
+    if (most == 0) return;
+    a_ = at::empty({most}, a_type);
+    b_ = at::empty({most}, b_type);
+  }
 
-// The same mean squared error without cancellation.
-double DirectMse(const at::Tensor& y, const at::Tensor& w, const at::Tensor& s) {
-  double sum = 0;
-  ForBlocksOfRows(s.size(0), s.size(1), [&](std::int64_t i, std::int64_t rows) {
-    sum += Sum((s.narrow(0, i, rows).to(at::kDouble) - y.narrow(0, i, rows).matmul(w)).square_());
-  });
-  return sum / static_cast<double>(s.numel());
-}
+  // Vectors of one length.
+  void Add(const at::Tensor& a, const at::Tensor& b) {
+    const std::int64_t count = a.size(0);
+    if (count == 0) return;
+    if (a_.defined()) {
+      a_.narrow(0, count_, count).copy_(a);
+      b_.narrow(0, count_, count).copy_(b);
+    }
+    at::Tensor x = a.to(at::kDouble), y = b.to(at::kDouble);
+    error_ += Sum((x - y).square_());
+    if (count_ == 0) {
+      a_shift_ = x.mean().item<double>();
+      b_shift_ = y.mean().item<double>();
+    }
+    count_ += count;
+    x = x - a_shift_;
+    y = y - b_shift_;
+    moments_.a += Sum(x);
+    moments_.b += Sum(y);
+    moments_.aa += x.dot(x).item<double>();
+    moments_.bb += y.dot(y).item<double>();
+    moments_.ab += x.dot(y).item<double>();
+  }
 
-// Mean ranks of equal values, from 0.
-at::Tensor Ranks(const at::Tensor& values) {
-  const auto [sorted, order] = values.sort();
-  const at::Tensor ranks = at::empty({values.size(0)}, at::kDouble);
+  absl::StatusOr<Match> Finish() {
+    if (count_ == 0) return InvalidArgument("no target is observed");
+    moments_.count = static_cast<double>(count_);
+    Match match{error_ / moments_.count, moments_.R2(), {}};
+    if (!a_.defined()) return match;
+    CONEC_ASSIGN_OR_RETURN(match.spearman, RankCorrelation(a_.narrow(0, 0, count_), b_.narrow(0, 0, count_)));
+    return match;
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  double error_ = 0, a_shift_ = 0, b_shift_ = 0;  // shifts: near the means, so that moments keep their digits
+  Moments moments_;
+  at::Tensor a_, b_;
+};
+
+// Mean ranks of equal values, less their mean.
+at::Tensor CentredRanks(const at::Tensor& values) {
+  const auto [sorted_values, order] = values.sort();
+  const at::Tensor sorted = sorted_values.to(at::kDouble), ranks = at::empty({values.size(0)}, at::kDouble);
   const double* value = sorted.data_ptr<double>();
   const std::int64_t* place = order.data_ptr<std::int64_t>();
   double* rank = ranks.data_ptr<double>();
   const std::int64_t n = values.size(0);
   for (std::int64_t begin = 0, end = 0; begin < n; begin = end) {
     while (end < n && value[end] == value[begin]) ++end;
-    for (std::int64_t k = begin; k < end; ++k) rank[place[k]] = 0.5 * static_cast<double>(begin + end - 1);
+    for (std::int64_t k = begin; k < end; ++k) rank[place[k]] = 0.5 * static_cast<double>(begin + end - n);
   }
   return ranks;
-}
-
-double Correlation(const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor x = a - a.mean(), y = b - b.mean();
-  const double variances = x.dot(x).item<double>() * y.dot(y).item<double>();
-  return variances > 0 ? x.dot(y).item<double>() / std::sqrt(variances) : 0;
 }
 
 // Distances of rows [i, i + rows) of y to all rows; exactly 0 on the diagonal.
@@ -120,13 +140,29 @@ absl::StatusOr<Match> MatchPrediction(const at::Tensor& y, const at::Tensor& w, 
   }
   return CatchTorch("similarity match", [&]() -> absl::StatusOr<Match> {
     const at::Tensor y_double = y.to(at::kDouble), w_double = w.to(at::kDouble);
-    const Moments moments = PredictionMoments(y_double, w_double, s);
-    Match match{moments.Mse(), moments.R2(), {}};
-    if (match.mse * moments.count < 1e-9 * moments.aa) match.mse = DirectMse(y_double, w_double, s);
-    if (options.spearman) {
-      CONEC_ASSIGN_OR_RETURN(match.spearman, RankCorrelation(s.reshape({-1}), y_double.matmul(w_double).reshape({-1})));
+    return MatchObserved(
+        s, [&](std::int64_t i, std::int64_t rows) { return y_double.narrow(0, i, rows).matmul(w_double); }, options);
+  });
+}
+
+absl::StatusOr<Match> MatchObserved(const at::Tensor& s, const RowsFunction& predicted, const MatchOptions& options) {
+  if (!s.defined() || s.dim() != 2 || s.numel() == 0) return InvalidArgument("similarities: expected a matrix");
+  return CatchTorch("similarity match", [&]() -> absl::StatusOr<Match> {
+    std::optional<Pairs> pairs;
+    const std::int64_t m = s.size(0), n = s.size(1), step = RowsOfBlock(2 * n);
+    for (std::int64_t i = 0; i < m; i += step) {
+      const at::Tensor part = s.narrow(0, i, std::min(step, m - i)).to(at::kCPU);
+      CONEC_ASSIGN_OR_RETURN(at::Tensor other, predicted(i, part.size(0)));
+      if (other.sizes() != part.sizes()) {
+        return InvalidArgument("predictions of {} x {} for similarities of {} x {}", other.size(0), other.size(1),
+                               part.size(0), n);
+      }
+      other = other.to(at::kCPU);
+      const at::Tensor observed = part.isnan().logical_not_();
+      if (!pairs) pairs.emplace(options.spearman ? s.numel() : 0, part.scalar_type(), other.scalar_type());
+      pairs->Add(part.masked_select(observed), other.masked_select(observed));
     }
-    return match;
+    return pairs->Finish();
   });
 }
 
@@ -178,9 +214,10 @@ absl::StatusOr<double> RankCorrelation(const at::Tensor& a, const at::Tensor& b)
                            b.numel());
   }
   return CatchTorch("rank correlation", [&]() -> absl::StatusOr<double> {
-    const at::Tensor x = a.cpu().to(at::kDouble), y = b.cpu().to(at::kDouble);
-    if (x.isnan().any().item<bool>() || y.isnan().any().item<bool>()) return InvalidArgument("nan has no rank");
-    return Correlation(Ranks(x), Ranks(y));
+    if (a.isnan().any().item<bool>() || b.isnan().any().item<bool>()) return InvalidArgument("nan has no rank");
+    const at::Tensor x = CentredRanks(a.cpu()), y = CentredRanks(b.cpu());
+    const double variances = x.dot(x).item<double>() * y.dot(y).item<double>();
+    return variances > 0 ? x.dot(y).item<double>() / std::sqrt(variances) : 0;
   });
 }
 

@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "base/status.h"
@@ -17,14 +19,20 @@ struct Match {
 };
 
 struct MatchOptions {
-  // Rank correlation has to sort all pairs: memory for 24 bytes per pair.
+  // Rank correlation has to sort all pairs: memory for some 40 bytes per pair.
   bool spearman = false;
 };
 
-// S (m x n) against Y W (Y: m x d, W: d x n), in O(m n d) and double precision:
-//   sum (S - Y W)^2 = |S|^2 - 2 tr(W' Y'S) + tr(Y'Y W W').
-// Differences below 1e-15 |S|^2 are lost to rounding; then, where the matrix is small, the sum is taken directly.
-// kInvalidArgument for shapes that do not fit and numbers that are not finite.
+// Rows [begin, begin + count) of a matrix, of any floating type.
+using RowsFunction = std::function<absl::StatusOr<at::Tensor>(std::int64_t begin, std::int64_t count)>;
+
+// What is observed (not NaN) of S (m x n) against the same entries of a matrix that is asked for some rows at a time.
+// kInvalidArgument if nothing is observed or rows are not of S's shape; errors of `predicted` pass through.
+absl::StatusOr<Match> MatchObserved(const at::Tensor& s, const RowsFunction& predicted,
+                                    const MatchOptions& options = {});
+
+// S (m x n) against Y W (Y: m x d, W: d x n), in double precision. kInvalidArgument for shapes that do not fit and
+// numbers that are not finite.
 absl::StatusOr<Match> MatchPrediction(const at::Tensor& y, const at::Tensor& w, const at::Tensor& s,
                                       const MatchOptions& options = {});
 

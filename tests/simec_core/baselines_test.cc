@@ -106,6 +106,30 @@ TEST(Match, OfRectangularPredictionsIsTheirMeanError) {
   EXPECT_THAT(MatchPrediction(y, w, s.t()).status().ToString(), HasSubstr("40 x 3 times 3 x 25"));
 }
 
+// Rows come in several pieces: 2^21 entries at a time.
+TEST(Match, OfWhatIsObservedIsThatOfTheVectorsOfItsEntries) {
+  const at::Tensor s = at::arange(2200 * 1000, at::kDouble).sin().view({2200, 1000}) + 1e4;
+  const at::Tensor predicted = (s * 2 + at::arange(2200 * 1000, at::kDouble).cos().view({2200, 1000})).to(at::kFloat);
+  const at::Tensor missing = at::arange(2200 * 1000, at::kLong).remainder(7).eq(3).view({2200, 1000});
+  const auto rows = [&](std::int64_t i, std::int64_t count) { return predicted.narrow(0, i, count); };
+  const Match match = *MatchObserved(s.masked_fill(missing, NAN), rows, {.spearman = true});
+  const at::Tensor a = s.masked_select(missing.logical_not()),
+                   b = predicted.to(at::kDouble).masked_select(missing.logical_not());
+  EXPECT_NEAR(match.mse, (a - b).square().mean().item<double>(), 1e-3);
+  const at::Tensor x = a - a.mean(), y = b - b.mean();
+  const double product = x.dot(y).item<double>();
+  EXPECT_NEAR(match.r2, product * product / (x.dot(x).item<double>() * y.dot(y).item<double>()), 1e-9);
+  EXPECT_EQ(*match.spearman, *RankCorrelation(a, predicted.masked_select(missing.logical_not())));
+  EXPECT_THAT(MatchObserved(s.t(), rows).status().ToString(), HasSubstr("for similarities of"));
+  EXPECT_THAT(MatchObserved(at::full({3, 2}, NAN),
+                            [](std::int64_t, std::int64_t n) {
+                              return at::ones({n, 2});
+                            })
+                  .status()
+                  .ToString(),
+              HasSubstr("no target is observed"));
+}
+
 TEST(Match, AlmostPerfectEmbeddingsKeepTheirDigits) {
   const at::Tensor y = at::randn({200, 4}, at::kDouble) * 100, noise = at::randn({200, 200}, at::kDouble) * 1e-9;
   const at::Tensor s = y.matmul(y.t()) + noise;

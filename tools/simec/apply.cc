@@ -2,7 +2,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -138,26 +138,6 @@ absl::Status RunDecode(const cli::Program& program, const OutputOptions& options
   return PrintShape(program, options, *x);
 }
 
-// Of the observed entries only.
-absl::StatusOr<Match> MatchObserved(const at::Tensor& prediction, const at::Tensor& s, bool spearman) {
-  return CatchTorch("comparing", [&]() -> absl::StatusOr<Match> {
-    const at::Tensor observed = s.isnan().logical_not();
-    const at::Tensor a = prediction.to(at::kDouble).masked_select(observed);
-    const at::Tensor b = s.to(at::kDouble).masked_select(observed);
-    if (a.numel() == 0) return InvalidArgument("no target is observed");
-    Match match;
-    match.mse = (a - b).square().mean().item<double>();
-    const at::Tensor da = a - a.mean(), db = b - b.mean();
-    const double scale = da.square().sum().item<double>() * db.square().sum().item<double>();
-    const double product = (da * db).sum().item<double>();
-    if (scale > 0) match.r2 = product * product / scale;
-    if (spearman) {
-      CONEC_ASSIGN_OR_RETURN(match.spearman, RankCorrelation(a, b));
-    }
-    return match;
-  });
-}
-
 struct Comparison {
   std::string name;
   Match match;
@@ -193,32 +173,44 @@ Wanted WantedComparisons(const EvaluateOptions& options, const SimEc& model, std
   return wanted;
 }
 
-absl::StatusOr<Match> MatchRelation(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs,
-                                    const at::Tensor& s, std::int64_t relation) {
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor prediction, PredictionOf(model, inputs, relation));
-  const at::Tensor part = s.dim() == 3 ? s.select(2, relation - 1) : s;
-  return MatchObserved(prediction, part.narrow(1, 0, prediction.size(1)), options.spearman);
+// What `part` makes of predictions (m x n x k, or m x n) against what it makes of `s`.
+absl::StatusOr<Match> MatchPart(const EvaluateOptions& options, const SimEc& model, const at::Tensor& y,
+                                const at::Tensor& s, const std::function<at::Tensor(const at::Tensor&)>& part) {
+  const auto predicted = [&](std::int64_t begin, std::int64_t count) -> absl::StatusOr<at::Tensor> {
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor rows, model.PredictFromEmbedding(y.narrow(0, begin, count)));
+    return part(rows);
+  };
+  return MatchObserved(part(s).narrow(1, 0, model.options().targets), predicted, {.spearman = options.spearman});
+}
+
+// Y Y' in double precision.
+absl::StatusOr<Match> MatchProducts(const EvaluateOptions& options, const at::Tensor& y, const at::Tensor& s) {
+  const at::Tensor wide = y.to(at::kDouble), transposed = wide.t();
+  const auto products = [&](std::int64_t begin, std::int64_t count) {
+    return wide.narrow(0, begin, count).matmul(transposed);
+  };
+  return MatchObserved(s, products, {.spearman = options.spearman});
 }
 
 // Features against what the decoder makes of their embeddings.
-absl::StatusOr<Match> MatchPreImages(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs) {
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor decoded, model.Decode(y));
+absl::StatusOr<Match> MatchPreImages(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs,
+                                     const at::Tensor& y) {
   CONEC_ASSIGN_OR_RETURN(const at::Tensor x, inputs.ToDense());
-  return MatchObserved(decoded, x, options.spearman);
+  const auto decoded = [&](std::int64_t begin, std::int64_t count) { return model.Decode(y.narrow(0, begin, count)); };
+  return MatchObserved(x, decoded, {.spearman = options.spearman});
 }
 
-absl::Status ComparePredictions(const EvaluateOptions& options, const SimEc& model, const InputRows& inputs,
+absl::Status ComparePredictions(const EvaluateOptions& options, const SimEc& model, const at::Tensor& y,
                                 const at::Tensor& s, std::vector<Comparison>& comparisons) {
   const std::int64_t k = model.options().similarities;
-  for (std::int64_t i = 1; i <= k; ++i) {
-    CONEC_ASSIGN_OR_RETURN(const Match match, MatchRelation(options, model, inputs, s, i));
-    comparisons.push_back({k == 1 ? "predictions" : fmt::format("predictions {}", i), match});
+  for (std::int64_t i = 0; i < k; ++i) {
+    const auto relation = [i](const at::Tensor& all) { return all.dim() == 3 ? all.select(2, i) : all; };
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchPart(options, model, y, s, relation));
+    comparisons.push_back({k == 1 ? "predictions" : fmt::format("predictions {}", i + 1), match});
   }
   if (!options.target.split) return absl::OkStatus();
-  CONEC_ASSIGN_OR_RETURN(const at::Tensor predicted, PredictedDifference(model, inputs));
-  const at::Tensor difference = s.select(2, 0).sub(s.select(2, 1)).narrow(1, 0, predicted.size(1));
-  CONEC_ASSIGN_OR_RETURN(const Match match, MatchObserved(predicted, difference, options.spearman));
+  const auto difference = [](const at::Tensor& both) { return both.select(2, 0).sub(both.select(2, 1)); };
+  CONEC_ASSIGN_OR_RETURN(const Match match, MatchPart(options, model, y, s, difference));
   comparisons.push_back({"difference", match});
   return absl::OkStatus();
 }
@@ -226,18 +218,17 @@ absl::Status ComparePredictions(const EvaluateOptions& options, const SimEc& mod
 absl::StatusOr<std::vector<Comparison>> Compare(const EvaluateOptions& options, const SimEc& model,
                                                 const InputRows& inputs, const at::Tensor& s) {
   const Wanted wanted = WantedComparisons(options, model, inputs.rows(), s);
+  CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
   std::vector<Comparison> comparisons;
   if (wanted.predictions) {
-    CONEC_RETURN_IF_ERROR(ComparePredictions(options, model, inputs, s, comparisons));
+    CONEC_RETURN_IF_ERROR(ComparePredictions(options, model, y, s, comparisons));
   }
   if (wanted.embeddings) {
-    CONEC_ASSIGN_OR_RETURN(const at::Tensor y, model.Embed(inputs));
-    const at::Tensor wide = y.to(at::kDouble);
-    CONEC_ASSIGN_OR_RETURN(const Match match, MatchObserved(wide.matmul(wide.t()), s, options.spearman));
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchProducts(options, y, s));
     comparisons.push_back({"embeddings", match});
   }
   if (!comparisons.empty() && model.options().decoder) {
-    CONEC_ASSIGN_OR_RETURN(const Match match, MatchPreImages(options, model, inputs));
+    CONEC_ASSIGN_OR_RETURN(const Match match, MatchPreImages(options, model, inputs, y));
     comparisons.push_back({"pre-images", match});
   }
   if (!comparisons.empty()) return comparisons;
