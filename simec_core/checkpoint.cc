@@ -4,7 +4,9 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <string_view>
 
+#include "simec_core/fingerprint.h"
 #include "simec_core/model.h"
 #include "simec_core/option_text.h"
 
@@ -12,6 +14,8 @@ namespace conec::simec {
 namespace {
 
 constexpr const char* kCheckpointFormat = "conec-simec-checkpoint";
+constexpr const char* kVersion = "2";         // 1 knew nothing of the data's values
+constexpr std::string_view kData = "data: ";  // before keys of DataIdentity()
 
 // Columns of the tensor "epochs": an EpochReport each row.
 constexpr std::int64_t kColumns = 7;
@@ -52,22 +56,69 @@ absl::StatusOr<std::vector<EpochReport>> EpochsOf(const TensorFile& file, const 
   return epochs;
 }
 
+// Options first: they explain the others.
+std::vector<std::string> Differences(const Metadata& here, const Metadata& there) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : here) {
+    const auto found = there.find(key);
+    if (found == there.end() || found->second != value) keys.push_back(key);
+  }
+  for (const auto& [key, value] : there) {
+    if (!here.contains(key)) keys.push_back(key);
+  }
+  std::stable_partition(keys.begin(), keys.end(), [](const std::string& key) { return !key.starts_with(kData); });
+  return keys;
+}
+
+std::string NameOf(const std::string& key) {
+  if (key == "epochs") return "epochs, of which orthogonality begins after a part,";
+  return key.starts_with(kData) ? key.substr(kData.size()) : key;
+}
+
+std::string ValueOf(const Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "nothing" : found->second;
+}
+
 bool AllWeightsFinite(const torch::Tensor& tensor) {
   return torch::isfinite(tensor).all().item<bool>();
 }
 
 }  // namespace
 
+absl::StatusOr<Metadata> DataIdentity(const SimEc& model, const TrainData& data, const ObjectiveOptions& objective,
+                                      const TrainOptions& options) {
+  Metadata identity = data.identity;
+  if (options.checkpoint.empty()) return Metadata();
+  const auto add = [&identity](const std::string& name, const auto& values) -> absl::Status {
+    if (identity.contains(name)) return absl::OkStatus();
+    CONEC_ASSIGN_OR_RETURN(identity[name], FingerprintOf(values));
+    return absl::OkStatus();
+  };
+  CONEC_RETURN_IF_ERROR(add("inputs", data.inputs));
+  CONEC_RETURN_IF_ERROR(add("targets", data.targets));
+  if (objective.s_ll > 0) CONEC_RETURN_IF_ERROR(add("s_ll", data.s_ll));
+  if (!data.validation_rows.empty()) {
+    CONEC_RETURN_IF_ERROR(add("validation rows", torch::tensor(data.validation_rows, torch::kInt64)));
+  }
+  if (model.last_layer_frozen()) CONEC_RETURN_IF_ERROR(add("last layer", model.last_layer()));
+  std::erase_if(identity, [](const auto& entry) { return entry.second.empty(); });
+  return identity;
+}
+
 Checkpoint::Checkpoint(SimEc& model, FlatOptimizer& optimizer, Schedule& schedule, const TrainOptions& options,
-                       const ObjectiveOptions& objective, const TargetRows& targets)
+                       const ObjectiveOptions& objective, const Metadata& data)
     : model_(model), optimizer_(optimizer), schedule_(schedule), options_(options), finite_(Take()) {
   fingerprint_ = ToText(model.options());
   fingerprint_.merge(ToText(objective));
   fingerprint_.merge(ToText(options));
-  fingerprint_["rows"] = fmt::format("{}", targets.rows());
+  for (const auto& [key, value] : data) fingerprint_[std::string(kData) + key] = value;
   fingerprint_["weights"] = fmt::format("{}", optimizer.weights().numel());
   fingerprint_["format"] = kCheckpointFormat;
-  if (options.orthogonality_after > 0) fingerprint_["epochs"] = fmt::format("{}", options.epochs);
+  fingerprint_["version"] = kVersion;
+  if (options.orthogonality_after > 0 && objective.orthogonality > 0) {
+    fingerprint_["epochs"] = fmt::format("{}", options.epochs);
+  }
 }
 
 Checkpoint::Snapshot Checkpoint::Take() const {
@@ -111,21 +162,28 @@ absl::Status Checkpoint::Save(const Progress& progress) const {
   return WriteTensors(options_.checkpoint, fingerprint_, Tensors(Take(), progress));
 }
 
-absl::Status Checkpoint::CheckFingerprint(const TensorFile& file) const {
-  for (const auto& [key, value] : fingerprint_) {
-    const auto found = file.metadata.find(key);
-    if (found != file.metadata.end() && found->second == value) continue;
-    return FailedPrecondition("checkpoint '{}' is of another run: {} is {} there, {} here", options_.checkpoint, key,
-                              found == file.metadata.end() ? "nothing" : found->second, value);
+absl::Status Checkpoint::CheckFingerprint(const Metadata& there) const {
+  if (const std::string version = ValueOf(there, "version"); version != kVersion) {
+    return FailedPrecondition(
+        "checkpoint '{}' is of another version of its format ({}, not {}): without resume training begins anew and "
+        "replaces it",
+        options_.checkpoint, version, kVersion);
   }
-  return absl::OkStatus();
+  const std::vector<std::string> differences = Differences(fingerprint_, there);
+  if (differences.empty()) return absl::OkStatus();
+  const std::string& key = differences.front();
+  return FailedPrecondition(
+      "checkpoint '{}' is of another training: its {} is {}, here it is {}; go on with what it was made with, or "
+      "without "
+      "resume: training begins anew then and replaces it",
+      options_.checkpoint, NameOf(key), ValueOf(there, key), ValueOf(fingerprint_, key));
 }
 
 absl::StatusOr<Progress> Checkpoint::Begin() {
   std::error_code ignored;
   if (!options_.resume || !std::filesystem::exists(options_.checkpoint, ignored)) return Progress();
   CONEC_ASSIGN_OR_RETURN(const TensorFile file, ReadTensors(options_.checkpoint, kCheckpointFormat));
-  CONEC_RETURN_IF_ERROR(CheckFingerprint(file));
+  CONEC_RETURN_IF_ERROR(CheckFingerprint(file.metadata));
   return Load(file);
 }
 
@@ -170,6 +228,12 @@ absl::StatusOr<Progress> Checkpoint::ProgressOf(const TensorFile& file, const to
   Progress progress;
   CONEC_ASSIGN_OR_RETURN(progress.report.epochs, EpochsOf(file, path));
   const auto epochs = static_cast<std::int64_t>(progress.report.epochs.size());
+  if (epochs > options_.epochs) {
+    return FailedPrecondition(
+        "checkpoint '{}' holds {} epochs, more than the {} that are asked for: ask for {} or more, or go on without "
+        "resume: training begins anew then and replaces it",
+        path, epochs, options_.epochs, epochs);
+  }
   const double rate = numbers[0].item<double>(), bad_epochs = numbers[2].item<double>();
   const std::int64_t steps = counts[0].item<std::int64_t>(), best_epoch = counts[1].item<std::int64_t>();
   if (!std::isfinite(rate) || rate < 0 || !IsCount(bad_epochs, 0, static_cast<double>(epochs)) || steps < 0 ||
@@ -181,6 +245,7 @@ absl::StatusOr<Progress> Checkpoint::ProgressOf(const TensorFile& file, const to
   }
   progress.best = numbers[3].item<double>();
   progress.report.best_epoch = static_cast<int>(best_epoch);
+  progress.report.resumed_epochs = static_cast<int>(epochs);
   return progress;
 }
 

@@ -23,14 +23,19 @@ struct Progress {
   double best = std::numeric_limits<double>::infinity();  // what report.best_epoch was chosen by
 };
 
+// TrainData::identity, completed by checksums; empty if no checkpoint is wanted.
+absl::StatusOr<Metadata> DataIdentity(const SimEc& model, const TrainData& data, const ObjectiveOptions& objective,
+                                      const TrainOptions& options);
+
 class Checkpoint {
  public:
-  // All of these must outlive the checkpoint.
+  // All of these but `data` must outlive the checkpoint. data: DataIdentity().
   Checkpoint(SimEc& model, FlatOptimizer& optimizer, Schedule& schedule, const TrainOptions& options,
-             const ObjectiveOptions& objective, const TargetRows& targets);
+             const ObjectiveOptions& objective, const Metadata& data);
 
   // The state to start from: that of the file if there is one and it is wanted, else a fresh one.
-  // kFailedPrecondition naming the option in which the file differs; kDataLoss for what no training can have left.
+  // kFailedPrecondition naming the option or the data in which the file differs, or if it has more epochs than are to
+  // be trained; the model is left alone then. kDataLoss for what no training can have left.
   absl::StatusOr<Progress> Begin();
   // Writes the file, if one is wanted.
   absl::Status Save(const Progress& progress) const;
@@ -48,7 +53,7 @@ class Checkpoint {
   Snapshot Take() const;
   void Put(const Snapshot& snapshot);
   NamedTensors Tensors(const Snapshot& now, const Progress& progress) const;
-  absl::Status CheckFingerprint(const TensorFile& file) const;
+  absl::Status CheckFingerprint(const Metadata& there) const;
   absl::StatusOr<Progress> Load(const TensorFile& file);
   absl::StatusOr<Progress> ProgressOf(const TensorFile& file, const at::Tensor& numbers,
                                       const at::Tensor& counts) const;

@@ -102,12 +102,12 @@ absl::Status Balance(SimEc& model, const InputRows& target_inputs) {
     }
     const at::Tensor root = Power(g, 0.5), inverse_root = Power(g, -0.5);
     const at::Tensor c = inverse_root.mm(Power(root.mm(m).mm(root), 0.5)).mm(inverse_root);
-    const at::Tensor a = at::linalg_cholesky((c + c.t()) / 2);
+    const at::Tensor a = at::linalg_cholesky((c + c.t()) / 2), balanced_w = at::linalg_inv(a).mm(w);
     const auto replace = [](at::Tensor target, const at::Tensor& value) { target.copy_(value.view(target.sizes())); };
     const Affine embedding = model.embedding();
     replace(embedding->weight, embedding->weight.to(at::kDouble).mm(a));
     if (embedding->bias.defined()) replace(embedding->bias, embedding->bias.to(at::kDouble).unsqueeze(0).mm(a));
-    replace(model.last_layer(), at::linalg_inv(a).mm(w));
+    replace(model.last_layer(), balanced_w);
     return absl::OkStatus();
   });
 }

@@ -36,7 +36,7 @@ absl::StatusOr<RidgeModel> LeastSquaresMap(const Features& x, const at::Tensor& 
 //   C = G^-1/2 (G^1/2 M G^1/2)^1/2 G^-1/2 = A A'.
 // For positive semidefinite S. Changes the embedding layer and W_l; predictions stay the same up to rounding.
 // kInvalidArgument if target_inputs are not n rows or do not fit the model; kFailedPrecondition if Y_n or W_l have not
-// rank d (numerically), W_l is frozen, or the model has a decoder.
+// rank d (numerically), W_l is frozen, or the model has a decoder. The model is as it was after an error.
 absl::Status Balance(SimEc& model, const InputRows& target_inputs);
 
 }  // namespace conec::simec

@@ -152,7 +152,8 @@ struct TrainOptions {
   bool keep_best = false;  // in the end, the weights of the best epoch instead of the last
 
   // A file that training can be resumed from, written every so many epochs, at the end, and when `progress` stops
-  // training. A resumed run ends with the weights of one that was never interrupted.
+  // training. A resumed run ends with the weights of one that was never interrupted; options and data must be the same
+  // (TrainData::identity), but there may be more epochs, unless orthogonality begins after a part of them.
   std::string checkpoint = {};
   int checkpoint_every = 5;
   bool resume = false;  // continue from `checkpoint` if that file exists

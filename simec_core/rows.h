@@ -89,6 +89,7 @@ class TargetRows {
   std::int64_t rows() const { return rows_; }
   std::int64_t targets() const { return targets_; }
   std::int64_t similarities() const { return similarities_; }
+  bool is_computed() const { return kind_ == Kind::kComputed; }
   bool has_missing() const { return has_missing_; }  // of computed targets: unknown, true
   // Rows without any observed entry, in order; of computed targets: none, it is not known.
   const std::vector<std::int64_t>& empty_rows() const { return empty_rows_; }

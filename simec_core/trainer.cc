@@ -95,7 +95,9 @@ int IncompleteEpochs(const ObjectiveOptions& objective, const TrainOptions& opti
 
 class Training {
  public:
-  Training(SimEc& model, const TrainData& data, Objective objective, const TrainOptions& options, Split split)
+  // identity: of the data, for checkpoints.
+  Training(SimEc& model, const TrainData& data, Objective objective, const TrainOptions& options, Split split,
+           const Metadata& identity)
       : model_(model),
         options_(options),
         objective_(std::move(objective)),
@@ -104,7 +106,7 @@ class Training {
         split_(std::move(split)),
         optimizer_(model, objective_, options),
         schedule_(options),
-        checkpoint_(model, optimizer_, schedule_, options, objective_.options(), targets_),
+        checkpoint_(model, optimizer_, schedule_, options, objective_.options(), identity),
         incomplete_epochs_(IncompleteEpochs(objective_.options(), options)) {}
 
   absl::StatusOr<TrainReport> Run() {
@@ -211,11 +213,12 @@ class Training {
       return absl::OkStatus();
     }
     checkpoint_.RestoreFinite();
+    const bool saved = progress_.report.resumed_epochs > 0 || epoch.epoch > options_.checkpoint_every;
     return FailedPrecondition(
         "the objective is not finite in epoch {} (learning rate {}): lower the learning rate, or normalise inputs and "
-        "targets; the model has the weights of epoch {}{}",
-        epoch.epoch, epoch.learning_rate, epoch.epoch - 1,
-        options_.checkpoint.empty() ? "" : "; the last checkpoint is " + options_.checkpoint);
+        "targets{}",
+        epoch.epoch, epoch.learning_rate,
+        saved && !options_.checkpoint.empty() ? "; the last checkpoint is " + options_.checkpoint : "");
   }
 
   static constexpr std::int64_t kValidationRows = 1024;
@@ -254,7 +257,8 @@ absl::StatusOr<TrainReport> Train(SimEc& model, const TrainData& data, const Obj
     const auto rows = static_cast<std::int64_t>(split.training.size());
     CONEC_ASSIGN_OR_RETURN(Objective made, Objective::Create(model, objective, std::move(s_ll), rows));
     const TorchThreads threads(options.threads);
-    return Training(model, data, std::move(made), options, std::move(split)).Run();
+    CONEC_ASSIGN_OR_RETURN(const Metadata identity, DataIdentity(model, data, objective, options));
+    return Training(model, data, std::move(made), options, std::move(split), identity).Run();
   });
 }
 

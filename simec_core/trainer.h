@@ -3,7 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -23,10 +25,17 @@ struct TrainData {
   at::Tensor s_ll = {};
   // Rows to validate on instead of a random split (TrainOptions::validation); they are not trained on.
   std::vector<std::int64_t> validation_rows = {};
+  // What tells these data from others for checkpoints, which know "inputs", "targets", "s_ll", "validation rows" and,
+  // if it is frozen, "last layer" by checksums of their values (fingerprint.h). An entry of such a name takes the
+  // checksum's place: where values are computed and their rounding may depend on threads, say what they are computed
+  // of instead ("rbf, gamma 0.5, of 60 x 6, 3f0c..."). Other entries are added, such as where a W_l comes from that is
+  // trained on. Empty: no part of it.
+  std::map<std::string, std::string> identity = {};
 };
 
 struct TrainReport {
   std::vector<EpochReport> epochs;  // those of an interrupted run before, too; their seconds are of their own run
+  int resumed_epochs = 0;           // how many of them were in the checkpoint
   int best_epoch = 0;               // of early stopping and keep_best; 1 is the first
   bool stopped_early = false;
 };
@@ -35,7 +44,8 @@ struct TrainReport {
 // seeds, threads and LibTorch give the same weights on the CPU, and so does an interrupted run that is resumed.
 //   kInvalidArgument   options, shapes that do not fit each other, rows without observed entries, d > n with s_ll
 //   kFailedPrecondition  the objective is not finite: the epoch is named; the model keeps the weights of the last
-//                      finite one. A checkpoint of other options, data shapes or model
+//                      finite one. A checkpoint of other options, data or model, which are named, or of more epochs
+//                      than are asked for; the model is as it was then
 //   kCancelled         progress said stop: the checkpoint, if there is one, holds the state
 //   kUnavailable, kResourceExhausted, and errors of files
 absl::StatusOr<TrainReport> Train(SimEc& model, const TrainData& data, const ObjectiveOptions& objective,

@@ -3,6 +3,8 @@
 #include <torch/autograd.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -10,6 +12,7 @@
 
 #include "simec_core/closed_forms.h"
 #include "simec_core/eigen.h"
+#include "simec_core/fingerprint.h"
 #include "simec_core/model.h"
 #include "simec_core/numpy_random.h"
 #include "simec_core/tensor_file.h"
@@ -134,6 +137,20 @@ TEST(TrainTest, StepsAreThoseOfTheTextbook) {
 
 class ResumeTest : public ::testing::TestWithParam<OptimizerKind> {};
 
+TEST_P(ResumeTest, MoreEpochsEndWithTheWeightsOfAsManyInOneGo) {
+  const ScratchFolder folder;
+  TrainOptions training = Epochs(5);
+  training.optimizer = GetParam();
+  training.checkpoint = folder.File("run.checkpoint");
+  Trained(training);
+  training.epochs = 10;
+  training.resume = true;
+  const std::vector<Tensor> resumed = Trained(training);
+  training.checkpoint.clear();
+  training.resume = false;
+  EXPECT_TRUE(Equal(resumed, Trained(training)));
+}
+
 TEST_P(ResumeTest, ResumedRunsEndWithTheWeightsOfUninterruptedOnes) {
   const ScratchFolder folder;
   TrainOptions training = Epochs(9);
@@ -166,6 +183,104 @@ TEST_P(ResumeTest, ResumedRunsEndWithTheWeightsOfUninterruptedOnes) {
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, ResumeTest,
                          ::testing::Values(OptimizerKind::kAdamax, OptimizerKind::kAdam, OptimizerKind::kSgd));
+
+std::string Contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Trains `data` with a checkpoint of five epochs of SmallData(), which is not changed if that is refused.
+absl::Status ResumeWith(const TrainData& data, const TrainOptions& changed,
+                        const ObjectiveOptions& objective = AllTerms(), SimEc model = SmallModel()) {
+  const ScratchFolder folder;
+  TrainOptions training = Epochs(5);
+  training.checkpoint = folder.File("run.checkpoint");
+  SimEc first = SmallModel();
+  EXPECT_TRUE(Train(first, SmallData(), AllTerms(), training).ok());
+  const std::string before = Contents(training.checkpoint);
+  training = changed;
+  training.checkpoint = folder.File("run.checkpoint");
+  training.resume = true;
+  const std::vector<Tensor> weights = Weights(model);
+  const auto report = Train(model, data, objective, training);
+  EXPECT_EQ(Equal(Weights(model), weights), !report.ok());
+  EXPECT_EQ(Contents(training.checkpoint) == before, !report.ok());
+  EXPECT_EQ(report.ok() ? report->resumed_epochs : 5, 5);
+  return report.status();
+}
+
+TEST(ResumeTest, OtherDataOrOptionsOrFewerEpochsAreRefusedAndNothingChanges) {
+  const auto expect_refused = [](const absl::Status& status, const std::string& what) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << what << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(what));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("run.checkpoint"));
+  };
+  const TrainData good = SmallData();
+  EXPECT_TRUE(ResumeWith(good, Epochs(10)).ok());
+  TrainData data = good;
+  data.inputs = *InputRows::Dense(Random({60, 8}, 9));
+  expect_refused(ResumeWith(data, Epochs(10)), "its inputs is 60 x 8, ");
+  data = good;
+  Tensor s = good.targets.Block(torch::arange(60))->values.clone();
+  s[59][9] = kNan;
+  data.targets = *TargetRows::Dense(s);
+  expect_refused(ResumeWith(data, Epochs(10)), "its targets is 60 x 10 x 1, ");
+  data = good;
+  data.s_ll = data.s_ll + 1e-6;
+  expect_refused(ResumeWith(data, Epochs(10)), "its s_ll is 10 x 10, ");
+  data = good;
+  data.validation_rows = {3};
+  expect_refused(ResumeWith(data, Epochs(10)), "its validation rows is nothing, here it is 1, ");
+  data = good;
+  data.identity["last layer"] = "eigen";
+  expect_refused(ResumeWith(data, Epochs(10)), "its last layer is nothing, here it is eigen");
+  SimEc frozen = SmallModel();
+  ASSERT_TRUE(frozen.SetLastLayer(frozen.last_layer(), true).ok());
+  expect_refused(ResumeWith(good, Epochs(10), AllTerms(), std::move(frozen)), "its weights is ");
+  ObjectiveOptions objective = AllTerms();
+  objective.s_ll = 0.2;
+  expect_refused(ResumeWith(good, Epochs(10), objective), "its s_ll is 0.1, here it is 0.2");
+  TrainOptions training = Epochs(10);
+  training.learning_rate = 0.02;
+  expect_refused(ResumeWith(good, training), "its learning_rate is 0.01, here it is 0.02");
+  expect_refused(ResumeWith(good, Epochs(3)), "holds 5 epochs, more than the 3");
+}
+
+TEST(ResumeTest, ComputedTargetsAreKnownBySomeRowsOrByWhatTheyAreSaidToBe) {
+  const TrainData dense = SmallData();
+  const Tensor all = dense.targets.Block(torch::arange(60))->values;
+  int calls = 0;
+  const auto computed = [&](double factor) {
+    return *TargetRows::Computed(60, 10, 1, [&calls, all, factor](const Tensor& rows) -> absl::StatusOr<Tensor> {
+      ++calls;
+      return all.index_select(0, rows) * factor;
+    });
+  };
+  EXPECT_EQ(*FingerprintOf(computed(1)), *FingerprintOf(dense.targets));  // 60 rows are no more than 64
+  EXPECT_NE(*FingerprintOf(computed(1)), *FingerprintOf(computed(1.001)));
+  std::vector<std::int64_t> asked;
+  const auto large = TargetRows::Computed(100000, 2, 1, [&](const Tensor& rows) -> absl::StatusOr<Tensor> {
+    for (std::int64_t i = 0; i < rows.size(0); ++i) asked.push_back(rows[i].item<std::int64_t>());
+    return torch::ones({rows.size(0), 2});
+  });
+  ASSERT_TRUE(FingerprintOf(*large).ok());
+  EXPECT_EQ(asked.size(), 64U);
+  EXPECT_EQ(asked.front(), 0);
+  EXPECT_EQ(asked.back(), 99999);
+  calls = 0;
+  TrainOptions training = Epochs(1);
+  const ScratchFolder folder;
+  training.checkpoint = folder.File("run.checkpoint");
+  TrainData data{dense.inputs, computed(1)};
+  data.identity["targets"] = "similarity a";
+  SimEc model = SmallModel();
+  ASSERT_TRUE(Train(model, data, {}, training).ok());
+  EXPECT_EQ(calls, 4);  // batches: none for a checksum
+  training.resume = true;
+  data.identity["targets"] = "similarity b";
+  EXPECT_THAT(std::string(Train(model, data, {}, training).status().message()),
+              HasSubstr("its targets is similarity a, here it is similarity b"));
+}
 
 TEST(ResumeTest, CheckpointsThatAreNotWholeAreRefused) {
   const ScratchFolder folder;

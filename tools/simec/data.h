@@ -60,6 +60,7 @@ absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options);
 
 struct Target {
   std::string name;                     // of files and similarities, for messages
+  std::string identity;                 // what the values are made of and how, for TrainData::identity
   TargetRows rows;                      // m x n x k
   at::Tensor matrix;                    // the same as a whole, where it is dense and fits into memory; else undefined
   bool of_points = false;               // the targets are the first n points

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -14,6 +16,7 @@
 
 #include "base/status.h"
 #include "simec_core/closed_forms.h"
+#include "simec_core/fingerprint.h"
 #include "simec_core/model.h"
 #include "simec_core/model_file.h"
 #include "simec_core/tensor_status.h"
@@ -251,6 +254,22 @@ absl::Status CheckLastLayer(const Options& options) {
   return InvalidArgument("--balance needs --output-kind linear: products of embeddings are not within a range");
 }
 
+// It takes the place of no other file of the run.
+absl::Status CheckCheckpoint(const Options& options) {
+  const std::string& checkpoint = options.training.checkpoint;
+  if (options.training.epochs < 1)
+    return InvalidArgument("--epochs must be at least 1, got {}", options.training.epochs);
+  if (checkpoint.empty()) return absl::OkStatus();
+  std::vector<std::string> files = {options.output, options.input, options.last_layer, options.target.features,
+                                    options.target.labels};
+  files.insert(files.end(), options.target.matrices.begin(), options.target.matrices.end());
+  for (const std::string& file : files) {
+    if (!file.empty())
+      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(checkpoint, file, "another file of this run (--checkpoint)"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(const CLI::App& app, Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.training.threads));
   CONEC_RETURN_IF_ERROR(CheckTargetOptions(app, options.target));
@@ -279,7 +298,8 @@ absl::Status Check(const CLI::App& app, Options& options) {
   for (const std::string& path : options.target.matrices) {
     CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, path, "--target"));
   }
-  return cli::CheckDistinct(options.output, options.input, "--input");
+  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.input, "--input"));
+  return CheckCheckpoint(options);
 }
 
 // What Y and each relation's W_l of a model of normalised targets are multiplied by to become those of the original
@@ -316,9 +336,34 @@ absl::Status ScaleBack(SimEc& model, const Units& units) {
   });
 }
 
+// What no training can balance.
+absl::Status CheckRank(const Options& options) {
+  const ModelOptions& model = options.model;
+  if (!options.balance || (!model.conv.empty() && model.hidden.empty())) return absl::OkStatus();
+  const bool linear = model.hidden.empty();
+  const std::int64_t inputs = linear ? model.features : model.hidden.back().size;
+  if (model.dim <= inputs + 1) return absl::OkStatus();  // one more: the bias
+  return InvalidArgument("--balance: embeddings made of {} cannot fill --dim {}; take --dim {} or less{}",
+                         cli::Count(static_cast<std::uint64_t>(inputs), linear ? "feature" : "hidden unit"), model.dim,
+                         inputs, linear ? ", or --hidden" : ", or a wider last hidden layer");
+}
+
 absl::Status BalanceModel(const Points& points, SimEc& model) {
   CONEC_ASSIGN_OR_RETURN(const InputRows targets, points.First(model.options().targets, model.options().features));
-  return Annotate(Balance(model, targets), "--balance");
+  return Balance(model, targets);
+}
+
+// Whether it could be done. If not, what was trained is not lost: its predictions are as good as balanced ones.
+bool BalanceOrTell(const cli::Program& program, const Points& points, SimEc& model) {
+  const absl::Status balanced = BalanceModel(points, model);
+  if (balanced.ok()) return true;
+  program.Tell(
+      "note: --balance failed: {}. The model is written as it was trained: its predictions hold, but products of its "
+      "embeddings do not approximate the target. Fewer --dim, more --epochs or a larger --lr may help, or "
+      "--s-ll-weight "
+      "instead",
+      std::string(balanced.message()));
+  return false;
 }
 
 // d x n x k from the eigenvectors of each relation's S_ll, which is in the units of training already.
@@ -367,6 +412,7 @@ cli::Json ToJson(const Options& options, const SimEc& model, const TrainData& da
           {"similarities", model.options().similarities},
           {"dim", model.options().dim},
           {"epochs", last.epoch},
+          {"resumed_epochs", report.resumed_epochs},
           {"loss", number(last.loss)},
           {"objective", number(last.objective)},
           {"validation", number(last.validation)},
@@ -391,6 +437,40 @@ absl::StatusOr<TrainReport> TrainWithProgress(const cli::Program& program, const
   auto report = Train(model, data, options.objective, training);
   progress.Break();
   return report;
+}
+
+// What a checkpoint knows of the data: targets by what they are made of, and where W_l comes from.
+absl::StatusOr<std::map<std::string, std::string>> IdentityOf(const Options& options, const Target& target) {
+  std::string last_layer = options.last_layer;
+  if (!last_layer.empty() && last_layer != kEigen) {
+    CONEC_ASSIGN_OR_RETURN(const at::Tensor w, ReadLastLayer(last_layer));
+    CONEC_ASSIGN_OR_RETURN(last_layer, FingerprintOf(w));
+  }
+  if (options.freeze) last_layer += ", frozen";
+  return std::map<std::string, std::string>{{"targets", target.identity}, {"s_ll", ""}, {"last layer", last_layer}};
+}
+
+// Before training: what becomes of a checkpoint that is there, or is not.
+void TellCheckpoint(const cli::Program& program, const TrainOptions& training) {
+  std::error_code ignored;
+  const bool there = !training.checkpoint.empty() && std::filesystem::exists(training.checkpoint, ignored);
+  if (training.resume && !there) {
+    program.Tell("note: there is no '{}' to resume: training begins anew", training.checkpoint);
+  } else if (there && !training.resume) {
+    program.Tell("note: '{}' is there already; --resume would go on with it, this run replaces it",
+                 training.checkpoint);
+  }
+}
+
+void TellResumed(const cli::Program& program, const TrainOptions& training, const TrainReport& report) {
+  if (report.resumed_epochs == 0) return;
+  if (report.resumed_epochs == report.epochs.back().epoch) {
+    program.Tell("note: '{}' holds all of this training, {}: nothing was left to do", training.checkpoint,
+                 cli::Count(static_cast<std::uint64_t>(report.resumed_epochs), "epoch"));
+  } else {
+    program.Tell("resumed: '{}', after {}", training.checkpoint,
+                 cli::Count(static_cast<std::uint64_t>(report.resumed_epochs), "epoch"));
+  }
 }
 
 // The option that needs similarities of the targets among themselves; empty: none does.
@@ -460,21 +540,28 @@ absl::Status Run(const cli::Program& program, Options& options) {
   options.model.features = inputs.features();
   options.model.targets = target.rows.targets();
   options.model.similarities = target.rows.similarities();
+  CONEC_RETURN_IF_ERROR(CheckRank(options));
   CONEC_ASSIGN_OR_RETURN(SimEc model, SimEc::Create(options.model));
   const Units units = UnitsOf(target.normalizers, options.model);
   CONEC_RETURN_IF_ERROR(SetLastLayer(options, target, units, model));
-  const TrainData data{.inputs = std::move(inputs), .targets = std::move(target.rows), .s_ll = target.s_ll};
+  TrainData data{.inputs = std::move(inputs), .targets = std::move(target.rows), .s_ll = target.s_ll};
+  CONEC_ASSIGN_OR_RETURN(data.identity, IdentityOf(options, target));
+  TellCheckpoint(program, options.training);
   CONEC_ASSIGN_OR_RETURN(const TrainReport report, TrainWithProgress(program, options, model, data));
-  if (options.balance) CONEC_RETURN_IF_ERROR(BalanceModel(points, model));
+  const bool balanced = options.balance && BalanceOrTell(program, points, model);
   if (units.original) CONEC_RETURN_IF_ERROR(ScaleBack(model, units));
   CONEC_RETURN_IF_ERROR(SaveModel(model, options.output));
   const EpochReport& last = report.epochs.back();
+  TellResumed(program, options.training, report);
   program.Tell("training: {} x {}, {} dimensions, {} epochs in {}, loss {:.5g}", data.inputs.rows(),
                model.options().targets, model.options().dim, last.epoch, cli::Duration(watch.Seconds()), last.loss);
   TellFreeDimensions(program, model);
   if (!units.original) TellUnits(program, target.normalizers);
   program.Tell("model: {}", options.output);
-  return program.json() ? cli::PrintJson(ToJson(options, model, data, report, watch.Seconds())) : absl::OkStatus();
+  if (!program.json()) return absl::OkStatus();
+  cli::Json json = ToJson(options, model, data, report, watch.Seconds());
+  if (options.balance) json["balanced"] = balanced;
+  return cli::PrintJson(json);
 }
 
 }  // namespace

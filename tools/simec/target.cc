@@ -10,6 +10,7 @@
 
 #include "simec_core/centering.h"
 #include "simec_core/combination.h"
+#include "simec_core/fingerprint.h"
 #include "simec_core/neighbour_graph.h"
 #include "simec_core/similarity.h"
 #include "simec_core/symmetric_target.h"
@@ -25,6 +26,7 @@ constexpr const char* kGeodesic = "geodesic";
 // A relation of points as --target or --similarity names it, before it is normalised.
 struct Relation {
   std::string name;            // for messages: 'FILE' or --similarity NAME
+  std::string identity;        // NAME and its options, of what values
   SimilaritySourcePtr source;  // null: a matrix that is taken as it is
   bool center = false;         // of a source
   Features matrix;
@@ -87,6 +89,16 @@ std::string NameAndRemedy(const TargetOptions& options, const std::string& simil
   return name + " (--binarize R makes features binary)";
 }
 
+// Options as they are given: a gamma by the median rule may be rounded otherwise another time.
+std::string OptionsOf(const TargetOptions& options, const std::string& similarity) {
+  std::string text = similarity;
+  if (similarity == "rbf" && options.gamma > 0) text += fmt::format(", gamma {}", options.gamma);
+  if (similarity == "rbf" && options.gamma == 0) text += fmt::format(", gamma {} / median^2", options.gamma_scale);
+  if (similarity == kGeodesic) text += fmt::format(", {} neighbours", options.neighbours);
+  if (options.binary && similarity != kLabels) text += fmt::format(", binarized from {} on", options.binarize);
+  return text;
+}
+
 absl::StatusOr<Relation> ReadSimilarity(const TargetOptions& options, const std::string& similarity,
                                         const Points& points) {
   Relation relation;
@@ -96,6 +108,8 @@ absl::StatusOr<Relation> ReadSimilarity(const TargetOptions& options, const std:
   absl::StatusOr<SimilaritySourcePtr> source = SourceOf(options, similarity, x);
   if (!source.ok()) return Annotate(source.status(), NameAndRemedy(options, similarity));
   relation.source = *std::move(source);
+  CONEC_ASSIGN_OR_RETURN(const std::string values, FingerprintOf(x));
+  relation.identity = fmt::format("{} of {}", OptionsOf(options, similarity), values);
   return relation;
 }
 
@@ -111,6 +125,8 @@ absl::StatusOr<Relation> ReadRelation(const TargetOptions& options, const std::s
   if (!relation.matrix.is_sparse() && relation.matrix.dense().isinf().any().item<bool>()) {
     return InvalidArgument("{} has infinite entries; missing ones are nan", relation.name);
   }
+  CONEC_ASSIGN_OR_RETURN(const std::string values, FingerprintOf(relation.matrix));
+  relation.identity = "a matrix of " + values;
   if (options.center != "on") return relation;
   relation.center = true;
   if (relation.matrix.is_sparse()) return InvalidArgument("{}: --center on needs a dense matrix", relation.name);
@@ -339,8 +355,19 @@ absl::StatusOr<Target> SideBySide(const TargetOptions& options, const std::vecto
   return all;
 }
 
+std::string IdentityOf(const TargetOptions& options, const std::vector<Relation>& relations) {
+  std::string text;
+  for (const Relation& relation : relations) text += (text.empty() ? "" : " and ") + relation.identity;
+  if (!options.mean.empty()) text += fmt::format(", mean by {}", options.mean);
+  if (!options.mean_weights.empty()) text += fmt::format(", weights {}", fmt::join(options.mean_weights, ","));
+  if (options.split) text += ", split";
+  if (options.targets > 0) text += fmt::format(", {} targets", options.targets);
+  return text + fmt::format(", centring {}, normalised by {}", options.center, Name(options.normalization));
+}
+
 absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, std::string_view s_ll_for) {
   CONEC_ASSIGN_OR_RETURN(std::vector<Relation> relations, ReadRelations(options, points));
+  const std::string identity = IdentityOf(options, relations);
   if (!options.mean.empty()) {
     CONEC_ASSIGN_OR_RETURN(Relation mean, MeanOf(options, relations));
     relations = {std::move(mean)};
@@ -352,6 +379,7 @@ absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, 
   CONEC_ASSIGN_OR_RETURN(Target target, relations.size() == 1 ? TargetOf(options, relations[0], s_ll_for)
                                                               : SideBySide(options, relations, s_ll_for));
   target.name = name;
+  target.identity = identity;
   for (std::size_t i = 1; i < relations.size() && !options.split; ++i) target.name += ", " + relations[i].name;
   return target;
 }

@@ -1,0 +1,116 @@
+// What simec fit does beside training: checkpoints, balancing, and what it tells.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/tools/run_program.h"
+#include "tests/tools/simec_program.h"
+
+namespace conec::testing_tools {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+// Features of rank 2 for 4 dimensions: that shows only after training.
+TEST_F(SimecProgram, AModelThatCannotBeBalancedIsWrittenAsItIs) {
+  Rows x = Clusters(kPoints);
+  for (std::vector<double>& row : x) row = {row[0], row[1], row[0] + row[1], row[0] - row[1], 2 * row[0], 3 * row[1]};
+  WriteAll(folder_ / "x.csv", Csv(x));
+  const std::vector<std::string> options = {"--similarity", "linear", "--dim", "4", "--dtype", "float64", "--json"};
+  ASSERT_EQ(Fit(options).exit_code, 0);
+  const std::string predict = Simec({"predict", "--model", "my.simec", "--input", "x.csv"}).out;
+  std::filesystem::remove(folder_ / "my.simec");
+  std::vector<std::string> balance = options;
+  balance.push_back("--balance");
+  const RunResult fit = Fit(balance);
+  ASSERT_EQ(fit.exit_code, 0) << fit.error;
+  for (const std::string word : {"--balance failed", "not rank 4", "--dim", "--s-ll-weight"}) {
+    EXPECT_THAT(fit.error, HasSubstr(word));
+  }
+  EXPECT_EQ(Json::parse(fit.out)["balanced"], false);
+  EXPECT_EQ(Simec({"predict", "--model", "my.simec", "--input", "x.csv"}).out, predict);
+  std::filesystem::remove(folder_ / "my.simec");
+  ExpectError(Fit({"--similarity", "linear", "--dim", "12", "--balance"}), 1,
+              {"--balance", "6 features", "--dim 12", "--dim 6", "--hidden"});
+  ExpectError(Fit({"--similarity", "linear", "--hidden", "3", "--dim", "12", "--balance"}), 1, {"3 hidden units"});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
+}
+
+TEST_F(SimecProgram, MoreEpochsFromACheckpointGiveTheModelOfAsManyInOneGo) {
+  const std::vector<std::string> same = {"--similarity", "rbf", "--dim", "2", "--lr", "0.05", "--checkpoint", "c"};
+  const auto fit = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), same.begin(), same.end());
+    return Fit(more);
+  };
+  ASSERT_EQ(fit({"--epochs", "10"}).exit_code, 0);
+  const std::string expected = ReadAll(folder_ / "my.simec");
+  const RunResult anew = fit({"--epochs", "5"});
+  EXPECT_EQ(anew.exit_code, 0) << anew.error;
+  EXPECT_THAT(anew.error, HasSubstr("'c' is there already"));
+  EXPECT_NE(ReadAll(folder_ / "my.simec"), expected);
+  const RunResult resumed = fit({"--epochs", "10", "--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error;
+  EXPECT_THAT(resumed.error, HasSubstr("resumed: 'c', after 5 epochs"));
+  EXPECT_EQ(ReadAll(folder_ / "my.simec"), expected);
+  const RunResult again = fit({"--epochs", "10", "--resume"});
+  EXPECT_THAT(again.error, HasSubstr("nothing was left to do"));
+  EXPECT_EQ(ReadAll(folder_ / "my.simec"), expected);
+  std::filesystem::remove(folder_ / "c");
+  EXPECT_THAT(fit({"--epochs", "1", "--resume"}).error, HasSubstr("there is no 'c' to resume"));
+}
+
+TEST_F(SimecProgram, ACheckpointOfAnotherTrainingIsRefusedAndNothingChanges) {
+  Rows s(kPoints, std::vector<double>(kPoints, 1)), w = {std::vector<double>(kPoints, 1), std::vector<double>(kPoints)};
+  for (std::size_t i = 0; i < s.size(); ++i) s[i][i] = 3;
+  WriteAll(folder_ / "s.csv", Csv(s));
+  s[7][7] = 4;
+  WriteAll(folder_ / "t.csv", Csv(s));
+  WriteAll(folder_ / "w.csv", Csv(w));
+  Rows x = Clusters(kPoints);
+  x[59][5] += 1e-6;
+  WriteAll(folder_ / "other.csv", Csv(x));
+  ASSERT_EQ(Fit({"--target", "s.csv", "--epochs", "4", "--checkpoint", "c"}).exit_code, 0);
+  const std::string checkpoint = ReadAll(folder_ / "c"), model = ReadAll(folder_ / "my.simec");
+  const auto refused = [&](const std::vector<std::string>& options, std::vector<std::string> words) {
+    std::vector<std::string> all = {"--epochs", "8", "--checkpoint", "c", "--resume"};
+    all.insert(all.end(), options.begin(), options.end());
+    words.insert(words.end(), {"checkpoint 'c'", "without resume"});
+    ExpectError(Fit(all), 1, words);
+    EXPECT_EQ(ReadAll(folder_ / "c"), checkpoint);
+    EXPECT_EQ(ReadAll(folder_ / "my.simec"), model);
+  };
+  refused({"--similarity", "rbf"},
+          {"targets is a matrix of 60 x 60", "here it is rbf, gamma 0.5 / median^2 of 60 x 6"});
+  refused({"--target", "t.csv"}, {"targets is a matrix of 60 x 60"});
+  refused({"--target", "s.csv", "--center", "on"}, {"centring auto", "centring on"});
+  refused({"--target", "s.csv", "--normalize", "none"}, {"normalised by max", "normalised by none"});
+  refused({"--target", "s.csv", "--last-layer", "w.csv"}, {"last layer is nothing", "2 x 60"});
+  refused({"--target", "s.csv", "--lr", "0.1"}, {"learning_rate is 0.0005, here it is 0.1"});
+  refused({"--target", "s.csv", "--s-ll-weight", "1"}, {"s_ll is 0, here it is 1"});
+  ExpectError(Simec({"fit", "--input", "other.csv", "--target", "s.csv", "--output", "my.simec", "--threads", "1",
+                     "--epochs", "8", "--checkpoint", "c", "--resume"}),
+              1, {"inputs is 60 x 6, "});
+  ExpectError(Fit({"--target", "s.csv", "--epochs", "2", "--checkpoint", "c", "--resume"}), 1,
+              {"holds 4 epochs, more than the 2", "4 or more"});
+  EXPECT_EQ(ReadAll(folder_ / "c"), checkpoint);
+  EXPECT_EQ(ReadAll(folder_ / "my.simec"), model);
+  ExpectError(Fit({"--target", "s.csv", "--checkpoint", "s.csv"}), 2, {"s.csv", "would overwrite", "--checkpoint"});
+  ExpectError(Fit({"--target", "s.csv", "--epochs", "0"}), 2, {"--epochs must be at least 1"});
+}
+
+// Nothing was written: neither a model nor a checkpoint.
+TEST_F(SimecProgram, TrainingThatOverflowsPromisesNothingThatIsNotThere) {
+  const RunResult result = Fit({"--similarity", "linear", "--optimizer", "sgd", "--lr", "1e30", "--checkpoint", "c"});
+  ExpectError(result, 1, {"not finite in epoch 1", "learning rate"});
+  EXPECT_EQ(result.error.find("weights of"), std::string::npos);
+  EXPECT_EQ(result.error.find("checkpoint"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
+}
+
+}  // namespace
+}  // namespace conec::testing_tools
