@@ -13,23 +13,13 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/waiting.h"
+
 namespace conec {
 namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{1} << 20;
 constexpr const char* kDescriptors = "/proc/self/fd";
-
-absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::string_view path) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(errno, fmt::format("cannot write '{}'", path));
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return absl::OkStatus();
-}
 
 // 0, or errno.
 int WriteAllAt(int descriptor, std::span<const std::byte> bytes, std::size_t offset) {
@@ -172,9 +162,10 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
   const bool exists = stat(path.c_str(), &info) == 0;
   if (exists && S_ISDIR(info.st_mode)) return InvalidArgument("cannot write '{}': it is a folder", path);
   if (const int named = DescriptorNamed(path); named >= 0) {
+    if (!IsWritable(named)) return ErrnoStatus(EBADF, fmt::format("cannot write '{}'", path));
     file.descriptor_ = fcntl(named, F_DUPFD_CLOEXEC, 0);
   } else if (exists && !S_ISREG(info.st_mode)) {
-    file.descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    CONEC_ASSIGN_OR_RETURN(file.descriptor_, OpenForWriting(path));
   } else {
     file.OpenTemporary(exists ? info.st_mode & 0777 : 0);
   }
@@ -254,7 +245,7 @@ void AtomicFile::Discard() {
 }
 
 absl::Status AtomicFile::WriteThrough(std::span<const std::byte> bytes) {
-  const absl::Status status = WriteAll(descriptor_, bytes, path_);
+  const absl::Status status = WriteAll(descriptor_, bytes, fmt::format("cannot write '{}'", path_));
   failed_.Update(status);
   return status;
 }

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/waiting.h"
+
 namespace conec::corpora {
 
 absl::StatusOr<std::int64_t> ByteSource::Seek(std::int64_t /*offset*/) {
@@ -45,6 +47,8 @@ absl::StatusOr<std::int64_t> PeekableSource::Seek(std::int64_t offset) {
 }
 
 absl::StatusOr<std::unique_ptr<FileSource>> FileSource::Open(const std::string& path, int cancel_descriptor) {
+  const bool is_standard = path == "-" || path == "/dev/stdin";
+  if (is_standard && !IsReadable(STDIN_FILENO)) return FailedPrecondition("standard input is closed");
   // O_NONBLOCK: opening a named pipe must not wait for its writer, or cancelling could not interrupt it.
   const int descriptor = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return ErrnoStatus(errno, "cannot open");
@@ -64,11 +68,12 @@ FileSource::~FileSource() {
 }
 
 absl::Status FileSource::WaitUntilReadable() const {
-  std::array<pollfd, 2> waiting{{{descriptor_, POLLIN, 0}, {cancel_descriptor_, POLLIN, 0}}};
+  std::array<pollfd, 3> waiting{
+      {{descriptor_, POLLIN, 0}, {cancel_descriptor_, POLLIN, 0}, {StopDescriptor(), POLLIN, 0}}};
   while (poll(waiting.data(), waiting.size(), /*timeout=*/-1) < 0) {
     if (errno != EINTR) return ErrnoStatus(errno, "cannot wait for input");
   }
-  if (waiting[1].revents != 0) return Cancelled("reading was cancelled");
+  if (waiting[1].revents != 0 || waiting[2].revents != 0) return Cancelled("reading was cancelled");
   return absl::OkStatus();
 }
 

@@ -41,7 +41,7 @@ class PeekableSource : public ByteSource {
 // A file, pipe, device or standard input ("-"). A file that is shorter, when its end is reached, than it was when it
 // was opened is kDataLoss: somebody cut it. One that was cut and has grown to that size again by then is not noticed.
 // Waiting for a pipe ends with kCancelled as soon as `cancel_descriptor` becomes readable (an eventfd that stays the
-// caller's).
+// caller's), or the one that asks the whole process to stop (base/waiting.h).
 class FileSource : public ByteSource {
  public:
   static absl::StatusOr<std::unique_ptr<FileSource>> Open(const std::string& path, int cancel_descriptor);

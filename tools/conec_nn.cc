@@ -15,6 +15,7 @@
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
+#include "tools/cli/standard_streams.h"
 #include "tools/cli/text.h"
 #include "word2vec/neighbours.h"
 
@@ -239,6 +240,7 @@ absl::Status AnswerWords(const cli::Program& program, const Search& search, cons
 // One answer per line of standard input, at once, so that a program can ask through a pipe. With --json an object per
 // line. Unknown words are said on standard error; from a pipe they make the program fail in the end.
 absl::Status AnswerLines(const cli::Program& program, const Search& search) {
+  CONEC_RETURN_IF_ERROR(cli::CheckStandardInput());
   const bool terminal = isatty(STDIN_FILENO) != 0;
   std::size_t unknown = 0;
   std::string line;

@@ -191,6 +191,90 @@ TEST_F(Faults, ATrainingWhoseReaderWentAwayStillWritesItsModel) {
   EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", folder_ / "x", "the"}).exit_code, 0);
 }
 
+// Otherwise the next file that is opened would be the input, or get the results.
+TEST_F(Faults, AClosedStandardInputIsSaid) {
+  for (const std::vector<std::string>& command :
+       Commands{{"conec-train", "--input", "-", "--output", folder_ / "x"},
+                {"conec-embed", "--model", Model(), "--input", "-", "--output", folder_ / "x"},
+                {"conec-embed", "--model", Model(), "--input", "/dev/stdin"},
+                {"conec-nn", "--model", Model()}}) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience, .closed = {0}});
+    EXPECT_EQ(result.exit_code, 1) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, HasSubstr("standard input is closed"));
+    EXPECT_THAT(folder_.Names(), IsEmpty());
+  }
+}
+
+TEST_F(Faults, AClosedStandardOutputIsSaidAndNothingElseGetsWhatWasMeantForIt) {
+  for (const std::vector<std::string>& command : Commands{{"conec-embed", "--model", Model(), "--input", Text()},
+                                                          {"conec-nn", "--model", Model(), "the"},
+                                                          {"conec-train", "--help"}}) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience, .closed = {1}});
+    EXPECT_EQ(result.exit_code, 1) << command[0];
+    EXPECT_THAT(result.error, HasSubstr("standard output is closed"));
+  }
+  const std::string output = folder_ / "x";
+  EXPECT_EQ(RunProgram(Train(output, {"--json"}), {.patience_seconds = kPatience, .closed = {1}}).exit_code, 1);
+  EXPECT_EQ(RunProgram({"conec-nn", "--verify", "--model", output, "the"}).exit_code, 0);
+  const RunResult stdout_file =
+      RunProgram(Train("/dev/stdout"), {.patience_seconds = kPatience, .closed = {1}});  // before training
+  EXPECT_EQ(stdout_file.exit_code, 1);
+  EXPECT_THAT(stdout_file.error, Eq("conec-train: error: cannot write '/dev/stdout': Bad file descriptor\n"));
+}
+
+TEST_F(Faults, WithAllStandardStreamsClosedFilesAreWhatTheyWouldBe) {
+  const std::vector<std::string> command = {"conec-embed", "--model", Model(), "--input", Text(), "--output"};
+  std::vector<std::string> usual = command, closed = command;
+  usual.push_back(folder_ / "usual");
+  closed.push_back(folder_ / "closed");
+  EXPECT_EQ(RunProgram(usual).exit_code, 0);
+  EXPECT_EQ(RunProgram(closed, {.patience_seconds = kPatience, .closed = {0, 1, 2}}).exit_code, 0);
+  EXPECT_EQ(ReadAll(folder_ / "usual"), ReadAll(folder_ / "closed"));
+}
+
+// A named pipe that nobody else reads or writes: whoever opens it waits.
+std::string IdlePipe(const TempFolder& folder) {
+  const std::string pipe = folder / "pipe";
+  EXPECT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  return pipe;
+}
+
+TEST_F(Faults, TheFirstSignalEndsAProgramThatWaitsForAPipe) {
+  const std::string pipe = IdlePipe(folder_);
+  for (const std::vector<std::string>& command :
+       Commands{{"conec-train", "--input", pipe, "--output", folder_ / "x"},
+                {"conec-train", "--input", Text(), "--output", pipe, "--dim", "8", "--epochs", "1"},
+                {"conec-embed", "--model", Model(), "--input", pipe, "--output", folder_ / "x"},
+                {"conec-embed", "--model", Model(), "--input", Text(), "--output", pipe}}) {
+    for (const int signal_number : {SIGINT, SIGTERM}) {
+      const RunResult result = RunProgram(
+          command, {.patience_seconds = kPatience, .signal_number = signal_number, .signal_when_caught = true});
+      EXPECT_EQ(result.exit_code, 128 + signal_number) << ::testing::PrintToString(command);
+      EXPECT_THAT(result.error, HasSubstr("the output was not written"));
+      EXPECT_THAT(folder_.Names(), ElementsAre("pipe"));
+    }
+  }
+}
+
+TEST_F(Faults, TheFirstSignalEndsAProgramThatWaitsForStandardInputOrOutput) {
+  const std::string pipe = IdlePipe(folder_);
+  const int other_end = open(pipe.c_str(), O_RDWR | O_CLOEXEC);  // which never writes or reads
+  RunOptions reads = {.input_file = pipe, .patience_seconds = kPatience, .signal_number = SIGTERM};
+  reads.signal_when_caught = true;
+  RunOptions writes = reads;
+  writes.input_file = "/dev/null";
+  writes.output_file = pipe;
+  const std::vector<std::string> embed = {"conec-embed", "--model", Model(), "--input"};
+  std::vector<std::string> from_input = embed, to_output = embed;
+  from_input.emplace_back("-");
+  to_output.push_back(Text());
+  EXPECT_EQ(RunProgram(from_input, reads).exit_code, 143);
+  EXPECT_EQ(RunProgram({"conec-train", "--input", "-", "--output", folder_ / "x"}, reads).exit_code, 143);
+  EXPECT_EQ(RunProgram(to_output, writes).exit_code, 143);
+  EXPECT_THAT(folder_.Names(), ElementsAre("pipe"));
+  close(other_end);
+}
+
 TEST_F(Faults, AProgramWhoseMessagesCannotBeWrittenDoesItsWork) {
   const RunOptions deaf = {.error_file = "/dev/full", .patience_seconds = kPatience};
   std::vector<std::string> train = Train(folder_ / "x");

@@ -70,6 +70,8 @@ struct RunOptions {
   int signal_number = 0;                 // sent when standard error contains `signal_after`
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
+  bool signal_when_caught = false;      // ... or when the program has a handler for it
+  std::vector<int> closed = {};         // of the standard streams
 };
 
 struct RunResult {
@@ -107,10 +109,18 @@ inline void CloseReader() {
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  for (const int descriptor : options.closed) close(descriptor);
   alarm(options.patience_seconds);
   if (setrlimit(RLIMIT_AS, &memory) != 0) _exit(126);
   execv((std::string(CONEC_BIN) + "/" + command[0]).c_str(), arguments.data());
   _exit(127);
+}
+
+// Whether the program has a handler for the signal: bit n - 1 of the hexadecimal number "SigCgt".
+inline bool Catches(pid_t child, int signal_number) {
+  const std::string status = ReadAll("/proc/" + std::to_string(child) + "/status");
+  const std::size_t at = status.find("SigCgt:");
+  return at != std::string::npos && (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal_number - 1) & 1) != 0;
 }
 
 // Waits until standard error says that it is time, or the program ended.
@@ -119,7 +129,8 @@ inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::s
     siginfo_t info{};
     if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0) return;
     const bool said = !options.signal_after.empty() && ReadAll(error).find(options.signal_after) != std::string::npos;
-    if (said || (!options.signal_when_exists.empty() && access(options.signal_when_exists.c_str(), F_OK) == 0)) break;
+    if (said || (options.signal_when_caught && Catches(child, options.signal_number))) break;
+    if (!options.signal_when_exists.empty() && access(options.signal_when_exists.c_str(), F_OK) == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   kill(child, options.signal_number);

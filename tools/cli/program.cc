@@ -10,10 +10,12 @@
 #include <new>
 #include <span>
 
+#include "base/waiting.h"
 #include "tools/cli/aliases.h"
 #include "tools/cli/raw_message.h"
 #include "tools/cli/resources.h"
 #include "tools/cli/signals.h"
+#include "tools/cli/standard_streams.h"
 #include "tools/cli/text.h"
 
 namespace conec::cli {
@@ -81,9 +83,26 @@ int ThreadsOption(const CLI::App& app) {
 // That of a program whose output nobody reads any more, as `| head` has it, which is no fault: it ends without a word.
 constexpr int kReaderWentAway = 128 + SIGPIPE;
 
-absl::Status OutputError() {
-  if (errno == EPIPE) return absl::AbortedError("the reader of standard output went away");
-  return ErrnoStatus(errno != 0 ? errno : EIO, "cannot write to standard output");
+// What PrintText() holds back. Not stdio's buffer: a write that waits for its reader must end when somebody asks the
+// program to stop (base/waiting.h).
+struct Output {
+  std::string held;
+  absl::Status failed;  // the first write that did
+};
+
+Output& TheOutput() {
+  static Output output;
+  return output;
+}
+
+// The reader's absence is no fault (kReaderWentAway).
+absl::Status WriteOutput(std::string_view text) {
+  if (text.empty()) return absl::OkStatus();
+  CONEC_RETURN_IF_ERROR(CheckStandardOutput());
+  errno = 0;
+  const absl::Status written =
+      WriteAll(STDOUT_FILENO, std::as_bytes(std::span(text)), "cannot write to standard output");
+  return !written.ok() && errno == EPIPE ? absl::AbortedError("the reader of standard output went away") : written;
 }
 
 }  // namespace
@@ -126,6 +145,7 @@ int Program::WrongUsage(std::string_view message) const {
 }
 
 int Program::Failed(const absl::Status& status) const {
+  (void)FlushOutput();  // what was found out before is shown; `status` tells what is missing
   const int signal_number = StopSignal();
   if (status.code() == absl::StatusCode::kCancelled && signal_number != 0) {
     Tell("{}: stopped by {}; the output was not written", info_.name, signal_number == SIGINT ? "SIGINT" : "SIGTERM");
@@ -188,9 +208,12 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& che
 }
 
 absl::Status PrintText(std::string_view text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return OutputError();
-  return absl::OkStatus();
+  constexpr std::size_t kMostHeld = std::size_t{1} << 16;
+  static const bool is_terminal = isatty(STDOUT_FILENO) != 0;
+  Output& output = TheOutput();
+  CONEC_RETURN_IF_ERROR(output.failed);
+  output.held += text;
+  return is_terminal || output.held.size() >= kMostHeld ? FlushOutput() : absl::OkStatus();
 }
 
 absl::Status PrintJson(const Json& json) {
@@ -202,9 +225,10 @@ std::string JsonLine(const Json& json) {
 }
 
 absl::Status FlushOutput() {
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return OutputError();
-  return absl::OkStatus();
+  Output& output = TheOutput();
+  if (output.failed.ok()) output.failed = WriteOutput(output.held);
+  output.held.clear();
+  return output.failed;
 }
 
 CLI::Option* AddOneOf(CLI::App& app, const std::string& name, std::string& value, const std::string& choices,

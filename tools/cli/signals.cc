@@ -1,15 +1,18 @@
 #include "tools/cli/signals.h"
 
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/waiting.h"
 #include "tools/cli/raw_message.h"
 
 namespace conec::cli {
@@ -17,8 +20,14 @@ namespace {
 
 volatile std::sig_atomic_t stop_signal = 0;
 
+int stop_event = -1;  // an eventfd, readable once a signal was caught
+
 extern "C" void RememberSignal(int signal_number) {
   stop_signal = signal_number;
+  const int error = errno;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(stop_event, &one, sizeof(one));
+  errno = error;
 }
 
 // --- SIGBUS. A handler may only do system calls: no memory, no streams.
@@ -81,8 +90,10 @@ void CatchStopSignals() {
   struct sigaction action {};
   action.sa_handler = RememberSignal;
   sigemptyset(&action.sa_mask);
-  // SA_RESETHAND: whoever presses Ctrl-C twice does not want to wait. SA_RESTART: reads and writes go on until the loop
-  // around them looks.
+  if (stop_event < 0) stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  SetStopDescriptor(stop_event);
+  // SA_RESETHAND: whoever presses Ctrl-C twice does not want to wait. SA_RESTART: what waits for others looks at the
+  // event (base/waiting.h), everything else goes on until the loop around it looks.
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -5,7 +5,8 @@
 
 namespace conec::cli {
 
-// From now on the first SIGINT or SIGTERM is only remembered; a second one ends the process at once, as usual.
+// From now on the first SIGINT or SIGTERM is only remembered, and ends what waits for others (base/waiting.h); a second
+// one ends the process at once, as usual.
 void CatchStopSignals();
 
 // The signal that asked to stop; 0: none. Progress callbacks return StopSignal() == 0.
