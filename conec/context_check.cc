@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "corpora/encoded_corpus.h"
 #include "word2vec/check_text.h"
 #include "word2vec/options.h"
 
@@ -53,10 +54,10 @@ WindowSummer::Task Into(WindowSummer::Task task, Sums& sums) {
 
 absl::Status SumOnCpu(const ContextCorpus& corpus, const WindowSummer::Task& task) {
   WindowSummer summer(task, 0, task.table.cols());
-  SegmentBuffer buffer;
-  ForEachContextSegment(corpus, 0, corpus.stream.size(), buffer,
-                        [&](const ContextSegment& segment) { summer.Accumulate(segment); });
-  return absl::OkStatus();
+  SegmentBuffer buffer(corpus, kWords, corpus.stream.size());
+  const bool known = ForEachContextSegment(corpus, 0, corpus.stream.size(), buffer,
+                                           [&](const ContextSegment& segment) { summer.Accumulate(segment); });
+  return known ? absl::OkStatus() : corpora::CorpusChanged();
 }
 
 struct SquaredError {

@@ -4,10 +4,16 @@
 
 namespace conec::context_internal {
 
+using corpora::Index;
 using corpora::WordId;
 
-ContextChunks::ContextChunks(const ContextCorpus& corpus, std::size_t window, std::size_t length, bool with_shapes)
-    : corpus_(corpus), window_(window), length_(length), with_shapes_(with_shapes) {}
+ContextChunks::ContextChunks(const ContextCorpus& corpus, std::size_t words, std::size_t window, std::size_t length,
+                             bool with_shapes)
+    : corpus_(corpus),
+      words_(corpus.mapping.empty() ? words : corpus.mapping.size()),
+      window_(window),
+      length_(length),
+      with_shapes_(with_shapes) {}
 
 ContextChunks::Chunk ContextChunks::Next(std::uint32_t* ids, tokenize::WordShape* shapes) {
   Chunk chunk;
@@ -16,12 +22,19 @@ ContextChunks::Chunk ContextChunks::Next(std::uint32_t* ids, tokenize::WordShape
   std::copy(carried_.begin(), carried_.end(), ids);
   if (with_shapes_) std::copy(carried_shapes_.begin(), carried_shapes_.end(), shapes);
   for (; chunk.length < length_ && next_ < corpus_.stream.size(); ++next_) {
-    WordId id = corpus_.stream[next_];
+    WordId id = corpora::ReadOnce(corpus_.stream[next_]);
+    if (Index(id) >= words_ && Index(id) < Index(corpora::kGap)) {
+      changed_ = true;
+      id = corpora::kGap;
+    }
     if (!corpus_.mapping.empty() && corpora::IsWord(id)) {
       id = corpus_.mapping[corpora::Index(id)];
       if (!corpora::IsWord(id) && !corpus_.keep_unmapped) continue;
     }
-    if (with_shapes_) shapes[chunk.length] = corpus_.shapes[next_];
+    if (with_shapes_) {
+      shapes[chunk.length] =
+          static_cast<tokenize::WordShape>(static_cast<std::size_t>(corpus_.shapes[next_]) % tokenize::kWordShapes);
+    }
     ids[chunk.length++] = corpora::Index(id);
   }
   const bool is_last = next_ == corpus_.stream.size();

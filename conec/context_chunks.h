@@ -13,8 +13,10 @@ namespace conec::context_internal {
 
 class ContextChunks {
  public:
-  // length: of chunks, more than 2 window. The corpus has passed CountWords, and CheckShapes if `with_shapes`.
-  ContextChunks(const ContextCorpus& corpus, std::size_t window, std::size_t length, bool with_shapes);
+  // words: rows of the table. length: of chunks, more than 2 window. The corpus has passed CountWords, and CheckShapes
+  // if `with_shapes`.
+  ContextChunks(const ContextCorpus& corpus, std::size_t words, std::size_t window, std::size_t length,
+                bool with_shapes);
 
   // Ids of a chunk and which of them, [begin, end), are targets.
   struct Chunk {
@@ -27,13 +29,17 @@ class ContextChunks {
   Chunk Next(std::uint32_t* ids, tokenize::WordShape* shapes);
 
   double fraction() const;  // of the corpus, that has been read
+  // Whether the corpus has changed since it was counted: it held ids of no word, which became gaps.
+  bool changed() const { return changed_; }
 
  private:
   ContextCorpus corpus_;
+  std::size_t words_;  // of the corpus
   std::size_t window_;
   std::size_t length_;
   bool with_shapes_;
-  std::size_t next_ = 0;     // position in the stream
+  std::size_t next_ = 0;  // position in the stream
+  bool changed_ = false;
   std::size_t pending_ = 0;  // at the end of `carried_`, not yet targets
   std::vector<std::uint32_t> carried_;
   std::vector<tokenize::WordShape> carried_shapes_;

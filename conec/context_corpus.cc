@@ -32,14 +32,47 @@ absl::Status NoSuchRow(std::size_t position, WordId id, std::size_t ids) {
 
 }  // namespace
 
-void SegmentBuffer::Reserve(std::size_t positions, bool with_shapes) {
-  ids.reserve(positions);
-  if (with_shapes) shapes.reserve(positions);
+SegmentBuffer::SegmentBuffer(const ContextCorpus& corpus, std::size_t words, std::size_t longest_segment)
+    : words_(corpus.mapping.empty() ? words : corpus.mapping.size()), longest_(longest_segment) {
+  ids_.reserve(longest_);
+  if (!corpus.shapes.empty()) shapes_.reserve(longest_);
 }
 
-void SegmentBuffer::Clear() {
-  ids.clear();
-  shapes.clear();
+bool SegmentBuffer::Take(const ContextCorpus& corpus, std::size_t begin, std::size_t end) {
+  const std::size_t length = end - begin;
+  if (length > longest_) return false;
+  // Copied first: what is checked is what is used.
+  const std::span<const WordId> ids = corpus.stream.subspan(begin, length);
+  ids_.assign(ids.begin(), ids.end());
+  unsigned unknown = 0;
+  for (const WordId id : ids_) {
+    unknown |= static_cast<unsigned>(Index(id) >= words_) & static_cast<unsigned>(id != corpora::kGap);
+  }
+  if (unknown != 0) return false;
+  if (!corpus.shapes.empty()) {
+    const std::span<const tokenize::WordShape> shapes = corpus.shapes.subspan(begin, length);
+    shapes_.assign(shapes.begin(), shapes.end());
+    // One that there is, whatever stands there now.
+    for (tokenize::WordShape& shape : shapes_) {
+      shape = static_cast<tokenize::WordShape>(static_cast<std::size_t>(shape) % tokenize::kWordShapes);
+    }
+  }
+  if (!corpus.mapping.empty()) Map(corpus);
+  return true;
+}
+
+void SegmentBuffer::Map(const ContextCorpus& corpus) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    const WordId id = ids_[i];
+    const WordId row = IsWord(id) ? corpus.mapping[Index(id)] : id;
+    const bool lacking = IsWord(id) && !IsWord(row);
+    if (lacking && !corpus.keep_unmapped) continue;
+    if (!shapes_.empty()) shapes_[kept] = shapes_[i];
+    ids_[kept++] = row;
+  }
+  ids_.resize(kept);
+  if (!shapes_.empty()) shapes_.resize(kept);
 }
 
 absl::Status CheckShapes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs) {
@@ -66,7 +99,7 @@ absl::StatusOr<ContextCorpusCounts> CountWords(const ContextCorpus& corpus, std:
   counts.occurrences.resize(words);
   std::size_t segment_begin = 0;
   for (std::size_t p = 0; p < corpus.stream.size(); ++p) {
-    const WordId id = corpus.stream[p];
+    const WordId id = corpora::ReadOnce(corpus.stream[p]);
     if (corpora::EndsSegment(id)) {
       counts.longest_segment = std::max(counts.longest_segment, p - segment_begin);
       segment_begin = p + 1;

@@ -50,36 +50,41 @@ absl::StatusOr<ContextCorpusCounts> CountWords(const ContextCorpus& corpus, std:
 // with the position if one of them is none.
 absl::Status CheckShapes(const ContextCorpus& corpus, const word2vec::ExtendedInputs& inputs);
 
-// Room for one mapped segment.
-struct SegmentBuffer {
-  std::vector<corpora::WordId> ids;
-  std::vector<tokenize::WordShape> shapes;
+// A copy of one segment, mapped and checked: the corpus may lie in a file that another program writes to after it was
+// counted.
+class SegmentBuffer {
+ public:
+  // Room for segments of a corpus for a table of `words` rows, so that copying them never allocates. The corpus must
+  // have passed CountWords, which said what the longest segment is, and CheckShapes if shapes are used.
+  SegmentBuffer(const ContextCorpus& corpus, std::size_t words, std::size_t longest_segment);
 
-  void Reserve(std::size_t positions, bool with_shapes);
-  void Clear();
+  // Takes positions [begin, end). False if they hold what CountWords would have refused, or are too many.
+  bool Take(const ContextCorpus& corpus, std::size_t begin, std::size_t end);
+  ContextSegment segment() const { return {ids_, shapes_}; }
+
+ private:
+  void Map(const ContextCorpus& corpus);
+
+  std::size_t words_;  // of the corpus
+  std::size_t longest_;
+  std::vector<corpora::WordId> ids_;
+  std::vector<tokenize::WordShape> shapes_;
 };
 
 // Calls visit(segment) for the segments that begin in [first, last), which are where segments begin (NextSegmentBegin).
-// `buffer` holds mapped segments; reserved to longest_segment it never allocates. The corpus must have passed
-// CountWords, and CheckShapes if shapes are used.
+// False if the corpus changed since it was counted; segments that could not be taken are passed over.
 template <typename Visit>
-void ForEachContextSegment(const ContextCorpus& corpus, std::size_t first, std::size_t last, SegmentBuffer& buffer,
+bool ForEachContextSegment(const ContextCorpus& corpus, std::size_t first, std::size_t last, SegmentBuffer& buffer,
                            Visit&& visit) {
+  bool known = true;
   corpora::ForEachSegment(corpus.stream, first, last, [&](std::size_t begin, std::size_t end) {
-    ContextSegment segment{corpus.stream.subspan(begin, end - begin), {}};
-    if (!corpus.shapes.empty()) segment.shapes = corpus.shapes.subspan(begin, end - begin);
-    if (corpus.mapping.empty()) return visit(segment);
-    buffer.Clear();
-    for (std::size_t i = 0; i < segment.ids.size(); ++i) {
-      const corpora::WordId id = segment.ids[i];
-      const corpora::WordId row = corpora::IsWord(id) ? corpus.mapping[corpora::Index(id)] : id;
-      const bool lacking = corpora::IsWord(id) && !corpora::IsWord(row);
-      if (lacking && !corpus.keep_unmapped) continue;
-      buffer.ids.push_back(row);
-      if (!segment.shapes.empty()) buffer.shapes.push_back(segment.shapes[i]);
+    if (!buffer.Take(corpus, begin, end)) {
+      known = false;
+    } else if (!buffer.segment().ids.empty()) {
+      visit(buffer.segment());
     }
-    if (!buffer.ids.empty()) visit(ContextSegment{buffer.ids, buffer.shapes});
   });
+  return known;
 }
 
 }  // namespace conec

@@ -11,6 +11,7 @@
 #include "conec/context_check.h"
 #include "conec/context_chunks.h"
 #include "conec/context_device.h"
+#include "corpora/encoded_corpus.h"
 
 namespace conec::context_internal {
 namespace {
@@ -151,7 +152,7 @@ absl::Status GpuSummer::StartSlots() {
 }
 
 absl::Status GpuSummer::Sum(const ContextProgressFn& progress) {
-  ContextChunks chunks(corpus_, device_task_.window, chunk_length_, needs_shapes_);
+  ContextChunks chunks(corpus_, task_.table.words.rows, device_task_.window, chunk_length_, needs_shapes_);
   for (std::size_t turn = 0;; turn = 1 - turn) {
     Slot& slot = slots_.at(turn);
     CONEC_RETURN_IF_ERROR(Check(cudaEventSynchronize(slot.done.get()), kSumming));
@@ -161,6 +162,7 @@ absl::Status GpuSummer::Sum(const ContextProgressFn& progress) {
     CONEC_RETURN_IF_ERROR(Launch(slot, chunk));
     if (progress && !progress(chunks.fraction())) return Cancelled("the global context was not finished");
   }
+  if (chunks.changed()) return corpora::CorpusChanged();
   return Check(cudaStreamSynchronize(kernels_.get()), kSumming);
 }
 

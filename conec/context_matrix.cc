@@ -15,6 +15,7 @@
 #include "conec/context_pairs.h"
 #include "conec/context_sums.h"
 #include "conec/model_metadata.h"
+#include "corpora/encoded_corpus.h"
 
 namespace conec {
 namespace {
@@ -68,18 +69,17 @@ class RowCollector {
   std::vector<double> weights_;
 };
 
-absl::Status CountPairs(const ContextCorpus& corpus, std::size_t longest_segment, const ContextMatrixOptions& options,
+absl::Status CountPairs(const ContextCorpus& corpus, SegmentBuffer buffer, const ContextMatrixOptions& options,
                         PairCounter& counter) {
   const std::size_t size = corpus.stream.size();
-  SegmentBuffer buffer;
-  buffer.Reserve(corpus.mapping.empty() ? 0 : longest_segment, !corpus.shapes.empty());
   absl::Status status;
   for (std::size_t first = 0; first < size;) {
     const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kProgressInterval));
-    ForEachContextSegment(corpus, first, last, buffer, [&](const ContextSegment& segment) {
+    const bool known = ForEachContextSegment(corpus, first, last, buffer, [&](const ContextSegment& segment) {
       if (status.ok()) status = counter.AddSegment(segment);
     });
     CONEC_RETURN_IF_ERROR(status);
+    if (!known) return corpora::CorpusChanged();
     first = last;
     if (options.progress && !options.progress(static_cast<double>(first) / static_cast<double>(size))) {
       return Cancelled("the context counts were not finished");
@@ -231,7 +231,8 @@ absl::Status ForEachContextRow(const ContextCorpus& corpus, const ContextColumns
     PairCounter counter(TableCapacity(corpus, columns.layout().inputs, options), std::move(folder),
                         {columns.layout(), DistanceWeights(options.context), ShapeWeights(options.context),
                          columns.word_weights(), options.context.exclude_target});
-    CONEC_RETURN_IF_ERROR(CountPairs(corpus, counts.longest_segment, options, counter));
+    SegmentBuffer buffer(corpus, columns.words(), counts.longest_segment);
+    CONEC_RETURN_IF_ERROR(CountPairs(corpus, std::move(buffer), options, counter));
     RowCollector rows(visit);
     CONEC_RETURN_IF_ERROR(counter.Finish([&](const Pair& pair) { return rows.Add(pair); }));
     return rows.Flush();

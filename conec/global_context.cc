@@ -62,18 +62,24 @@ int ThreadCount(int requested, std::size_t columns) {
   return std::max(1, static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), units)));
 }
 
-// Walks all of the corpus; false if stopped. Only the thread with `progress` (not empty) calls it.
-bool SumSlice(const ContextCorpus& corpus, WindowSummer& summer, SegmentBuffer& buffer,
-              const ContextProgressFn& progress, std::atomic<bool>& stop) {
+// Why threads have stopped.
+struct Stop {
+  std::atomic<bool> asked = false;    // by progress
+  std::atomic<bool> changed = false;  // the corpus did
+};
+
+// Walks all of the corpus unless it is to stop. Only the thread with `progress` (not empty) calls it.
+void SumSlice(const ContextCorpus& corpus, WindowSummer& summer, SegmentBuffer& buffer,
+              const ContextProgressFn& progress, Stop& stop) {
   const std::size_t size = corpus.stream.size();
-  for (std::size_t first = 0; first < size && !stop.load(std::memory_order_relaxed);) {
+  for (std::size_t first = 0; first < size && !stop.asked && !stop.changed;) {
     const std::size_t last = corpora::NextSegmentBegin(corpus.stream, std::min(size, first + kProgressInterval));
-    ForEachContextSegment(corpus, first, last, buffer,
-                          [&](const ContextSegment& segment) { summer.Accumulate(segment); });
+    const bool known = ForEachContextSegment(corpus, first, last, buffer,
+                                             [&](const ContextSegment& segment) { summer.Accumulate(segment); });
+    if (!known) stop.changed = true;
     first = last;
-    if (progress && !progress(static_cast<double>(first) / static_cast<double>(size))) stop = true;
+    if (progress && !progress(static_cast<double>(first) / static_cast<double>(size))) stop.asked = true;
   }
-  return !stop.load();
 }
 
 // One summer and one buffer per thread, made before threads start, where running out of memory can still be told.
@@ -82,18 +88,19 @@ struct Workers {
   std::vector<SegmentBuffer> buffers;
 };
 
-Workers MakeWorkers(const WindowSummer::Task& task, int threads, std::size_t buffer_size) {
+Workers MakeWorkers(const ContextCorpus& corpus, const WindowSummer::Task& task, int threads,
+                    std::size_t longest_segment) {
   Workers workers;
   for (int i = 0; i < threads; ++i) {
     const auto [begin, end] = Slice(task.table.cols(), static_cast<std::size_t>(i), static_cast<std::size_t>(threads));
     workers.summers.emplace_back(task, begin, end - begin);
-    workers.buffers.emplace_back().Reserve(buffer_size, task.table.inputs().needs_shapes());
+    workers.buffers.emplace_back(corpus, task.table.words.rows, longest_segment);
   }
   return workers;
 }
 
 absl::Status RunWorkers(const ContextCorpus& corpus, Workers workers, const ContextProgressFn& progress) {
-  std::atomic<bool> stop = false;
+  Stop stop;
   const int threads = static_cast<int>(workers.summers.size());
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int i = 0; i < threads; ++i) {
@@ -101,7 +108,8 @@ absl::Status RunWorkers(const ContextCorpus& corpus, Workers workers, const Cont
     // Iteration 0 is the calling thread's.
     SumSlice(corpus, workers.summers[index], workers.buffers[index], i == 0 ? progress : ContextProgressFn(), stop);
   }
-  if (stop) return Cancelled("the global context was not finished");
+  if (stop.changed) return corpora::CorpusChanged();
+  if (stop.asked) return Cancelled("the global context was not finished");
   return absl::OkStatus();
 }
 
@@ -178,9 +186,9 @@ absl::StatusOr<ContextSums> ComputeContextSums(const ContextCorpus& corpus, cons
   if (options.device == Device::kCuda) {
     CONEC_RETURN_IF_ERROR(context_internal::SumOnGpu(corpus, task, options.progress));
   } else {
-    const std::size_t buffer_size = corpus.mapping.empty() ? 0 : counts.longest_segment;
-    CONEC_RETURN_IF_ERROR(RunWorkers(corpus, MakeWorkers(task, ThreadCount(options.threads, table.cols()), buffer_size),
-                                     options.progress));
+    const int threads = ThreadCount(options.threads, table.cols());
+    CONEC_RETURN_IF_ERROR(
+        RunWorkers(corpus, MakeWorkers(corpus, task, threads, counts.longest_segment), options.progress));
   }
   CopyPreciseRows(precise, result.sums.view());
   return result;

@@ -87,6 +87,12 @@ absl::StatusOr<CorpusStatistics> LoadStatistics(const std::map<std::string, std:
   return statistics;
 }
 
+absl::Status CorpusChanged() {
+  return DataLoss(
+      "the encoded corpus changed while it was being read: it holds ids that are no words of its vocabulary; no other "
+      "program may write to it");
+}
+
 absl::StatusOr<EncodedCorpus> EncodedCorpus::Open(const std::string& path) {
   CONEC_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::Open(path));
   return FromFile(std::move(file));
@@ -150,6 +156,12 @@ absl::Status EncodedCorpus::VerifyChecksum() const {
   }
   if (status.ok()) return status;
   return DataLoss("{}; encode the text again", std::string(status.message()));
+}
+
+absl::Status EncodedCorpus::CheckUnchanged() const {
+  if (file_->VerifyChecksum().ok()) return absl::OkStatus();
+  return DataLoss("'{}' changed while it was being read: encode the text again, and let no other program write to it",
+                  file_->path());
 }
 
 absl::Status EncodedCorpus::Validate() const {

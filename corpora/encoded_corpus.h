@@ -40,6 +40,10 @@ struct CorpusFingerprint {
 
 inline constexpr char kEncodedFromKey[] = "encoded_from";
 
+// kDataLoss, for whoever finds ids in a stream that were not there when it was checked: files are mapped, and another
+// program may write to them.
+absl::Status CorpusChanged();
+
 // An encoded corpus file: a safetensors file with the vocabulary's tensors, the tensor "ids" (I32: word ids and marks),
 // with EncodeOptions::shapes the tensor "shapes" (U8: the WordShape of each word and gap, 0 for marks), and metadata.
 // Mapped; opening costs nothing whatever the size. It has the checksum of base/safetensors.h, without which it is not
@@ -76,6 +80,9 @@ class EncodedCorpus {
   // kEndOfDocument, segments are at most `metadata["segment_length"]` long, shapes (if there are any) are shapes, and 0
   // at marks. kDataLoss with the position, or with what to do about a damaged file, otherwise.
   absl::Status Validate() const;
+
+  // What was read after Validate() was the same file: its checksum, once more. kDataLoss if it was not.
+  absl::Status CheckUnchanged() const;
 
   // Reads everything (at memory speed).
   CorpusFingerprint Fingerprint() const;

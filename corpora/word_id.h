@@ -27,4 +27,10 @@ constexpr bool EndsSegment(WordId id) {
   return Index(id) >= Index(kEndOfSegment);
 }
 
+// The id of a stream that is mapped, read once: another program may write to the file meanwhile, and what was checked
+// must be what is used.
+inline WordId ReadOnce(const WordId& id) {
+  return *const_cast<const volatile WordId*>(&id);
+}
+
 }  // namespace conec::corpora

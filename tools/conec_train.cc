@@ -326,7 +326,10 @@ absl::StatusOr<Model> TrainModel(const cli::Program& program, const Options& opt
   if (outcome.device == Device::kCuda) {
     program.Tell("training on the GPU ({}); --device cpu trains on the CPU", outcome.trainer);
   }
-  CONEC_ASSIGN_OR_RETURN(outcome.training, TrainEpochs(options, corpus, view, *trainer, from, checkpoints, progress));
+  const auto trained = TrainEpochs(options, corpus, view, *trainer, from, checkpoints, progress);
+  // What the ids have become may be words, too.
+  if (trained.ok() || absl::IsDataLoss(trained.status())) CONEC_RETURN_IF_ERROR(corpus.CheckUnchanged());
+  CONEC_ASSIGN_OR_RETURN(outcome.training, trained);
   progress.Complete();
   CONEC_ASSIGN_OR_RETURN(ModelInfo info, ModelInfoFromCorpus(corpus));
   info.training = options.train;
@@ -452,6 +455,7 @@ absl::Status Finish(const cli::Program& program, const Options& options, const c
   CONEC_ASSIGN_OR_RETURN(model, options.continuation.AddOldContext(std::move(model), corpus));
   outcome.context_seconds = context_watch.Seconds();
   CONEC_RETURN_IF_ERROR(WriteContextMatrix(options, corpus, model, progress));
+  CONEC_RETURN_IF_ERROR(corpus.CheckUnchanged());
   CONEC_RETURN_IF_ERROR(CheckStopped());
   model.info.command_line = program.command_line();
   CONEC_ASSIGN_OR_RETURN(model, WithSelfTest(std::move(model)));

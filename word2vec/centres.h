@@ -24,12 +24,21 @@ struct Centres {
   std::vector<tokenize::WordShape> shapes;
 };
 
+// What centres are collected from, and how.
+struct CentreSource {
+  std::span<const corpora::WordId> stream;
+  std::span<const tokenize::WordShape> shapes;  // parallel to stream, or empty
+  std::size_t words;                            // of the vocabulary
+  PhiloxKey key;
+  std::span<const std::uint32_t> keep;  // KeepThresholds(), or empty
+};
+
 // Fills *centres with the segments that begin in stream positions [begin, end), in pass `epoch`. A word that
-// subsampling drops leaves no gap, as in word2vec.c. shapes: parallel to stream, or empty. keep: KeepThresholds(), or
-// empty. `begin` must be where a segment begins.
-void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes,
-                    std::size_t begin, std::size_t end, std::uint32_t epoch, PhiloxKey key,
-                    std::span<const std::uint32_t> keep, Centres* centres);
+// subsampling drops leaves no gap, as in word2vec.c. `begin` must be where a segment begins. The stream may lie in a
+// file that another program writes to after CheckTraining() saw it: what is no word of the vocabulary becomes a gap, a
+// shape becomes one that there is, and false says so; whatever comes, the centres can be trained.
+bool CollectCentres(const CentreSource& source, std::size_t begin, std::size_t end, std::uint32_t epoch,
+                    Centres* centres);
 
 // kInvalidArgument unless options are valid, ids, shapes and table sizes agree, and there are at least two words (noise
 // needs one besides the target). Reads the whole corpus.

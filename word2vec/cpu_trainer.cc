@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "corpora/encoded_corpus.h"
 #include "word2vec/cpu_worker.h"
 #include "word2vec/deterministic_trainer.h"
 #include "word2vec/distributions.h"
@@ -23,15 +24,15 @@ class CpuTrainer : public Trainer {
  public:
   CpuTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
              const InputLayout& layout, std::vector<AliasEntry> noise, std::vector<Worker> workers, SimdLevel level)
-      : corpus_(corpus),
-        shapes_(layout.inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>()),
-        schedule_(options, corpus.stream),
+      : schedule_(options, corpus.stream),
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
         workers_(std::move(workers)),
         level_(level),
         train_run_(KernelOf(level)),
-        model_(MakeCbowModel(options, layout, tables, noise_)) {}
+        model_(MakeCbowModel(options, layout, tables, noise_)),
+        source_{corpus.stream, layout.inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>(),
+                corpus.counts.size(), model_.key, keep_} {}
 
   absl::StatusOr<RangeResult> TrainBlocks(int epoch, std::size_t first, std::size_t last) override {
     for (Worker& worker : workers_) worker.statistics = {};
@@ -53,6 +54,7 @@ class CpuTrainer : public Trainer {
         std::swap(worker.current, worker.following);
       }
     }
+    if (changed_) return corpora::CorpusChanged();
     RangeResult result;
     for (const Worker& worker : workers_) {
       result.loss_sum += worker.statistics.loss_sum;
@@ -66,12 +68,10 @@ class CpuTrainer : public Trainer {
   }
 
  private:
-  void Collect(int epoch, std::size_t index, Words* words) const {
-    words->Collect(corpus_.stream, shapes_, epoch, schedule_.At(epoch, index), model_.key, keep_);
+  void Collect(int epoch, std::size_t index, Words* words) {
+    if (!words->Collect(source_, epoch, schedule_.At(epoch, index))) changed_ = true;
   }
 
-  TrainingCorpus corpus_;
-  std::span<const tokenize::WordShape> shapes_;  // empty unless needed
   Schedule schedule_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
@@ -79,6 +79,8 @@ class CpuTrainer : public Trainer {
   SimdLevel level_;
   TrainRunFn train_run_;
   CbowModel model_;
+  CentreSource source_;
+  std::atomic<bool> changed_ = false;  // the corpus, since it was checked
 };
 
 }  // namespace

@@ -31,10 +31,9 @@ CbowModel MakeCbowModel(const TrainOptions& options, const InputLayout& layout, 
                    .rows = nullptr};
 }
 
-void Words::Collect(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes, int epoch,
-                    const Schedule::Block& block, PhiloxKey key, std::span<const std::uint32_t> keep) {
+bool Words::Collect(const CentreSource& source, int epoch, const Schedule::Block& block) {
   const auto pass = static_cast<std::uint32_t>(epoch);
-  CollectCentres(stream, shapes, block.begin, block.end, pass, key, keep, &centres);
+  const bool known = CollectCentres(source, block.begin, block.end, pass, &centres);
   run = CbowRun{.ids = centres.ids.data(),
                 .words = centres.ids.data(),
                 .positions = centres.positions.data(),
@@ -45,6 +44,7 @@ void Words::Collect(std::span<const corpora::WordId> stream, std::span<const tok
                 .epoch = pass,
                 .learning_rate = block.learning_rate,
                 .following = nullptr};
+  return known;
 }
 
 absl::StatusOr<KernelScratch> KernelScratch::Create(const TrainOptions& options, std::size_t stride,

@@ -29,9 +29,8 @@ struct Words {
   Centres centres;
   CbowRun run{};
 
-  // The words of `block` in pass `epoch`. shapes, keep: as CollectCentres() takes them.
-  void Collect(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes, int epoch,
-               const Schedule::Block& block, PhiloxKey key, std::span<const std::uint32_t> keep);
+  // The words of `block` in pass `epoch`. False: as CollectCentres() says.
+  bool Collect(const CentreSource& source, int epoch, const Schedule::Block& block);
 };
 
 // The kernel's scratch memory, which shares no cache line with another thread's.

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "corpora/encoded_corpus.h"
 #include "word2vec/cpu_worker.h"
 #include "word2vec/distributions.h"
 #include "word2vec/partial_tables.h"
@@ -53,15 +54,16 @@ struct MergedTable {
 class DeterministicTrainer : public Trainer {
  public:
   DeterministicTrainer(DeterministicSetup setup, EmbeddingTables& tables, std::vector<Worker> workers)
-      : corpus_(setup.corpus),
-        shapes_(setup.layout.inputs.needs_shapes() ? setup.corpus.shapes : std::span<const tokenize::WordShape>()),
-        schedule_(setup.options, setup.corpus.stream),
+      : schedule_(setup.options, setup.corpus.stream),
         noise_(std::move(setup.noise)),
         keep_(KeepThresholds(setup.corpus.counts, setup.options.sample)),
         workers_(std::move(workers)),
         level_(setup.level),
         train_run_(KernelOf(setup.level)),
         model_(MakeCbowModel(setup.options, setup.layout, tables, noise_)),
+        source_{setup.corpus.stream,
+                setup.layout.inputs.needs_shapes() ? setup.corpus.shapes : std::span<const tokenize::WordShape>(),
+                setup.corpus.counts.size(), model_.key, keep_},
         input_{model_.input, std::vector<RowVisits>(tables.input.rows()), &PartialTables::input_changes},
         output_{model_.output, std::vector<RowVisits>(tables.output.rows()), &PartialTables::output_changes} {}
 
@@ -92,7 +94,7 @@ class DeterministicTrainer : public Trainer {
 
  private:
   void TrainBlock(int epoch, std::size_t index, Worker& worker, BlockOfRound& block) const {
-    block.words.Collect(corpus_.stream, shapes_, epoch, schedule_.At(epoch, index), model_.key, keep_);
+    if (!block.words.Collect(source_, epoch, schedule_.At(epoch, index))) block.status.Update(corpora::CorpusChanged());
     block.status.Update(block.tables.Train(model_, train_run_, worker.scratch.view(), block.words, worker.numbers));
   }
 
@@ -133,8 +135,6 @@ class DeterministicTrainer : public Trainer {
     }
   }
 
-  TrainingCorpus corpus_;
-  std::span<const tokenize::WordShape> shapes_;  // empty unless needed
   Schedule schedule_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
@@ -143,6 +143,7 @@ class DeterministicTrainer : public Trainer {
   SimdLevel level_;
   TrainRunFn train_run_;
   CbowModel model_;
+  CentreSource source_;
   MergedTable input_, output_;
 };
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "corpora/segments.h"
+#include "corpora/encoded_corpus.h"
 #include "word2vec/centres.h"
 #include "word2vec/distributions.h"
 #include "word2vec/reference_step.h"
@@ -20,8 +20,6 @@ class ReferenceTrainer : public Trainer {
   ReferenceTrainer(const TrainOptions& options, const TrainingCorpus& corpus, EmbeddingTables& tables,
                    std::vector<AliasEntry> noise, Matrix<double> input, Matrix<double> output)
       : options_(options),
-        corpus_(corpus),
-        shapes_(options.extended_inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>()),
         schedule_(options, corpus.stream),
         layout_{static_cast<std::uint32_t>(corpus.counts.size()), static_cast<std::uint32_t>(options.window),
                 options.extended_inputs},
@@ -29,6 +27,9 @@ class ReferenceTrainer : public Trainer {
         noise_(std::move(noise)),
         keep_(KeepThresholds(corpus.counts, options.sample)),
         key_(MakePhiloxKey(options.seed)),
+        source_{corpus.stream,
+                options.extended_inputs.needs_shapes() ? corpus.shapes : std::span<const tokenize::WordShape>(),
+                corpus.counts.size(), key_, keep_},
         input_(std::move(input)),
         output_(std::move(output)) {}
 
@@ -36,8 +37,9 @@ class ReferenceTrainer : public Trainer {
     RangeResult result;
     for (std::size_t index = first; index < last; ++index) {
       const Schedule::Block block = schedule_.At(epoch, index);
-      CollectCentres(corpus_.stream, shapes_, block.begin, block.end, static_cast<std::uint32_t>(epoch), key_, keep_,
-                     &centres_);
+      if (!CollectCentres(source_, block.begin, block.end, static_cast<std::uint32_t>(epoch), &centres_)) {
+        return corpora::CorpusChanged();
+      }
       if (options_.shared_negatives > 1) {
         TrainGroups(epoch, block.learning_rate, result);
         continue;
@@ -148,14 +150,13 @@ class ReferenceTrainer : public Trainer {
   }
 
   TrainOptions options_;
-  TrainingCorpus corpus_;
-  std::span<const tokenize::WordShape> shapes_;  // empty unless needed
   Schedule schedule_;
   InputLayout layout_;
   EmbeddingTables& tables_;
   std::vector<AliasEntry> noise_;
   std::vector<std::uint32_t> keep_;
   PhiloxKey key_;
+  CentreSource source_;
   Matrix<double> input_;
   Matrix<double> output_;
   Centres centres_;

@@ -27,7 +27,9 @@ Schedule::Block Schedule::At(int epoch, std::size_t index) const {
   const auto cut = [&](std::size_t i) {
     return corpora::NextSegmentBegin(stream_, std::min(stream_.size(), i * kBlockPositions));
   };
-  return Block{cut(block), cut(block + 1), LearningRate(epoch, index)};
+  // Marks that another program overwrites after they were seen must not leave a block that ends before it begins.
+  const std::size_t begin = cut(block);
+  return Block{begin, std::max(begin, cut(block + 1)), LearningRate(epoch, index)};
 }
 
 }  // namespace conec::word2vec

@@ -71,6 +71,13 @@ bool AllShapesAreKnown(std::span<const tokenize::WordShape> shapes, int threads)
   return seen < tokenize::kWordShapes;
 }
 
+// A shape that there is; `known` becomes false if it is another one.
+tokenize::WordShape ExistingShape(const tokenize::WordShape& shape, bool& known) {
+  const auto found = static_cast<std::size_t>(*const_cast<const volatile tokenize::WordShape*>(&shape));
+  known &= found < tokenize::kWordShapes;
+  return static_cast<tokenize::WordShape>(found % tokenize::kWordShapes);
+}
+
 absl::Status CheckTable(std::string_view name, const Matrix<float>& table, std::size_t rows, int dim) {
   if (table.rows() == rows && table.cols() == static_cast<std::size_t>(dim)) return absl::OkStatus();
   return InvalidArgument("the {} table is {} x {}, expected {} rows x {} dimensions", name, table.rows(), table.cols(),
@@ -135,9 +142,14 @@ absl::StatusOr<EmbeddingTables> InitializeTables(const InputLayout& layout, int 
   return MakeTables(InputRows(layout), layout.vocabulary_size, dim, seed);
 }
 
-void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tokenize::WordShape> shapes,
-                    std::size_t begin, std::size_t end, std::uint32_t epoch, PhiloxKey key,
-                    std::span<const std::uint32_t> keep, Centres* centres) {
+bool CollectCentres(const CentreSource& source, std::size_t begin, std::size_t end, std::uint32_t epoch,
+                    Centres* centres) {
+  const std::span<const corpora::WordId> stream = source.stream;
+  const std::span<const tokenize::WordShape> shapes = source.shapes;
+  const std::span<const std::uint32_t> keep = source.keep;
+  const PhiloxKey key = source.key;
+  const std::size_t words = source.words;
+  bool known = true;
   centres->ids.clear();
   centres->positions.clear();
   centres->begins.clear();
@@ -146,17 +158,20 @@ void CollectCentres(std::span<const corpora::WordId> stream, std::span<const tok
   corpora::ForEachSegment(stream, begin, end, [&](std::size_t segment_begin, std::size_t segment_end) {
     const std::size_t first = centres->ids.size();
     for (std::size_t position = segment_begin; position < segment_end; ++position) {
-      const bool is_word = corpora::IsWord(stream[position]);
-      const std::uint32_t id = is_word ? corpora::Index(stream[position]) : kNoWord;
+      const corpora::WordId found = corpora::ReadOnce(stream[position]);
+      const bool is_word = corpora::Index(found) < words;
+      const std::uint32_t id = is_word ? corpora::Index(found) : kNoWord;
+      known &= is_word || found == corpora::kGap;
       if (is_word && !keep.empty() && keep[id] != kKeepAlways && DrawBlock(key, epoch, position, 0).word[1] >= keep[id])
         continue;
       centres->ids.push_back(id);
       centres->positions.push_back(position);
-      if (!shapes.empty()) centres->shapes.push_back(shapes[position]);
+      if (!shapes.empty()) centres->shapes.push_back(ExistingShape(shapes[position], known));
     }
     centres->begins.resize(centres->ids.size(), static_cast<std::uint32_t>(first));
     centres->ends.resize(centres->ids.size(), static_cast<std::uint32_t>(centres->ids.size()));
   });
+  return known;
 }
 
 absl::Status CheckTraining(const TrainOptions& options, const TrainingCorpus& corpus, const EmbeddingTables& tables) {

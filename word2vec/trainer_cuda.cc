@@ -14,6 +14,7 @@
 
 #include "base/cuda.h"
 #include "base/device.h"
+#include "corpora/encoded_corpus.h"
 #include "word2vec/cbow_device.h"
 #include "word2vec/centres.h"
 #include "word2vec/device_check.h"
@@ -100,7 +101,7 @@ class CudaTrainer : public Trainer {
   absl::Status UploadModel(const TrainOptions& options, const InputLayout& layout);
   absl::Status LaunchBatch(Batch& batch, int epoch, std::size_t* first, std::size_t last);
   absl::Status Reserve(Batch& batch, std::size_t blocks, std::size_t positions) const;
-  void StageIds(const std::vector<CbowDeviceBlock>& blocks, Batch& batch) const;
+  bool StageIds(const std::vector<CbowDeviceBlock>& blocks, Batch& batch) const;
   absl::Status Copy(Batch& batch, std::size_t blocks, std::size_t positions) const;
   CbowDeviceBatch View(const Batch& batch, int epoch, std::size_t blocks) const;
 
@@ -215,7 +216,7 @@ absl::Status CudaTrainer::LaunchBatch(Batch& batch, int epoch, std::size_t* firs
   CONEC_RETURN_IF_ERROR(Check(cudaEventSynchronize(batch.trained.get()), kTraining));
   CONEC_RETURN_IF_ERROR(Reserve(batch, blocks_.size(), positions));
   std::copy(blocks_.begin(), blocks_.end(), batch.host_blocks.data());
-  if (!plan_.resident) StageIds(blocks_, batch);
+  if (!plan_.resident && !StageIds(blocks_, batch)) return corpora::CorpusChanged();
   CONEC_RETURN_IF_ERROR(Copy(batch, blocks_.size(), positions));
   CONEC_RETURN_IF_ERROR(Check(cudaStreamWaitEvent(kernels_.get(), batch.copied.get()), kTraining));
   const CbowDeviceBatch view = View(batch, epoch, blocks_.size());
@@ -239,17 +240,28 @@ absl::Status CudaTrainer::Reserve(Batch& batch, std::size_t blocks, std::size_t 
   return batch.shapes.Reserve(positions, kPreparing);
 }
 
-void CudaTrainer::StageIds(const std::vector<CbowDeviceBlock>& blocks, Batch& batch) const {
+// False if the corpus holds what it did not when it was checked; such ids become gaps.
+bool CudaTrainer::StageIds(const std::vector<CbowDeviceBlock>& blocks, Batch& batch) const {
   const auto size = static_cast<std::int64_t>(blocks.size());
-#pragma omp parallel for num_threads(threads_)
+  const std::size_t words = corpus_.counts.size();
+  bool known = true;
+#pragma omp parallel for num_threads(threads_) reduction(&& : known)
   for (std::int64_t i = 0; i < size; ++i) {
     const CbowDeviceBlock& block = blocks[static_cast<std::size_t>(i)];
-    std::transform(corpus_.stream.begin() + static_cast<std::ptrdiff_t>(block.begin),
-                   corpus_.stream.begin() + static_cast<std::ptrdiff_t>(block.begin + block.length),
-                   batch.host_ids.data() + block.source, corpora::Index);
+    std::uint32_t* const ids = batch.host_ids.data() + block.source;
+    for (std::size_t j = 0; j < block.length; ++j) {
+      const std::uint32_t id = corpora::Index(corpora::ReadOnce(corpus_.stream[block.begin + j]));
+      const bool fits = id < words || id >= corpora::Index(corpora::kGap);
+      ids[j] = fits ? id : corpora::Index(corpora::kGap);
+      known = known && fits;
+    }
     if (!needs_shapes_) continue;
-    std::copy_n(corpus_.shapes.data() + block.begin, block.length, batch.host_shapes.data() + block.source);
+    std::transform(corpus_.shapes.data() + block.begin, corpus_.shapes.data() + block.begin + block.length,
+                   batch.host_shapes.data() + block.source, [](tokenize::WordShape shape) {
+                     return static_cast<tokenize::WordShape>(static_cast<std::size_t>(shape) % tokenize::kWordShapes);
+                   });
   }
+  return known;
 }
 
 absl::Status CudaTrainer::Copy(Batch& batch, std::size_t blocks, std::size_t positions) const {

@@ -60,7 +60,7 @@ Matrix<float> EmulatedSums(const ContextCorpus& corpus, const InputTable& table,
                                .sums = sums.row(0).data()};
   EXPECT_EQ(sums.stride(), rows.stride());
   const bool needs_shapes = table.inputs().needs_shapes();
-  ContextChunks chunks(corpus, task.window, length, needs_shapes);
+  ContextChunks chunks(corpus, table.words.rows, task.window, length, needs_shapes);
   std::vector<std::uint32_t> ids(length);
   std::vector<tokenize::WordShape> shapes(length);
   for (auto chunk = chunks.Next(ids.data(), shapes.data()); chunk.length > 0;
@@ -212,7 +212,7 @@ TEST(ContextChunks, HoldEveryPositionOnceAsTargetWithItsWindow) {
   for (const std::size_t window : {1u, 3u, 10u}) {
     for (const std::size_t length :
          {2 * window + 1, 2 * window + 2, std::size_t{64}, stream.size(), stream.size() + 1}) {
-      ContextChunks chunks({.stream = stream, .mapping = {}, .keep_unmapped = false}, window, length, false);
+      ContextChunks chunks({.stream = stream, .mapping = {}, .keep_unmapped = false}, 50, window, length, false);
       std::vector<std::uint32_t> ids(length);
       std::size_t position = 0;
       for (auto chunk = chunks.Next(ids.data(), nullptr); chunk.length > 0; chunk = chunks.Next(ids.data(), nullptr)) {
@@ -229,6 +229,21 @@ TEST(ContextChunks, HoldEveryPositionOnceAsTargetWithItsWindow) {
       EXPECT_EQ(position, stream.size());
       EXPECT_EQ(chunks.fraction(), 1.0);
     }
+  }
+}
+
+TEST(ContextChunks, MakeGapsOfWhatIsNoWordAndSaySo) {
+  std::vector<WordId> stream = RandomStream(9, 50, 700, 0.2, 200);
+  for (const std::uint32_t wrong : {50u, 65536u, 0x7FFFFFFFu, 0xFFFFFFFCu}) {
+    stream[300] = WordId{wrong};
+    ContextChunks chunks({.stream = stream, .mapping = {}, .keep_unmapped = false}, 50, 3, 64, false);
+    std::vector<std::uint32_t> ids(64);
+    for (auto chunk = chunks.Next(ids.data(), nullptr); chunk.length > 0; chunk = chunks.Next(ids.data(), nullptr)) {
+      for (std::size_t i = 0; i < chunk.length; ++i) {
+        EXPECT_TRUE(ids[i] < 50 || ids[i] >= corpora::Index(corpora::kGap)) << ids[i];
+      }
+    }
+    EXPECT_TRUE(chunks.changed()) << wrong;
   }
 }
 

@@ -100,10 +100,10 @@ TEST_P(ExtendedContext, OfSegmentsOneByOneIsThatOfTheCorpus) {
   const ContextOptions context = Options().context;
   const std::vector<float> scales = RowScales(Weighted(table), context.unit_rows);
   Matrix<float> sums = *Matrix<float>::Create(kWords, 20);
-  SegmentBuffer buffer;
-  ForEachContextSegment(corpus.view(), 0, corpus.stream.size(), buffer, [&](const ContextSegment& segment) {
+  SegmentBuffer buffer(corpus.view(), kWords, corpus.stream.size());
+  EXPECT_TRUE(ForEachContextSegment(corpus.view(), 0, corpus.stream.size(), buffer, [&](const ContextSegment& segment) {
     ASSERT_TRUE(AccumulateContextSums(segment, context, Weighted(table), scales, sums.view()).ok());
-  });
+  }));
   EXPECT_TRUE(SameBits(sums.view(), ComputeContextSums(corpus.view(), Weighted(table), Options())->sums.view()));
 }
 

@@ -157,6 +157,31 @@ TEST(ContextSumsOfACorpus, ReportProgressUpToOneAndStopWhenAsked) {
   }
 }
 
+// A corpus is mapped, and another program may write to its file. Under AddressSanitizer this proves more.
+TEST(ContextSumsOfACorpus, StopIfTheCorpusChangesMeanwhile) {
+  const std::vector<WordId> whole = testing::RandomStream(1, 20, 600000);
+  const Matrix<float> table = testing::RandomTable(1, 20, 32);
+  const std::vector<WordId> mapping(20, WordId{7});
+  for (const auto scaling : {ContextScaling::kCount, ContextScaling::kMax}) {
+    for (const bool mapped : {false, true}) {
+      for (const WordId wrong : {WordId{20}, WordId{65536}, WordId{corpora::kMaxVocabulary}, WordId{0}}) {
+        std::vector<WordId> stream = whole;
+        GlobalContextOptions options;
+        options.context.scaling = scaling;
+        options.threads = 1;
+        options.progress = [&](double) {  // word 0: a segment that is longer than any was
+          std::fill(stream.begin() + 400000, stream.begin() + 420000, wrong);
+          return true;
+        };
+        const ContextCorpus corpus{stream, std::span(mapping).first(mapped ? mapping.size() : 0), true};
+        const absl::Status status = ComputeGlobalContext(corpus, table.view(), options).status();
+        EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << corpora::Index(wrong);
+        EXPECT_EQ(status, corpora::CorpusChanged());
+      }
+    }
+  }
+}
+
 corpora::EncodedCorpus Encode(const std::string& text, bool keep_gaps, std::uint64_t min_count = 1) {
   corpora::EncodeOptions options;
   std::ofstream(testing::TestPath("text")) << text;

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/device.h"
@@ -123,6 +127,29 @@ TEST_F(TrainProgram, ADamagedEncodedCorpusIsRefused) {
     EXPECT_THAT(result.error, AllOf(HasSubstr(folder_ / "copy"), AnyOf(HasSubstr("damaged"), HasSubstr("truncated"))));
     EXPECT_THAT(folder_.Names(), ElementsAre("copy", "m", "m.corpus"));
   }
+}
+
+// Another program's work, once the file `when` is there: 100 ids before the last that are none.
+void OverwriteIds(const std::string& corpus, const std::string& when) {
+  for (int i = 0; i < 60000 && !std::filesystem::exists(when); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const std::vector<std::int32_t> ids(100, 0x7FFFFFFF);
+  std::fstream file(corpus, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(-404, std::ios::end).write(reinterpret_cast<const char*>(ids.data()), 400);
+  EXPECT_TRUE(file.flush().good());
+}
+
+TEST_F(TrainProgram, AnEncodedCorpusThatChangesMeanwhileEndsTheTrainingWithAnError) {
+  ASSERT_EQ(RunProgram(Train(folder_ / "m", {"--corpus", folder_ / "ids"})).exit_code, 0);
+  std::thread other(OverwriteIds, folder_ / "ids", folder_ / "m2.checkpoint");
+  const RunResult result = RunProgram({"conec-train", "--input", folder_ / "ids", "--output", folder_ / "m2", "--dim",
+                                       "16", "--epochs", "100000", "--checkpoint-every", "1e-9"},
+                                      {.patience_seconds = 120});
+  other.join();
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.error, HasSubstr("'" + (folder_ / "ids") + "' changed while it was being read"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "m2"));
 }
 
 TEST_F(TrainProgram, WithoutAGpuSaysSoBeforeAnythingIsRead) {

@@ -54,6 +54,29 @@ INSTANTIATE_TEST_SUITE_P(Levels, CpuAgainstReference,
                                   std::string(Name(std::get<1>(test.param))) + "_" + std::get<2>(test.param).name;
                          });
 
+// A corpus is mapped, and another program may write to its file. Under AddressSanitizer this proves more.
+TEST(CorpusThatChanges, StopsTrainingWithAnErrorAndTrainsNothingThatIsNoWord) {
+  const SyntheticCorpus whole = MakeSyntheticCorpus(20000, 50, true, 1);
+  for (const bool deterministic : {false, true}) {
+    for (const CreateFn create : {CreateCpuTrainer, CreateReferenceTrainer}) {
+      for (const std::uint32_t wrong : {50u, 65536u, 0x7FFFFFFFu, 0x7FFFFFFEu}) {
+        SyntheticCorpus corpus = whole;
+        TrainOptions options{.dim = 16, .window = 3, .negatives = 3, .epochs = 2, .sample = 1e-2};
+        options.threads = 2;
+        options.deterministic = deterministic;
+        EmbeddingTables tables = RandomTables(LayoutOf(options, corpus), options.dim);
+        const auto trainer = create(options, corpus.view(), tables).value();
+        EXPECT_TRUE(trainer->TrainBlocks(0, 0, 5).ok());
+        // Words, gaps and marks.
+        for (std::size_t i = 9000; i < 9100; ++i) corpus.stream[i] = corpora::WordId{wrong};
+        const absl::Status status = Train(*trainer, options, corpus.view()).status();
+        EXPECT_TRUE(absl::IsDataLoss(status)) << wrong;
+        EXPECT_THAT(std::string(status.message()), testing::HasSubstr("changed while it was being read"));
+      }
+    }
+  }
+}
+
 class CpuTrainer : public testing::TestWithParam<SimdLevel> {};
 
 TEST_P(CpuTrainer, OneThreadIsBitIdenticalFromRunToRun) {

@@ -103,7 +103,7 @@ TEST(Subsampling, KeepsEachWordWithItsProbability) {
   for (std::uint32_t word = 0; word < counts.size(); ++word) {
     const std::vector<corpora::WordId> stream(kEach, corpora::WordId{word});
     Centres centres;
-    CollectCentres(stream, {}, 0, kEach, 1, MakePhiloxKey(5), keep, &centres);
+    EXPECT_TRUE(CollectCentres({stream, {}, counts.size(), MakePhiloxKey(5), keep}, 0, kEach, 1, &centres));
     const double ratio = kSample / (static_cast<double>(counts[word]) / 100000);
     const double probability = std::min(1.0, std::sqrt(ratio) + ratio);
     const double deviation = std::sqrt(kEach * probability * (1 - probability));
@@ -114,8 +114,9 @@ TEST(Subsampling, KeepsEachWordWithItsProbability) {
 TEST(Subsampling, ZeroKeepsEverythingAndGapsStay) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(500, 20, true, 1);
   Centres centres;
-  CollectCentres(corpus.stream, {}, 0, corpus.stream.size(), 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 0),
-                 &centres);
+  const std::vector<std::uint32_t> all = KeepThresholds(corpus.counts, 0);
+  EXPECT_TRUE(CollectCentres({corpus.stream, {}, corpus.counts.size(), MakePhiloxKey(1), all}, 0, corpus.stream.size(),
+                             0, &centres));
   std::vector<std::uint64_t> kept;
   for (std::size_t i = 0; i < corpus.stream.size(); ++i) {
     if (!corpora::EndsSegment(corpus.stream[i])) kept.push_back(i);
@@ -123,17 +124,45 @@ TEST(Subsampling, ZeroKeepsEverythingAndGapsStay) {
   EXPECT_EQ(centres.positions, kept);
   EXPECT_THAT(centres.ids, testing::Contains(kNoWord));
   const std::vector<corpora::WordId> gaps(30, corpora::kGap);
-  CollectCentres(gaps, {}, 0, 30, 0, MakePhiloxKey(1), KeepThresholds(corpus.counts, 1e-9), &centres);
+  const std::vector<std::uint32_t> few = KeepThresholds(corpus.counts, 1e-9);
+  EXPECT_TRUE(CollectCentres({gaps, {}, corpus.counts.size(), MakePhiloxKey(1), few}, 0, 30, 0, &centres));
   EXPECT_THAT(centres.ids, testing::Each(kNoWord));
   EXPECT_EQ(centres.ids.size(), 30u);
+}
+
+// The stream may lie in a file that another program writes to after it was checked.
+TEST(CollectCentres, MakesGapsOfWhatIsNoWordAndSaysSo) {
+  const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 20, true, 1);
+  for (const double sample : {0.0, 1e-2}) {
+    const std::vector<std::uint32_t> keep = KeepThresholds(corpus.counts, sample);
+    for (const std::uint32_t wrong : {20u, 65536u, 0x7FFFFFFFu, 0x80000000u, corpora::Index(corpora::kGap) - 1}) {
+      std::vector<corpora::WordId> stream = corpus.stream;
+      for (std::size_t i = 0; i < stream.size(); i += 3) stream[i] = corpora::WordId{wrong};
+      Centres centres;
+      EXPECT_FALSE(CollectCentres({stream, {}, 20, MakePhiloxKey(1), keep}, 0, stream.size(), 0, &centres)) << wrong;
+      EXPECT_THAT(centres.ids, testing::Each(testing::AnyOf(testing::Lt(20u), testing::Eq(kNoWord)))) << wrong;
+    }
+  }
+}
+
+TEST(CollectCentres, MakesShapesThatThereAreOfOthersAndSaysSo) {
+  const std::vector<corpora::WordId> stream = {corpora::WordId{0}, corpora::WordId{1}, corpora::kEndOfDocument};
+  std::vector<tokenize::WordShape> shapes(3, tokenize::WordShape{15});
+  Centres centres;
+  EXPECT_TRUE(CollectCentres({stream, shapes, 2, MakePhiloxKey(1), {}}, 0, 3, 0, &centres));
+  EXPECT_THAT(centres.shapes, testing::Each(tokenize::WordShape{15}));
+  shapes[1] = tokenize::WordShape{255};
+  EXPECT_FALSE(CollectCentres({stream, shapes, 2, MakePhiloxKey(1), {}}, 0, 3, 0, &centres));
+  EXPECT_THAT(centres.shapes, testing::Each(testing::Lt(tokenize::WordShape{16})));
 }
 
 TEST(CollectCentres, SaysInWhichSegmentAWordStands) {
   const SyntheticCorpus corpus = MakeSyntheticCorpus(2000, 20, true, 1);
   for (const double sample : {0.0, 1e-2}) {
     Centres centres;
-    CollectCentres(corpus.stream, {}, 0, corpus.stream.size(), 0, MakePhiloxKey(1),
-                   KeepThresholds(corpus.counts, sample), &centres);
+    const std::vector<std::uint32_t> keep = KeepThresholds(corpus.counts, sample);
+    EXPECT_TRUE(CollectCentres({corpus.stream, {}, corpus.counts.size(), MakePhiloxKey(1), keep}, 0,
+                               corpus.stream.size(), 0, &centres));
     ASSERT_GT(centres.ids.size(), 200u);
     const auto segment = [&](std::size_t i) {
       return std::count_if(corpus.stream.begin(),
