@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -110,6 +111,78 @@ TEST_F(SimecProgram, TrainingThatOverflowsPromisesNothingThatIsNotThere) {
   EXPECT_EQ(result.error.find("weights of"), std::string::npos);
   EXPECT_EQ(result.error.find("checkpoint"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "my.simec"));
+}
+
+TEST_F(SimecProgram, HowFarProductsOfEmbeddingsAreIsToldAfterTrainingAndANoteSaysWhatHelps) {
+  const RunResult far = Fit({"--similarity", "linear", "--s-ll-weight", "1", "--epochs", "2", "--json"});
+  ASSERT_EQ(far.exit_code, 0) << far.error;
+  EXPECT_GT(Json::parse(far.out)["embeddings_mse"].get<double>(), Json::parse(far.out)["target_mean_square"]);
+  for (const std::string word : {"embeddings are far", "--epochs", "--lr", "--s-ll-weight", "--balance"}) {
+    EXPECT_THAT(far.error, HasSubstr(word));
+  }
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--similarity", "linear", "--balance"},
+        std::vector<std::string>{"--similarity", "linear", "--targets", "20", "--s-ll-weight", "1"},
+        std::vector<std::string>{"--similarity", "rbf", "--targets", "20", "--last-layer", "eigen",
+                                 "--freeze-last-layer"}}) {
+    std::vector<std::string> all = options;
+    all.insert(all.end(), {"--lr", "0.05", "--epochs", "60", "--json"});
+    const RunResult near = Fit(all);
+    ASSERT_EQ(near.exit_code, 0) << near.error;
+    EXPECT_THAT(near.error, HasSubstr("mean squares: "));
+    EXPECT_EQ(near.error.find("embeddings are far"), std::string::npos) << near.error;
+    const Json json = Json::parse(near.out);
+    EXPECT_LT(json["embeddings_mse"].get<double>(), 0.1 * json["target_mean_square"].get<double>());
+    if (options.size() > 3) continue;  // all points are targets, as evaluate has it
+    const Json evaluated = Json::parse(Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity",
+                                              "linear", "--compare", "both", "--json"})
+                                           .out);
+    EXPECT_NEAR(json["embeddings_mse"].get<double>(), evaluated["embeddings"]["mse"].get<double>(), 1e-6);
+    EXPECT_NEAR(json["predictions_mse"].get<double>(), evaluated["predictions"]["mse"].get<double>(), 1e-6);
+  }
+}
+
+// The relation of all points to the first of them, in the unit of the file and with entries missing.
+TEST_F(SimecProgram, AMatrixWhoseFirstRowsAreThoseOfItsTargetsServesAsASquareOneDoes) {
+  Rows s(kPoints, std::vector<double>(9));
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    for (std::size_t j = 0; j < 9; ++j) s[i][j] = i % 3 == j % 3 ? 500 : -250;
+  }
+  s[40][4] = std::nan("");
+  WriteAll(folder_ / "s.csv", Csv(s));
+  for (const std::vector<std::string>& option : {std::vector<std::string>{"--s-ll-weight", "1"}, {"--balance"}}) {
+    std::vector<std::string> all = option;
+    all.insert(all.end(), {"--target", "s.csv", "--lr", "0.05", "--epochs", "60", "--json"});
+    const RunResult fit = Fit(all);
+    ASSERT_EQ(fit.exit_code, 0) << fit.error;
+    EXPECT_THAT(fit.error, HasSubstr("the first 9 points are taken for the 9 targets"));
+    EXPECT_NEAR(Json::parse(fit.out)["target_mean_square"].get<double>(), 125000, 1000);
+    EXPECT_LT(Json::parse(fit.out)["embeddings_mse"].get<double>(), 0.02 * 125000);
+  }
+  s[3][8] = 7;
+  WriteAll(folder_ / "s.csv", Csv(s));
+  ExpectError(Fit({"--target", "s.csv", "--balance"}), 1, {"60 x 9", "first rows", "row 4, column 9 is 7"});
+}
+
+// The median rule would find another gamma among fewer points.
+TEST_F(SimecProgram, TheGammaOfTheMedianRuleIsToldSoThatOtherPointsCanBeJudgedByIt) {
+  const RunResult fit = Fit({"--similarity", "rbf", "--lr", "0.05"});
+  const std::size_t begin = fit.error.find("--gamma ") + 8;
+  const std::string gamma = fit.error.substr(begin, fit.error.find(')', begin) - begin);
+  const auto evaluate = [this](const std::vector<std::string>& more) {
+    return Simec({"evaluate", "--model", "my.simec", "--input", "x.csv", "--similarity", "rbf", "--json"}, more).out;
+  };
+  EXPECT_EQ(evaluate({"--gamma", gamma}), evaluate({}));
+  EXPECT_NE(evaluate({"--gamma", "2" + gamma}), evaluate({}));
+}
+
+TEST_F(SimecProgram, PartsOfTheGraphOfNeighboursThatAreJoinedAreTold) {
+  const RunResult joined = Fit({"--similarity", "geodesic", "--neighbours", "3", "--epochs", "1"});
+  EXPECT_EQ(joined.exit_code, 0) << joined.error;
+  EXPECT_THAT(joined.error, HasSubstr("has 3 parts"));
+  EXPECT_THAT(joined.error, HasSubstr("--neighbours"));
+  const RunResult whole = Fit({"--similarity", "geodesic", "--neighbours", "25", "--epochs", "1"});
+  EXPECT_EQ(whole.error.find("parts"), std::string::npos) << whole.error;
 }
 
 }  // namespace

@@ -59,12 +59,15 @@ void AddTargetOptions(CLI::App& app, TargetOptions& options);
 absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options);
 
 struct Target {
-  std::string name;                     // of files and similarities, for messages
-  std::string identity;                 // what the values are made of and how, for TrainData::identity
-  TargetRows rows;                      // m x n x k
-  at::Tensor matrix;                    // the same as a whole, where it is dense and fits into memory; else undefined
-  bool of_points = false;               // the targets are the first n points
-  at::Tensor s_ll;                      // n x n (x k); undefined where they are not
+  std::string name;                // of files and similarities, for messages
+  std::vector<std::string> notes;  // what was done that is hardly expected
+  std::string no_points;           // why rows are not known to be those of the targets, where that is needed
+  std::string identity;            // what the values are made of and how, for TrainData::identity
+  TargetRows rows;                 // m x n x k
+  at::Tensor matrix;               // the same as a whole, where it is dense and fits into memory; else undefined
+  bool of_points = false;          // the targets are the first n points: of a square matrix; of an m x n matrix, m > n,
+                                   // whose first n rows are symmetric, where s_ll_for asks for it
+  at::Tensor s_ll;                 // n x n (x k); undefined where they are not
   std::vector<Normalizer> normalizers;  // what was done to the values of each of the k relations
 };
 

@@ -29,6 +29,7 @@
 #include "tools/cli/text.h"
 #include "tools/simec/command.h"
 #include "tools/simec/data.h"
+#include "tools/simec/match.h"
 
 namespace conec::simec {
 namespace {
@@ -233,13 +234,14 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   app.footer(
       "--config FILE reads options from a file, one per line: dim = 10. The command line has the last word.\n\n"
       "Example:\n"
-      "  simec fit --input x.npy --similarity cosine --dim 10 --s-ll-weight 1 --output my.simec\n"
-      "  simec fit --input x.npy --similarity labels --labels y.csv --hidden 25,25 --dim 9 --output my.simec\n"
+      "  simec fit --input x.npy --similarity cosine --dim 10 --balance --lr 0.05 --output my.simec\n"
+      "  simec fit --input x.npy --similarity labels --labels y.csv --hidden 25,25 --dim 9 --lr 0.02 --s-ll-weight 0.5 "
+      "--output my.simec\n"
       "  simec fit --input identity --target ratings.mtx --dim 20 --lr 0.05 --output ratings.simec\n"
       "  simec fit --input x.npy --similarity linear --similarity labels --labels y.csv --mean eigenvalue --dim 9 "
-      "--s-ll-weight 1 --output both.simec\n"
-      "  simec fit --input x.npy --similarity rbf --targets 500 --last-layer eigen --freeze-last-layer --dim 10 "
-      "--output my.simec");
+      "--balance --lr 0.05 --output both.simec\n"
+      "  simec fit --input x.npy --similarity rbf --targets 100 --last-layer eigen --freeze-last-layer --dim 10 "
+      "--lr 0.05 --output my.simec");
 }
 
 // W_l and what is done with it after training.
@@ -480,12 +482,24 @@ std::string_view NeedsTargetsOfPoints(const Options& options) {
   return options.balance ? "--balance" : "";
 }
 
+// Where products of embeddings shall approximate the target.
+absl::StatusOr<std::optional<TargetMatch>> MatchOf(const Options& options, const TrainData& data, double scale,
+                                                   const SimEc& model) {
+  const bool wanted = !NeedsTargetsOfPoints(options).empty() && model.options().similarities == 1;
+  if (!wanted || model.options().output != OutputKind::kLinear) return std::optional<TargetMatch>();
+  return MatchTarget(model, data.inputs, data.targets, scale);
+}
+
 absl::Status CheckTargetsOfPoints(const Options& options, const Target& target) {
   const std::string_view option = NeedsTargetsOfPoints(options);
   if (option.empty()) return absl::OkStatus();
   if (!target.of_points) {
-    return InvalidArgument("{} needs targets that are the points themselves: a square matrix, not one of {} x {} ({})",
-                           option, target.rows.rows(), target.rows.targets(), target.name);
+    return InvalidArgument(
+        "{} needs targets that are points: a square matrix, or one whose first rows are those of its targets; {} is {} "
+        "x "
+        "{}{}",
+        option, target.name, target.rows.rows(), target.rows.targets(),
+        target.no_points.empty() ? "" : ", its first rows: " + target.no_points);
   }
   if (!target.s_ll.defined() && !options.balance) {
     return InvalidArgument("{} needs a dense target; {} is sparse", option, target.name);
@@ -536,6 +550,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
   CONEC_ASSIGN_OR_RETURN(const Points points, ReadPoints(options.input));
   CONEC_ASSIGN_OR_RETURN(Target target, LoadTarget(options.target, points, NeedsTargetsOfPoints(options)));
   CONEC_RETURN_IF_ERROR(CheckTarget(options, target));
+  for (const std::string& note : target.notes) program.Tell("note: {}", note);
   CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(target.rows.rows()));
   options.model.features = inputs.features();
   options.model.targets = target.rows.targets();
@@ -551,16 +566,20 @@ absl::Status Run(const cli::Program& program, Options& options) {
   const bool balanced = options.balance && BalanceOrTell(program, points, model);
   if (units.original) CONEC_RETURN_IF_ERROR(ScaleBack(model, units));
   CONEC_RETURN_IF_ERROR(SaveModel(model, options.output));
+  CONEC_ASSIGN_OR_RETURN(const std::optional<TargetMatch> match,
+                         MatchOf(options, data, units.original ? target.normalizers[0].scale : 1, model));
   const EpochReport& last = report.epochs.back();
   TellResumed(program, options.training, report);
   program.Tell("training: {} x {}, {} dimensions, {} epochs in {}, loss {:.5g}", data.inputs.rows(),
                model.options().targets, model.options().dim, last.epoch, cli::Duration(watch.Seconds()), last.loss);
+  if (match) TellMatch(program, *match);
   TellFreeDimensions(program, model);
   if (!units.original) TellUnits(program, target.normalizers);
   program.Tell("model: {}", options.output);
   if (!program.json()) return absl::OkStatus();
   cli::Json json = ToJson(options, model, data, report, watch.Seconds());
   if (options.balance) json["balanced"] = balanced;
+  if (match) AddMatch(*match, json);
   return cli::PrintJson(json);
 }
 

@@ -30,6 +30,7 @@ struct Relation {
   SimilaritySourcePtr source;  // null: a matrix that is taken as it is
   bool center = false;         // of a source
   Features matrix;
+  std::string note;      // what was done that is hardly expected
   bool is_zero = false;  // the matrix is the part of a similarity that has no such eigenvalues, and stays zero
 };
 
@@ -63,10 +64,18 @@ absl::StatusOr<Features> FeaturesOf(const TargetOptions& options, const std::str
   return options.binary && !labels ? Binarized(features, options.binarize) : features;
 }
 
-absl::StatusOr<SimilaritySourcePtr> SourceOf(const TargetOptions& options, const std::string& name, const Features& x) {
+absl::StatusOr<SimilaritySourcePtr> SourceOf(const TargetOptions& options, const std::string& name, const Features& x,
+                                             std::string& note) {
   if (name == kGeodesic) {
     if (x.is_sparse()) return InvalidArgument("--similarity geodesic needs dense features");
     CONEC_ASSIGN_OR_RETURN(NeighbourGraph graph, NeighbourGraph::Create(x.dense(), {.neighbours = options.neighbours}));
+    if (graph.components() > 1) {
+      note = fmt::format(
+          "the graph of {} neighbours has {} parts, which were joined where they are closest: distances between them "
+          "are "
+          "those of these bridges (more --neighbours may connect them)",
+          options.neighbours, graph.components());
+    }
     return SourceOfGraph(std::make_shared<const NeighbourGraph>(std::move(graph)));
   }
   SimilarityOptions similarity;
@@ -74,6 +83,8 @@ absl::StatusOr<SimilaritySourcePtr> SourceOf(const TargetOptions& options, const
   similarity.gamma = options.gamma;
   if (similarity.kind == SimilarityKind::kRbf && options.gamma == 0) {
     CONEC_ASSIGN_OR_RETURN(similarity.gamma, MedianGamma(x, options.gamma_scale));
+    note = fmt::format("gamma {0}, from these points; for others the median is another one (evaluate --gamma {0})",
+                       similarity.gamma);
   }
   return SourceOfFeatures(similarity, x);
 }
@@ -105,7 +116,7 @@ absl::StatusOr<Relation> ReadSimilarity(const TargetOptions& options, const std:
   relation.name = "--similarity " + similarity;
   relation.center = options.center != "off";
   CONEC_ASSIGN_OR_RETURN(const Features x, FeaturesOf(options, similarity, points));
-  absl::StatusOr<SimilaritySourcePtr> source = SourceOf(options, similarity, x);
+  absl::StatusOr<SimilaritySourcePtr> source = SourceOf(options, similarity, x, relation.note);
   if (!source.ok()) return Annotate(source.status(), NameAndRemedy(options, similarity));
   relation.source = *std::move(source);
   CONEC_ASSIGN_OR_RETURN(const std::string values, FingerprintOf(x));
@@ -273,14 +284,27 @@ absl::StatusOr<Normalizer> NormalizerOf(const at::Tensor& s, Normalization norma
                                            : name + " (--normalize none takes it as it is)");
 }
 
+// Whether the first rows are those of the targets themselves. s_ll: these.
+void FindLandmarks(const at::Tensor& s_ll, Target& target) {
+  const absl::Status symmetric = SymmetricTarget::Create(s_ll, {}).status();
+  target.of_points = symmetric.ok();
+  if (symmetric.ok()) {
+    target.notes.push_back(fmt::format("the first {0} points are taken for the {0} targets", s_ll.size(0)));
+  } else {
+    target.no_points = std::string(symmetric.message());
+  }
+}
+
 // A matrix that is given, NaN where it is missing.
 absl::StatusOr<Target> TargetOfMatrix(const TargetOptions& options, const Relation& relation,
                                       std::string_view s_ll_for) {
   at::Tensor s = relation.matrix.dense();
   const std::int64_t n = options.targets > 0 ? options.targets : s.size(1);
   Target target;
-  target.of_points = s.size(0) == s.size(1);
-  if (!s_ll_for.empty() && target.of_points) {  // before values change, so that a message shows those of the file
+  const bool square = s.size(0) == s.size(1);
+  target.of_points = square;
+  if (!s_ll_for.empty() && s.size(0) > s.size(1)) FindLandmarks(Corner(s, n), target);
+  if (!s_ll_for.empty() && square) {  // before values change, so that a message shows those of the file
     CONEC_RETURN_IF_ERROR(Annotate(SymmetricTarget::Create(Corner(s, n), {}).status(),
                                    fmt::format("{}: {} needs a symmetric matrix", relation.name, s_ll_for)));
   }
@@ -368,6 +392,10 @@ std::string IdentityOf(const TargetOptions& options, const std::vector<Relation>
 absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, std::string_view s_ll_for) {
   CONEC_ASSIGN_OR_RETURN(std::vector<Relation> relations, ReadRelations(options, points));
   const std::string identity = IdentityOf(options, relations);
+  std::vector<std::string> notes;
+  for (const Relation& relation : relations) {
+    if (!relation.note.empty()) notes.push_back(relation.name + ": " + relation.note);
+  }
   if (!options.mean.empty()) {
     CONEC_ASSIGN_OR_RETURN(Relation mean, MeanOf(options, relations));
     relations = {std::move(mean)};
@@ -378,6 +406,7 @@ absl::StatusOr<Target> Load(const TargetOptions& options, const Points& points, 
   }
   CONEC_ASSIGN_OR_RETURN(Target target, relations.size() == 1 ? TargetOf(options, relations[0], s_ll_for)
                                                               : SideBySide(options, relations, s_ll_for));
+  for (const std::string& note : notes) target.notes.push_back(note);
   target.name = name;
   target.identity = identity;
   for (std::size_t i = 1; i < relations.size() && !options.split; ++i) target.name += ", " + relations[i].name;
