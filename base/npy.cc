@@ -38,15 +38,19 @@ bool ParseShape(std::string_view text, bool allow_vector, std::uint64_t& rows, s
   return second.ec == std::errc() && second.ptr < end && *second.ptr == ')';
 }
 
+// fortran_order: columns one after the other, as numpy saves a transposed array.
 template <typename T, typename Real>
-void CopyElements(const std::byte* source, Matrix<Real>& matrix) {
+void CopyElements(const std::byte* source, bool fortran_order, Matrix<Real>& matrix) {
   if (matrix.view().empty()) return;  // however many rows without columns a header claims
-  for (std::size_t i = 0; i < matrix.rows(); ++i) {
+  const std::size_t rows = matrix.rows(), cols = matrix.cols();
+  const std::size_t next = fortran_order ? rows : 1;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::byte* at = source + (fortran_order ? i : i * cols) * sizeof(T);
     for (Real& element : matrix.row(i)) {
       T value;
-      std::memcpy(&value, source, sizeof(T));
+      std::memcpy(&value, at, sizeof(T));
       element = static_cast<Real>(value);
-      source += sizeof(T);
+      at += next * sizeof(T);
     }
   }
 }
@@ -56,7 +60,7 @@ template <typename Real>
 struct ElementType {
   std::string_view descr;
   std::size_t bytes;
-  void (*copy)(const std::byte*, Matrix<Real>&);
+  void (*copy)(const std::byte*, bool fortran_order, Matrix<Real>&);
 };
 
 constexpr ElementType<float> kFloatTypes[] = {{"<f4", 4, CopyElements<float, float>},
@@ -116,7 +120,8 @@ absl::StatusOr<Matrix<Real>> ReadElements(const std::string& path, const NpyFile
     return Bad(path, types.size() == 2 ? "expected float32 or float64, little-endian"
                                        : "expected numbers or booleans, little-endian");
   }
-  if (!npy.order.starts_with("False")) return Bad(path, "expected C order (save numpy.ascontiguousarray)");
+  const bool fortran_order = npy.order.starts_with("True");
+  if (!fortran_order && !npy.order.starts_with("False")) return Bad(path, "fortran_order is neither True nor False");
   std::uint64_t rows = 0, cols = 0, bytes = 0;
   if (!ParseShape(npy.shape, allow_vector, rows, cols)) {
     return Bad(path, allow_vector ? "expected one or two dimensions" : "expected two dimensions");
@@ -128,7 +133,7 @@ absl::StatusOr<Matrix<Real>> ReadElements(const std::string& path, const NpyFile
     return Bad(path, fmt::format("its shape needs {} data bytes, it has {}", bytes, npy.data_bytes()));
   }
   CONEC_ASSIGN_OR_RETURN(auto matrix, Matrix<Real>::Create(rows, cols));
-  type->copy(npy.file.bytes().data() + npy.data_begin, matrix);
+  type->copy(npy.file.bytes().data() + npy.data_begin, fortran_order, matrix);
   return matrix;
 }
 

@@ -42,7 +42,7 @@ class NpyWriter {
   std::uint64_t rows_left_, cols_;
 };
 
-// Reads a two-dimensional '<f4' or '<f8' array in C order. kDataLoss naming the file for anything else.
+// Reads a two-dimensional '<f4' or '<f8' array in C or Fortran order. kDataLoss naming the file for anything else.
 absl::StatusOr<Matrix<float>> ReadNpy(const std::string& path);
 
 struct NpyNumbers {
