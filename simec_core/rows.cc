@@ -272,8 +272,8 @@ absl::StatusOr<TargetBlock> TargetRows::Block(const at::Tensor& rows) const {
 absl::StatusOr<TargetBlock> TargetRows::ComputedBlock(const at::Tensor& rows) const {
   CONEC_ASSIGN_OR_RETURN(const at::Tensor computed, function_(rows));
   CONEC_RETURN_IF_ERROR(CheckReal(computed, "computed targets"));
-  if (computed.numel() != rows.size(0) * targets_ * similarities_ || computed.size(0) != rows.size(0) ||
-      computed.size(1) != targets_) {
+  if (computed.dim() < 2 || computed.size(0) != rows.size(0) || computed.size(1) != targets_ ||
+      computed.numel() != rows.size(0) * targets_ * similarities_) {
     return InvalidArgument("computed targets: expected {} x {} x {}, got {}", rows.size(0), targets_, similarities_,
                            Shape(computed));
   }

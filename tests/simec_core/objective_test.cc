@@ -285,8 +285,11 @@ TEST(TargetRowsTest, ErrorsNameThePlace) {
   s[2].fill_(kNan);
   EXPECT_THAT(TargetRows::Dense(s)->empty_rows(), ::testing::ElementsAre(2));
   const auto wrong = [](const Tensor&) -> absl::StatusOr<Tensor> { return torch::zeros({1, 1}); };
-  EXPECT_EQ(TargetRows::Computed(3, 4, 1, wrong)->Block(torch::tensor({0})).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  const auto flat = [](const Tensor&) -> absl::StatusOr<Tensor> { return torch::zeros({4}); };
+  for (const TargetRows::Function& function : {TargetRows::Function(wrong), TargetRows::Function(flat)}) {
+    EXPECT_EQ(TargetRows::Computed(3, 4, 1, function)->Block(torch::tensor({0})).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
 }
 
 TEST(InputRowsTest, SparseAndOneHotRowsGiveTheGradientsOfTheirDenseForm) {
