@@ -93,7 +93,7 @@ TEST_F(Resume, CtrlCLeavesACheckpointWithoutBeingAskedTo) {
   command[8] = "1000000";
   command[14] = "json";
   int epoch = 0;
-  for (const int signal_number : {SIGINT, SIGTERM}) {
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
     const RunResult result =
         RunProgram(command, {.signal_number = signal_number, .signal_after = "\"phase\":\"train\""});
     EXPECT_EQ(result.exit_code, 128 + signal_number);
@@ -105,6 +105,15 @@ TEST_F(Resume, CtrlCLeavesACheckpointWithoutBeingAskedTo) {
     EXPECT_GT(checkpoint->position.epoch, epoch);
     epoch = checkpoint->position.epoch;
   }
+}
+
+TEST_F(Resume, ALostTerminalStopsNothingUnderNohup) {
+  std::vector<std::string> command = Train();
+  command[14] = "json";
+  const RunResult result = RunProgram(
+      command, {.signal_number = SIGHUP, .signal_after = "\"phase\":\"encode\"", .is_deaf_to_hang_ups = true});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_THAT(folder_.Names(), ElementsAre("m"));
 }
 
 TEST_F(Resume, ThreadsMayDiffer) {

@@ -72,6 +72,7 @@ struct RunOptions {
   std::string signal_when_exists = {};  // ... or when this file is there
   bool signal_when_caught = false;      // ... or when the program has a handler for it
   std::vector<int> closed = {};         // of the standard streams
+  bool is_deaf_to_hang_ups = false;     // as nohup starts it
 };
 
 struct RunResult {
@@ -110,6 +111,7 @@ inline void CloseReader() {
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   for (const int descriptor : options.closed) close(descriptor);
+  std::signal(SIGHUP, options.is_deaf_to_hang_ups ? SIG_IGN : SIG_DFL);
   alarm(options.patience_seconds);
   if (setrlimit(RLIMIT_AS, &memory) != 0) _exit(126);
   execv((std::string(CONEC_BIN) + "/" + command[0]).c_str(), arguments.data());

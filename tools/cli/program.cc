@@ -148,7 +148,7 @@ int Program::Failed(const absl::Status& status) const {
   (void)FlushOutput();  // what was found out before is shown; `status` tells what is missing
   const int signal_number = StopSignal();
   if (status.code() == absl::StatusCode::kCancelled && signal_number != 0) {
-    Tell("{}: stopped by {}; the output was not written", info_.name, signal_number == SIGINT ? "SIGINT" : "SIGTERM");
+    Tell("{}: stopped by {}; the output was not written", info_.name, SignalName(signal_number));
     return 128 + signal_number;
   }
   if (absl::IsAborted(status)) return kReaderWentAway;

@@ -23,7 +23,7 @@ volatile std::sig_atomic_t stop_signal = 0;
 int stop_event = -1;  // an eventfd, readable once a signal was caught
 
 extern "C" void RememberSignal(int signal_number) {
-  stop_signal = signal_number;
+  if (stop_signal == 0) stop_signal = signal_number;
   const int error = errno;
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(stop_event, &one, sizeof(one));
@@ -97,10 +97,20 @@ void CatchStopSignals() {
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A lost terminal is told several times, by the system and by the shell, and nohup wants it not to be heard.
+  struct sigaction hang_up {};
+  if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN) return;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 int StopSignal() {
   return stop_signal;
+}
+
+std::string_view SignalName(int signal_number) {
+  if (signal_number == SIGHUP) return "SIGHUP";
+  return signal_number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
 }  // namespace conec::cli

@@ -2,15 +2,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace conec::cli {
 
-// From now on the first SIGINT or SIGTERM is only remembered, and ends what waits for others (base/waiting.h); a second
-// one ends the process at once, as usual.
+// From now on the first SIGINT, SIGTERM or SIGHUP (a terminal was lost) is only remembered, and ends what waits for
+// others (base/waiting.h); a second SIGINT or SIGTERM ends the process at once, as usual. Where SIGHUP is ignored
+// (nohup) it stays so.
 void CatchStopSignals();
 
 // The signal that asked to stop; 0: none. Progress callbacks return StopSignal() == 0.
 int StopSignal();
+std::string_view SignalName(int signal_number);  // of one of those
 
 // Faults that would end the process without a word are errors from now on: a file size limit fails the write (SIGXFSZ),
 // a reader that went away fails it, too (SIGPIPE; who looks at the progress no longer does not stop a training), and a
