@@ -120,6 +120,10 @@ void RemoveAbandoned(const std::string& path) {
 
 }  // namespace
 
+bool IsDescriptorName(std::string_view path) {
+  return DescriptorNamed(path) >= 0;
+}
+
 std::string FolderOf(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";

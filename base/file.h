@@ -111,6 +111,9 @@ class TemporaryFile {
   int descriptor_ = -1;
 };
 
+// Whether `path` is another name of an open descriptor: /dev/stdout, /dev/fd/3.
+bool IsDescriptorName(std::string_view path);
+
 // The folder that holds `path`: "." for a bare name.
 std::string FolderOf(const std::string& path);
 

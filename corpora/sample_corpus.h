@@ -94,7 +94,12 @@ absl::Status CheckSampleCorpusOptions(const SampleCorpusOptions& options);
 // kInvalidArgument as above. Takes about 7 bytes of memory per word.
 absl::StatusOr<SampleCorpus> GenerateSampleCorpus(const SampleCorpusOptions& options);
 
-// Generates the corpus and writes, into `folder` (created if needed; files of the same names are replaced):
+// kFailedPrecondition if `folder` holds a file that WriteSampleCorpus() would replace and that it did not write: there
+// is no ground truth of a sample corpus beside it.
+absl::Status CheckSampleCorpusFolder(const std::string& folder);
+
+// Generates the corpus and writes, into `folder` (created if needed; files of the same names are replaced), the ground
+// truth first:
 //   text.txt            all training documents, an empty line between two (--input-format paragraph)
 //   held_out/NAME.txt   one file per held-out document
 //   questions.txt       analogies in the format of questions-words.txt

@@ -9,6 +9,8 @@
 namespace conec::corpora {
 namespace {
 
+constexpr const char* kGroundTruth = "ground_truth.json";
+
 using Json = nlohmann::ordered_json;
 
 template <typename T>
@@ -90,16 +92,33 @@ std::string SampleGroundTruthJson(const SampleCorpus& corpus) {
   return json.dump(1) + "\n";
 }
 
+absl::Status CheckSampleCorpusFolder(const std::string& folder) {
+  const std::filesystem::path root(folder);
+  const auto truth = ReadFileToString(root / kGroundTruth);
+  const Json json = Json::parse(truth.value_or(""), nullptr, /*allow_exceptions=*/false);
+  if (json.is_object() && json.contains("seed") && json.contains("analogies") && json.contains("invented")) {
+    return absl::OkStatus();
+  }
+  std::error_code ignored;
+  for (const char* name : {kGroundTruth, "text.txt", "questions.txt", "held_out"}) {
+    if (!std::filesystem::exists(root / name, ignored)) continue;
+    return FailedPrecondition("'{}' is there, and no sample corpus that this program wrote: give another folder",
+                              (root / name).string());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SampleCorpus> WriteSampleCorpus(const SampleCorpusOptions& options, const std::string& folder) {
   CONEC_ASSIGN_OR_RETURN(SampleCorpus corpus, GenerateSampleCorpus(options));
   const std::filesystem::path root(folder);
   CONEC_RETURN_IF_ERROR(CreateFolder(root / "held_out"));
+  // First: it tells CheckSampleCorpusFolder() that the others may be replaced, also when this is interrupted.
+  CONEC_RETURN_IF_ERROR(WriteFile(root / kGroundTruth, SampleGroundTruthJson(corpus)));
   CONEC_RETURN_IF_ERROR(WriteText(corpus.documents, root / "text.txt"));
   for (const SampleDocument& document : corpus.held_out) {
     CONEC_RETURN_IF_ERROR(WriteFile(root / "held_out" / document.name, document.text));
   }
   CONEC_RETURN_IF_ERROR(WriteFile(root / "questions.txt", QuestionsText(corpus.questions)));
-  CONEC_RETURN_IF_ERROR(WriteFile(root / "ground_truth.json", SampleGroundTruthJson(corpus)));
   return corpus;
 }
 

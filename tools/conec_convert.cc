@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "conec/global_context.h"
@@ -34,6 +35,18 @@ struct Options {
   bool no_verify = false;
   int threads = 0;
 };
+
+// The command line's short name beside the library's.
+absl::StatusOr<word2vec::VectorFormat> ParseFormat(const std::string& name) {
+  return name == "word2vec-bin" ? word2vec::VectorFormat::kWord2vecBinary : word2vec::ParseVectorFormat(name);
+}
+
+// The second file that is written, if any.
+absl::StatusOr<std::string> Companion(const Options& options) {
+  if (options.to == "model") return std::string();
+  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
+  return word2vec::CompanionPath(options.output, format);
+}
 
 void AddOptions(cli::Program& program, Options& options) {
   CLI::App& app = program.app();
@@ -74,19 +87,9 @@ void AddOptions(cli::Program& program, Options& options) {
       "take a model that fails its self-test, to save what is left of it; with --to model the new one has none");
   cli::AddInvalidUtf8Option(app, options.load.invalid_utf8);
   cli::AddThreadsOption(app, options.threads);
+  program.Writes(app.get_option("--output"),
+                 [&options]() -> std::vector<std::string> { return {Companion(options).value_or("")}; });
   program.AddJson();
-}
-
-// The command line's short name beside the library's.
-absl::StatusOr<word2vec::VectorFormat> ParseFormat(const std::string& name) {
-  return name == "word2vec-bin" ? word2vec::VectorFormat::kWord2vecBinary : word2vec::ParseVectorFormat(name);
-}
-
-// The second file that is written, if any.
-absl::StatusOr<std::string> Companion(const Options& options) {
-  if (options.to == "model") return std::string();
-  CONEC_ASSIGN_OR_RETURN(const word2vec::VectorFormat format, ParseFormat(options.to));
-  return word2vec::CompanionPath(options.output, format);
 }
 
 // Options that would change nothing are mistakes.
@@ -113,12 +116,7 @@ absl::Status Check(const CLI::App& app, const Options& options) {
   }
   CONEC_RETURN_IF_ERROR(CheckUnused(app, options));
   CONEC_RETURN_IF_ERROR(cli::CheckContextOptions(options.context_window, options.context));
-  CONEC_ASSIGN_OR_RETURN(const std::string companion, Companion(options));
-  for (const std::string& output : {options.output, companion}) {
-    if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.input, "the input"));
-    if (!output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.corpus, "--corpus"));
-  }
-  return absl::OkStatus();
+  return Companion(options).status();
 }
 
 // What is wrong in a model would be in all that is made of it, where nothing tells: false, with a note, for one that is

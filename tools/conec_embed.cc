@@ -115,6 +115,10 @@ void AddOptions(cli::Program& program, Options& options) {
   AddEncoderOptions(app, options);
   cli::AddTokenizerOptions(app, options.tokenizer);
   cli::AddThreadsOption(app, options.embed.threads);
+  program.Writes(app.get_option("--output"), [&options]() -> std::vector<std::string> {
+    if (options.embed.format != embed::OutputFormat::kNpy) return {};
+    return {embed::LabelsPath(options.output)};
+  });
   program.AddProgress();
   program.AddJson();
 }
@@ -137,20 +141,6 @@ void ChooseOutputFormatByName(const CLI::App& app, Options& options) {
   if (options.output.ends_with(".tsv")) options.embed.format = embed::OutputFormat::kTsv;
 }
 
-// Nothing that is read is overwritten.
-absl::Status CheckFiles(const Options& options) {
-  std::vector<std::string> outputs = {options.output};
-  if (options.embed.format == embed::OutputFormat::kNpy) outputs.push_back(embed::LabelsPath(options.output));
-  for (const std::string& output : outputs) {
-    if (output.empty()) continue;
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, options.model, "the model"));
-    for (const std::string& input : options.input.inputs) {
-      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(output, input, "the input"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Check(const cli::Program& program, Options& options) {
   cli::ChooseFormatByName(program.app(), "--input-format", options.input);
   ChooseOutputFormatByName(program.app(), options);
@@ -170,7 +160,6 @@ absl::Status Check(const cli::Program& program, Options& options) {
     return InvalidArgument("--json prints a summary to standard output: the vectors need --output FILE");
   }
   if (options.output == "-") return InvalidArgument("without --output vectors go to standard output");
-  CONEC_RETURN_IF_ERROR(CheckFiles(options));
   options.encoder.words = options.words == "oov" ? WordSelection::kOov : WordSelection::kAll;
   options.embed.unit = options.per == "token" ? embed::Unit::kToken : embed::Unit::kWord;
   if (!options.pool.empty()) options.embed.unit = embed::Unit::kDocument;

@@ -10,6 +10,7 @@ namespace {
 int Main(int argc, char** argv) {
   corpora::SampleCorpusOptions options;
   std::string folder;
+  bool force = false;
   cli::Program program(
       {.name = "conec-sample-corpus",
        .description = "Generates English-like text whose meaning is known: training text, held-out documents with new "
@@ -21,7 +22,12 @@ int Main(int argc, char** argv) {
       .add_option("--seed", options.seed, "equal seeds give equal files on every machine")
       ->check(cli::NotNegative());
   program.app().add_option("--words", options.words, "words of training text")->check(cli::NotNegative());
-  const auto check = [&] { return corpora::CheckSampleCorpusOptions(options); };
+  program.app().add_flag("--force", force, "replace files of other origin in that folder");
+  const auto check = [&]() -> absl::Status {
+    CONEC_RETURN_IF_ERROR(corpora::CheckSampleCorpusOptions(options));
+    if (force) return absl::OkStatus();
+    return Annotate(corpora::CheckSampleCorpusFolder(folder), "--output (--force replaces it)");
+  };
   return program.Run(argc, argv, check, [&]() -> absl::Status {
     CONEC_ASSIGN_OR_RETURN(const corpora::SampleCorpus corpus, corpora::WriteSampleCorpus(options, folder));
     program.Tell("{}: {} words in {} documents, {} held-out documents", folder, cli::WithThousands(corpus.words),

@@ -21,6 +21,7 @@
 #include "conec/self_test.h"
 #include "corpora/encoded_corpus.h"
 #include "tools/cli/claim.h"
+#include "tools/cli/files.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
 #include "tools/cli/program.h"
@@ -99,6 +100,11 @@ void AddOptions(cli::Program& program, Options& options) {
                 "which)");
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
+  program.Writes(app.get_option("--output"), [&options]() -> std::vector<std::string> {
+    return {options.checkpoints.path, options.keep_corpus ? options.corpus : ""};
+  });
+  program.Writes(app.get_option("--corpus"));
+  program.Writes(app.get_option("--context-matrix"));
   program.AddProgress();
   program.AddJson();
 }
@@ -121,9 +127,7 @@ absl::Status CheckCheckpoints(const CLI::App& app, Options& options) {
   if (!std::isfinite(minutes) || minutes < 0) {
     return InvalidArgument("--checkpoint-every is {}: expected a number of minutes, 0 or more", minutes);
   }
-  std::error_code ignored;
-  const bool is_special =
-      std::filesystem::exists(options.output, ignored) && !std::filesystem::is_regular_file(options.output, ignored);
+  const bool is_special = cli::IsSpecialFile(options.output);
   if (options.trainer == "reference") {
     return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume", "--deterministic"},
                               "cannot be had with --trainer reference");
@@ -132,24 +136,6 @@ absl::Status CheckCheckpoints(const CLI::App& app, Options& options) {
     return cli::CheckNotGiven(app, {"--checkpoint-every", "--resume"}, "needs an --output that is a file");
   }
   options.checkpoints.path = options.output + ".checkpoint";
-  return absl::OkStatus();
-}
-
-// Nothing that is written takes the place of something that is read, or of something else that is written.
-absl::Status CheckFiles(const Options& options) {
-  using NamedFile = std::pair<std::string, std::string>;
-  std::vector<NamedFile> others;
-  for (const std::string& input : options.encode.input.inputs) others.emplace_back(input, "the input");
-  others.emplace_back(options.continuation.path(), "the model of --continue-from");
-  for (const NamedFile& written :
-       {NamedFile(options.output, "--output"), NamedFile(options.checkpoints.path, "the checkpoint"),
-        NamedFile(options.corpus, "--corpus"), NamedFile(options.context_matrix, "--context-matrix")}) {
-    if (written.first.empty()) continue;
-    for (const auto& [path, what] : others) {
-      if (!path.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(written.first, path, what));
-    }
-    others.push_back(written);
-  }
   return absl::OkStatus();
 }
 
@@ -180,7 +166,6 @@ absl::Status Check(const CLI::App& app, Options& options) {
   }
   if (options.keep_corpus && options.corpus.empty()) options.corpus = options.output + ".corpus";
   CONEC_RETURN_IF_ERROR(CheckCheckpoints(app, options));
-  CONEC_RETURN_IF_ERROR(CheckFiles(options));
   return train::IsEncoded(options.encode) ? CheckNothingToEncode(app, options) : absl::OkStatus();
 }
 

@@ -219,7 +219,7 @@ TEST_F(Continue, TheModelIsNeverOverwritten) {
   std::filesystem::create_symlink(base, folder_ / "link");
   const Strings command = Continuing(base, "union", {"--epochs", "0"});
   const auto expect_kept = [&](Strings writing) {
-    ExpectRefused(writing, "would overwrite the model of --continue-from");
+    ExpectRefused(writing, "would overwrite --continue-from '" + base);
     EXPECT_TRUE(ReadAll(base) == bytes);
   };
   for (const std::string& output : {base, folder_ / "link", folder_ / "x"}) {

@@ -275,6 +275,56 @@ TEST_F(Faults, TheFirstSignalEndsAProgramThatWaitsForStandardInputOrOutput) {
   close(other_end);
 }
 
+TEST_F(Faults, NoOutputTakesThePlaceOfAnInputWhateverItIsCalled) {
+  std::filesystem::create_directory(folder_ / "H");
+  std::filesystem::copy_file(Text(), folder_ / "H/a.txt");
+  std::filesystem::create_symlink("H/a.txt", folder_ / "link");
+  ASSERT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "n.npy"}).exit_code,
+            0);
+  const std::string text = ReadAll(Text()), words = ReadAll(folder_ / "n.words.txt");
+  const std::string input = folder_ / "H", file = folder_ / "H/a.txt", model = folder_ / "m";
+  for (const std::vector<std::string>& command : Commands{
+           {"conec-train", "--input", input, "--output", folder_ / "./H/../H/a.txt"},
+           {"conec-train", "--input", folder_ / "H/*.txt", "--output", folder_ / "link"},
+           {"conec-train", "--input", input, "--output", model, "--context-matrix", file},
+           {"conec-train", "--input", file, "--output", model, "--corpus", folder_ / "m"},
+           {"conec-embed", "--model", Model(), "--input", input, "--output", file},
+           {"conec-embed", "--model", folder_ / "n.npy", "--input", file, "--output", folder_ / "n.words.txt"},
+           {"conec-convert", "--model", folder_ / "n.npy", "--to", "glove", "--output", folder_ / "n.words.txt"}}) {
+    const RunResult result = RunProgram(command, {.patience_seconds = kPatience});
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, HasSubstr("would overwrite"));
+    EXPECT_TRUE(ReadAll(file) == text && ReadAll(folder_ / "n.words.txt") == words);
+    EXPECT_FALSE(std::filesystem::exists(model));
+  }
+}
+
+TEST_F(Faults, ASampleCorpusReplacesOnlyAnother) {
+  WriteAll(folder_ / "text.txt", kPrevious);
+  const std::vector<std::string> command = {"conec-sample-corpus", "--words", "1000", "--output", folder_.path()};
+  const RunResult refused = RunProgram(command);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("text.txt' is there"));
+  EXPECT_EQ(ReadAll(folder_ / "text.txt"), kPrevious);
+  EXPECT_THAT(folder_.Names(), ElementsAre("text.txt"));
+  std::vector<std::string> forced = command;
+  forced.emplace_back("--force");
+  EXPECT_EQ(RunProgram(forced).exit_code, 0);
+  EXPECT_EQ(RunProgram(command).exit_code, 0);  // its own
+}
+
+TEST_F(Faults, AFileBesideTheOutputNeedsAnOutputThatIsAFile) {
+  for (const std::vector<std::string>& command :
+       Commands{{"conec-convert", "--model", Model(), "--to", "npy", "--output", "/dev/stdout"},
+                {"conec-embed", "--model", Model(), "--input", Text(), "--format", "npy", "--output", "/dev/stdout"},
+                {"conec-train", "--input", Text(), "--output", "/dev/null", "--keep-corpus"}}) {
+    const RunResult result = RunProgram(command);
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(command);
+    EXPECT_THAT(result.error, HasSubstr("a second file is written beside it"));
+    EXPECT_THAT(result.out, IsEmpty());
+  }
+}
+
 TEST_F(Faults, AProgramWhoseMessagesCannotBeWrittenDoesItsWork) {
   const RunOptions deaf = {.error_file = "/dev/full", .patience_seconds = kPatience};
   std::vector<std::string> train = Train(folder_ / "x");

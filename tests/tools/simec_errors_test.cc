@@ -137,6 +137,30 @@ TEST_F(SimecProgram, ExplanationsOfSparsePointsNeedMemoryForTheirEntriesOnly) {
   EXPECT_EQ(std::count(flat.error.begin(), flat.error.end(), '\n'), 1) << flat.error;
 }
 
+TEST_F(SimecProgram, NoOutputTakesThePlaceOfAnInput) {
+  ASSERT_EQ(Fit({"--similarity", "linear", "--epochs", "1"}).exit_code, 0);
+  WriteAll(folder_ / "c.toml", "dim = 2\n");
+  const std::string x = ReadAll(folder_ / "x.csv"), y = ReadAll(folder_ / "y.csv");
+  using Arguments = std::vector<std::string>;
+  const Arguments fit = {"fit", "--input", "x.csv", "--similarity", "labels", "--labels", "y.csv"};
+  const auto fit_with = [&fit](Arguments more) {
+    more.insert(more.begin(), fit.begin(), fit.end());
+    return more;
+  };
+  for (const Arguments& arguments : std::vector<Arguments>{
+           fit_with({"--output", "y.csv"}),
+           fit_with({"--output", "./x.csv"}),
+           fit_with({"--config", "c.toml", "--output", "c.toml"}),
+           fit_with({"--output", "m", "--checkpoint", "m"}),
+           fit_with({"--output", "m", "--checkpoint", "y.csv"}),
+           {"explain", "--model", "my.simec", "--input", "y.csv", "--similar-to", "x.csv", "--output", "x.csv"},
+           {"embed", "--model", "my.simec", "--input", "x.csv", "--output", "my.simec"},
+           {"map", "--input", "y.csv", "--project", "x.csv", "--encoder", "x.csv"}}) {
+    ExpectError(Simec(arguments), 2, {"would overwrite"});
+    EXPECT_TRUE(ReadAll(folder_ / "x.csv") == x && ReadAll(folder_ / "y.csv") == y);
+  }
+}
+
 TEST_F(SimecProgram, RowsWithoutAnyTargetAreAnErrorUnlessAllowed) {
   Rows s(kPoints, {1, 2});
   s[8] = {std::nan(""), std::nan("")};

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "tools/cli/files.h"
 #include "tools/cli/program.h"
 
 namespace conec::cli {
@@ -241,13 +242,6 @@ absl::Status CheckWritable(const std::string& path) {
   return AtomicFile::Create(path).status();
 }
 
-absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what) {
-  std::error_code ignored;
-  const bool device = std::filesystem::exists(output, ignored) && !std::filesystem::is_regular_file(output, ignored);
-  if (device || (output != other && !std::filesystem::equivalent(output, other, ignored))) return absl::OkStatus();
-  return InvalidArgument("'{}' would overwrite {}", output, what);
-}
-
 absl::Status CheckNotGiven(const CLI::App& app, std::initializer_list<const char*> options, std::string_view reason) {
   for (const char* name : options) {
     if (app.get_option(name)->count() > 0) return InvalidArgument("{} {}", name, reason);
@@ -257,8 +251,7 @@ absl::Status CheckNotGiven(const CLI::App& app, std::initializer_list<const char
 
 std::string ScratchFolder(const std::string& output) {
   std::error_code error;
-  const bool is_special = std::filesystem::exists(output, error) && !std::filesystem::is_regular_file(output, error);
-  if (!output.empty() && !is_special) return FolderOf(output);
+  if (!output.empty() && !IsSpecialFile(output)) return FolderOf(output);
   const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
   return error ? "/tmp" : folder.string();
 }

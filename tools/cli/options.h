@@ -57,10 +57,6 @@ absl::Status CheckThreads(int threads);
 // kInvalidArgument if `path` is a folder. Leaves nothing behind; a pipe is not opened, which its reader would notice.
 absl::Status CheckWritable(const std::string& path);
 
-// kInvalidArgument if `output` is the file `other`, whatever the spelling; `what` says what that is: "the input".
-// Devices and pipes can be both.
-absl::Status CheckDistinct(const std::string& output, const std::string& other, std::string_view what);
-
 // kInvalidArgument with `reason` naming the first of `options` that was given on the command line.
 absl::Status CheckNotGiven(const CLI::App& app, std::initializer_list<const char*> options, std::string_view reason);
 

@@ -181,7 +181,8 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
   } catch (const CLI::ParseError& error) {
     return WrongUsage(error.what());
   }
-  const absl::Status checked = check();
+  absl::Status checked = check();
+  if (checked.ok()) checked = files_.Check(app_);
   if (checked.ok()) return -1;
   const bool is_a_file = absl::IsNotFound(checked) || absl::IsDataLoss(checked) || absl::IsFailedPrecondition(checked);
   return is_a_file ? Failed(checked) : WrongUsage(std::string(checked.message()));

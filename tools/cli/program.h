@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "tools/cli/files.h"
 #include "tools/cli/progress.h"
 
 namespace conec::cli {
@@ -40,6 +41,9 @@ class Program {
   bool json() const { return json_; }
   ProgressMode progress_mode() const { return progress_; }
 
+  // An option that names a file to be written (tools/cli/files.h has all about it and `beside`).
+  void Writes(const CLI::Option* option, Files::Paths beside = nullptr) { files_.Writes(option, std::move(beside)); }
+
   // Parses, checks, runs; what main returns: 2 for errors of `check`, 1 for those of `run` and for kNotFound, kDataLoss
   // and kFailedPrecondition (a file); 128 + n if a signal stopped it. Nothing escapes: out of memory is an error, too.
   int Run(int argc, char** argv, const std::function<absl::Status()>& check, const std::function<absl::Status()>& run);
@@ -63,6 +67,7 @@ class Program {
 
   ProgramInfo info_;
   CLI::App app_;
+  Files files_;
   bool json_ = false;
   ProgressMode progress_ = ProgressMode::kAuto;
   std::string command_line_;

@@ -93,21 +93,12 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   AddClassifierOptions(app, options.flags);
   cli::AddThreadsOption(app, options.threads);
   program.AddProgress(app);
+  program.Writes(app.get_option("--tsv"));
   program.AddJson(app);
   app.footer(
       "F1 scores are conlleval's, means over the runs with the deviation of the sample.\n\n"
       "Example:\n"
       "  conec-ner sweep --model seed1.conec --model seed2.conec --train eng.train --dev eng.testa --test eng.testb");
-}
-
-absl::Status CheckFiles(const Options& options) {
-  if (options.tsv.empty()) return absl::OkStatus();
-  std::vector<std::string> inputs = options.models.paths;
-  inputs.insert(inputs.end(), {options.train, options.dev, options.test});
-  for (const std::string& input : inputs) {
-    if (!input.empty()) CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.tsv, input, "the input"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Check(Options& options) {
@@ -123,7 +114,7 @@ absl::Status Check(Options& options) {
   }
   CONEC_RETURN_IF_ERROR(CheckTaggerFlags(options.flags));
   options.flags.tagger.classifier.threads = options.threads;
-  return CheckFiles(options);
+  return absl::OkStatus();
 }
 
 std::vector<Setting> SettingsOf(const Options& options) {

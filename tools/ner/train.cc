@@ -45,6 +45,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   AddClassifierOptions(app, options.flags);
   cli::AddThreadsOption(app, options.threads);
   program.AddProgress(app);
+  program.Writes(app.get_option("--output"));
   program.AddJson(app);
   app.footer(
       "Example:\n"
@@ -59,11 +60,7 @@ absl::Status Check(Options& options) {
   if (options.models.paths.empty() && !options.flags.tagger.features.embeddings.empty()) {
     return InvalidArgument("--model is missing; without vectors: --embedding none");
   }
-  for (const std::string& model : options.models.paths) {
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, model, "the model"));
-  }
-  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.train, "--train"));
-  return options.dev.empty() ? absl::OkStatus() : cli::CheckDistinct(options.output, options.dev, "--dev");
+  return absl::OkStatus();
 }
 
 cli::Json FitJson(const Options& options, const Fitted& fitted) {

@@ -51,9 +51,10 @@ void AddModelFlags(CLI::App& app, ModelFlags& flags) {
   app.add_option("--device", flags.device, "cpu, cuda, ...; default: where the model was trained");
 }
 
-void AddOutput(CLI::App& app, OutputOptions& options) {
+void AddOutput(CLI::App& app, cli::Program& program, OutputOptions& options) {
   app.add_option("--output", options.output, "by its ending .npy, .csv, .tsv or .mtx; -: CSV to standard output")
       ->type_name("FILE");
+  program.Writes(app.get_option("--output"));
 }
 
 struct Loaded {
@@ -68,12 +69,6 @@ absl::StatusOr<Loaded> Load(const ModelFlags& flags) {
   CONEC_ASSIGN_OR_RETURN(InputRows inputs, points.Inputs(model.options().features));
   CONEC_RETURN_IF_ERROR(Annotate(model.CheckInput(inputs), flags.input));
   return Loaded{std::move(model), std::move(points), std::move(inputs)};
-}
-
-absl::Status CheckOutput(const OutputOptions& options) {
-  if (options.output == "-") return absl::OkStatus();
-  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.model, "the model"));
-  return cli::CheckDistinct(options.output, options.input, "--input");
 }
 
 absl::Status PrintShape(const cli::Program& program, const OutputOptions& options, const at::Tensor& values) {
@@ -278,18 +273,17 @@ Command AddEmbedCommand(cli::Program& program) {
   const auto options = std::make_shared<OutputOptions>();
   CLI::App* app = program.app().add_subcommand("embed", "Embeds points: one row of --dim numbers for each.");
   AddModelFlags(*app, *options);
-  AddOutput(*app, *options);
+  AddOutput(*app, program, *options);
   program.AddJson(*app);
   app->footer("Example:\n  simec embed --model my.simec --input new.npy --output y.npy");
-  return {app, [options] { return CheckOutput(*options); },
-          [&program, options] { return RunEmbed(program, *options); }};
+  return {app, [] { return absl::OkStatus(); }, [&program, options] { return RunEmbed(program, *options); }};
 }
 
 Command AddPredictCommand(cli::Program& program) {
   const auto options = std::make_shared<OutputOptions>();
   CLI::App* app = program.app().add_subcommand("predict", "Predicts each point's relation to the targets.");
   AddModelFlags(*app, *options);
-  AddOutput(*app, *options);
+  AddOutput(*app, program, *options);
   CLI::Option* relation =
       app->add_option("--relation", options->relation, "of a model of several relations, the one to predict")
           ->type_name("N");
@@ -297,8 +291,7 @@ Command AddPredictCommand(cli::Program& program) {
       ->excludes(relation);
   program.AddJson(*app);
   app->footer("Example:\n  simec predict --model my.simec --input new.npy --output s.npy");
-  return {app, [options] { return CheckOutput(*options); },
-          [&program, options] { return RunPredict(program, *options); }};
+  return {app, [] { return absl::OkStatus(); }, [&program, options] { return RunPredict(program, *options); }};
 }
 
 Command AddDecodeCommand(cli::Program& program) {
@@ -310,11 +303,10 @@ Command AddDecodeCommand(cli::Program& program) {
       ->type_name("FILE")
       ->required();
   app->add_option("--device", options->device, "cpu, cuda, ...; default: where the model was trained");
-  AddOutput(*app, *options);
+  AddOutput(*app, program, *options);
   program.AddJson(*app);
   app->footer("Example:\n  simec decode --model my.simec --input y.npy --output x.npy");
-  return {app, [options] { return CheckOutput(*options); },
-          [&program, options] { return RunDecode(program, *options); }};
+  return {app, [] { return absl::OkStatus(); }, [&program, options] { return RunDecode(program, *options); }};
 }
 
 Command AddEvaluateCommand(cli::Program& program) {

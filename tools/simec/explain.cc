@@ -58,6 +58,7 @@ void AddOptions(CLI::App& app, cli::Program& program, ExplainFlags& options) {
                  "whose the part of biases is: nobody's, shared among inputs, or left out");
   app.add_option("--output", options.output, "by its ending .npy, .csv, .tsv or .mtx; -: CSV to standard output")
       ->type_name("FILE");
+  program.Writes(app.get_option("--output"));
   program.AddJson(app);
   app.footer(
       "One row per point: the part that each feature has in the prediction or similarity.\n\n"
@@ -84,7 +85,6 @@ absl::Status Check(const CLI::App& app, ExplainFlags& options) {
   if (!options.first.empty()) {
     CONEC_ASSIGN_OR_RETURN(options.explain.first, ParseRelevanceRule(options.first));
   }
-  if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.model, "the model"));
   return CheckExplainOptions(options.explain);
 }
 

@@ -228,6 +228,8 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
   AddObjectiveOptions(app, options);
   AddTrainOptions(app, options);
   cli::AddThreadsOption(app, options.training.threads);
+  program.Writes(app.get_option("--output"));
+  program.Writes(app.get_option("--checkpoint"));
   program.AddProgress(app);
   program.AddJson(app);
   app.fallthrough();  // to --config
@@ -256,22 +258,6 @@ absl::Status CheckLastLayer(const Options& options) {
   return InvalidArgument("--balance needs --output-kind linear: products of embeddings are not within a range");
 }
 
-// It takes the place of no other file of the run.
-absl::Status CheckCheckpoint(const Options& options) {
-  const std::string& checkpoint = options.training.checkpoint;
-  if (options.training.epochs < 1)
-    return InvalidArgument("--epochs must be at least 1, got {}", options.training.epochs);
-  if (checkpoint.empty()) return absl::OkStatus();
-  std::vector<std::string> files = {options.output, options.input, options.last_layer, options.target.features,
-                                    options.target.labels};
-  files.insert(files.end(), options.target.matrices.begin(), options.target.matrices.end());
-  for (const std::string& file : files) {
-    if (!file.empty())
-      CONEC_RETURN_IF_ERROR(cli::CheckDistinct(checkpoint, file, "another file of this run (--checkpoint)"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Check(const CLI::App& app, Options& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.training.threads));
   CONEC_RETURN_IF_ERROR(CheckTargetOptions(app, options.target));
@@ -294,14 +280,9 @@ absl::Status Check(const CLI::App& app, Options& options) {
   if (options.model.output != OutputKind::kLinear && app.get_option("--normalize")->count() == 0) {
     options.target.normalization = Normalization::kNone;  // targets are in the output's range as they are
   }
-  if (options.last_layer != kEigen && !options.last_layer.empty()) {
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.last_layer, "--last-layer"));
-  }
-  for (const std::string& path : options.target.matrices) {
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, path, "--target"));
-  }
-  CONEC_RETURN_IF_ERROR(cli::CheckDistinct(options.output, options.input, "--input"));
-  return CheckCheckpoint(options);
+  if (options.training.epochs < 1)
+    return InvalidArgument("--epochs must be at least 1, got {}", options.training.epochs);
+  return absl::OkStatus();
 }
 
 // What Y and each relation's W_l of a model of normalised targets are multiplied by to become those of the original

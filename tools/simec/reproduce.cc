@@ -44,6 +44,7 @@ void AddOptions(CLI::App& app, cli::Program& program, ReproduceFlags& options) {
   app.add_flag("--quick", options.quick, "only some steps, a minute's work or two (--list --json names them)");
   app.add_option("--plot", options.plot, "draw the figure into this file (needs gnuplot)")->type_name("SVG");
   cli::AddThreadsOption(app, options.run.threads);
+  program.Writes(app.get_option("--plot"));
   program.AddProgress(app);
   program.AddJson(app);
   app.footer(

@@ -127,6 +127,11 @@ void AddFitOptions(CLI::App& app, MapFitOptions& fit) {
       ->group(kGroup);
 }
 
+// Of x.npy.
+std::string NamesPath(const std::string& path) {
+  return path.substr(0, path.size() - 4) + ".words.tsv";
+}
+
 void AddOptions(CLI::App& app, cli::Program& program, MapFlags& options) {
   app.add_option("--model", options.words.model,
                  "words of this model of conec-train, or of anybody's vectors (word2vec, GloVe, fastText .vec)")
@@ -148,6 +153,11 @@ void AddOptions(CLI::App& app, cli::Program& program, MapFlags& options) {
   AddAddedOptions(app, options);
   AddFitOptions(app, options.fit);
   cli::AddThreadsOption(app, options.words.threads);
+  program.Writes(app.get_option("--output"), [&options]() -> std::vector<std::string> {
+    return {options.output.ends_with(".npy") ? NamesPath(options.output) : ""};
+  });
+  program.Writes(app.get_option("--plot"));
+  program.Writes(app.get_option("--encoder"));
   program.AddJson(app);
   app.footer(
       "Example:\n"
@@ -183,11 +193,6 @@ absl::Status CheckSources(const CLI::App& app, const MapFlags& options) {
 absl::Status CheckOutputs(const MapFlags& options) {
   if (!options.plot.empty() && !options.plot.ends_with(".svg")) {
     return InvalidArgument("--plot draws .svg files, not '{}'", options.plot);
-  }
-  const std::string& source = options.words.model.empty() ? options.input : options.words.model;
-  for (const std::string& path : {options.output, options.plot, options.encoder}) {
-    if (path.empty() || path == "-") continue;
-    CONEC_RETURN_IF_ERROR(cli::CheckDistinct(path, source, "what the map is made of"));
   }
   if (options.drawing.width < 100 || options.drawing.width > 20000) {
     return InvalidArgument("--size must be from 100 to 20000, got {}", options.drawing.width);
@@ -262,7 +267,7 @@ absl::Status WriteNames(const std::string& path, const MapInput& input) {
 
 absl::Status WriteTable(const std::string& path, const MapInput& input, const MatrixFile& table) {
   if (path.ends_with(".npy")) {
-    CONEC_RETURN_IF_ERROR(WriteNames(path.substr(0, path.size() - 4) + ".words.tsv", input));
+    CONEC_RETURN_IF_ERROR(WriteNames(NamesPath(path), input));
     return WriteMatrixFile(path, {table.values.dense().narrow(1, 0, 2).contiguous(), {}, {}});
   }
   if (path != "-") return WriteMatrixFile(path, table);

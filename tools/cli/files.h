@@ -1,0 +1,41 @@
+// The files that a command line names: nothing that is written takes the place of what is read, or of what else is
+// written.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace conec::cli {
+
+// An option names files if its type name says FILE, FOLDER, PATH, MODEL or SVG. They are read, with what belongs to
+// them (the words of .npy files, the files in a folder, those that a glob stands for), unless Writes() was told of the
+// option: so an option that somebody adds is protected without a word about it.
+class Files {
+ public:
+  using Paths = std::function<std::vector<std::string>()>;
+
+  // `option` names a file that is written. `beside`: what is written along with it under names of its own (empty ones
+  // do not count); asked once the program has completed its options.
+  void Writes(const CLI::Option* option, Paths beside = nullptr) { written_.push_back({option, std::move(beside)}); }
+
+  // After parsing `app`: kInvalidArgument, naming both options, if a file to be written is one of the others, by
+  // whatever name or link; also if a pipe, a device or /dev/stdout is to get what needs a second file. Pipes and
+  // devices alone may stand anywhere.
+  absl::Status Check(const CLI::App& app) const;
+
+ private:
+  struct Written {
+    const CLI::Option* option;
+    Paths beside;
+  };
+  std::vector<Written> written_;
+};
+
+// Whether `path` is there and no regular file, or another name of an open descriptor (/dev/stdout).
+bool IsSpecialFile(const std::string& path);
+
+}  // namespace conec::cli
