@@ -357,6 +357,7 @@ absl::StatusOr<Tagger> Tagger::Load(const std::string& path) {
   const auto read = [&]() -> absl::StatusOr<Tagger> {
     Tagger tagger;
     CONEC_RETURN_IF_ERROR(CheckFormat(file->metadata()));
+    CONEC_RETURN_IF_ERROR(file->VerifyChecksum());
     CONEC_ASSIGN_OR_RETURN(tagger.info_, Read(file->metadata()));
     CONEC_ASSIGN_OR_RETURN(tagger.learnt_, ReadLearnt(*file, tagger.info_.options.features.hand));
     CONEC_ASSIGN_OR_RETURN(tagger.classifier_, ReadClassifier(*file, tagger.info_));

@@ -83,6 +83,7 @@ absl::StatusOr<TensorFile> ReadTensors(const std::string& path, const std::strin
   if (found == file.metadata().end() || found->second != format) {
     return DataLoss("'{}' is not a file of format {}", path, format);
   }
+  CONEC_RETURN_IF_ERROR(file.VerifyChecksum());
   CONEC_ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::Open(path));
   return CatchTorch(path, [&]() -> absl::StatusOr<TensorFile> {
     TensorFile result{file.metadata(), {}};

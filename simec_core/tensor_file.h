@@ -24,7 +24,8 @@ struct TensorFile {
   std::map<std::string, at::Tensor> tensors;  // on the CPU, with memory of their own
 };
 
-// The whole file. kDataLoss for what is not whole or not safetensors, or if its metadata does not name `format`.
+// The whole file. kDataLoss for what is not whole, not safetensors or not what its checksum says, or if its metadata
+// does not name `format`.
 absl::StatusOr<TensorFile> ReadTensors(const std::string& path, const std::string& format);
 
 // Copies the file's tensor into `target`. kDataLoss naming both if it is missing, or of another shape or element type.

@@ -257,6 +257,23 @@ TEST_P(TaggerFileOfPasses, DamagedFilesAreRefusedAndNeverCrash) {
   EXPECT_THAT(std::string(Tagger::Load(Path("b")).status().message()), HasSubstr("is not a tagger of conec-ner"));
 }
 
+TEST_F(TaggerFile, WeightsThatAreNotThoseThatWereSavedAreRefused) {
+  const Model model = MakeModel(true);
+  ASSERT_TRUE(Train(model, Parse(SeparableConll()), QuickOptions()).Save(Path("a")).ok());
+  std::string bytes = ReadAll(Path("a"));
+  const auto file = SafetensorsFile::Open(Path("a"));
+  const TensorInfo weights = file->tensors().at("weights");
+  bytes.replace(weights.offset, 64, 64, '\0');
+  WriteAll(Path("b"), bytes);
+  const absl::Status status = Tagger::Load(Path("b")).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("is damaged"));
+  // Files of before have no checksum.
+  bytes.replace(bytes.find("file_checksum"), 4, "none");
+  WriteAll(Path("b"), bytes);
+  EXPECT_TRUE(Tagger::Load(Path("b")).ok());
+}
+
 TEST_F(TaggerFile, TheFirstVersionIsRefusedAndSaysWhatHelps) {
   const Model model = MakeModel(true);
   ASSERT_TRUE(Train(model, Parse(SeparableConll()), QuickOptions()).Save(Path("a")).ok());

@@ -175,8 +175,26 @@ TEST(ModelFileTest, FilesThatAreNotWholeAreRefused) {
     std::string changed = bytes;
     ASSERT_NE(changed.find(from), std::string::npos) << from;
     changed.replace(changed.find(from), from.size(), to);
+    // What it says is wrong even if its checksum is right.
+    const std::string checksum = SafetensorsFile::Open(folder.File("model"))->checksum();
+    changed.replace(changed.find(checksum), checksum.size(), SafetensorsChecksum(changed, checksum));
     EXPECT_EQ(LoadModel(folder.Write("changed", changed)).status().code(), absl::StatusCode::kDataLoss) << to;
   }
+}
+
+TEST(ModelFileTest, WeightsThatAreNotThoseThatWereSavedAreRefused) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(SaveModel(*SimEc::Create(Options(6, 2, 4)), folder.File("model")).ok());
+  std::string bytes = *ReadFileToString(folder.File("model"));
+  const std::string one("\0\0\x80\x3F", 4);
+  ASSERT_NE(bytes.substr(bytes.size() - one.size()), one);
+  bytes.replace(bytes.size() - one.size(), one.size(), one);
+  const absl::Status status = LoadModel(folder.Write("changed", bytes)).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(std::string(status.message()).find("is damaged"), std::string::npos) << status;
+  // Files of others, and those of before, have no checksum.
+  bytes.replace(bytes.find("file_checksum"), 4, "none");
+  EXPECT_TRUE(LoadModel(folder.Write("without", bytes)).ok());
 }
 
 }  // namespace
