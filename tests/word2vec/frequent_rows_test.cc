@@ -35,7 +35,8 @@ struct Bench {
 
   Words Block(std::size_t index) const {
     Words words;
-    words.Collect(corpus.stream, {}, 0, schedule.At(0, index), model.key, {});
+    words.Collect({.stream = corpus.stream, .shapes = {}, .words = corpus.counts.size(), .key = model.key, .keep = {}},
+                  0, schedule.At(0, index));
     return words;
   }
 
