@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -526,6 +527,18 @@ TEST_F(SimecProgram, NumbersHaveTheDigitsThatFloatsNeed) {
   for (std::string field; std::getline(fields, field, ',');) EXPECT_LE(field.size(), 15U) << field;  // -1.2345678e-05
 }
 
+TEST_F(SimecProgram, JsonOnStandardOutputHoldsTheNumbers) {
+  FitLabels();
+  const std::vector<std::string> embed = {"embed", "--model", "my.simec", "--input", "x.csv"};
+  const Json rows = Json::parse(Simec(embed, {"--json"}).out);
+  EXPECT_EQ(rows.get<Rows>(), FromCsv(Simec(embed).out));
+  WriteAll(folder_ / "named.csv", ",a,b,c,d,e,f\n7,1,0,0,0,0,1\n\"o, p\",0,1,0,0,0,0\n");
+  const Json named = Json::parse(Simec({"predict", "--model", "my.simec", "--input", "named.csv", "--json"}).out);
+  ASSERT_EQ(named.size(), 2U);
+  EXPECT_EQ(named[1]["name"], "o, p");
+  EXPECT_EQ(named[1]["values"].size(), static_cast<std::size_t>(kPoints));
+}
+
 TEST_F(SimecProgram, OutputFilesHaveTheFormatOfTheirNames) {
   FitLabels();
   for (const std::string name : {"y.npy", "y.csv2.csv", "y.tsv"}) {
@@ -550,11 +563,17 @@ TEST_F(SimecProgram, ExplanationsOfALinearEncoderSumUpToWhatTheyExplain) {
     EXPECT_EQ(FromCsv(result.out)[0].size(), 6U);
     std::vector<std::string> spread = what;
     spread.insert(spread.end(), {"--bias", "spread", "--epsilon", "0", "--json"});
-    for (const Json& point : Json::parse(Simec(explain, spread).out)) {
+    const Json points = Json::parse(Simec(explain, spread).out);
+    for (const Json& point : points) {
       EXPECT_NEAR(point["relevance"].get<double>(), point["output"].get<double>(), 1e-4);
+      const auto parts = point["parts"].get<std::vector<double>>();
+      ASSERT_EQ(parts.size(), 6U);
+      EXPECT_NEAR(std::accumulate(parts.begin(), parts.end(), 0.0), point["relevance"].get<double>(), 1e-5);
     }
   }
   const Rows y = FromCsv(Simec({"embed", "--model", "my.simec", "--input", "x.csv"}).out);
+  const RunResult file = Simec(explain, {"--target", "2", "--output", "r.npy"});
+  EXPECT_THAT(file.error, HasSubstr("r.npy: 60 x 6"));
   const Json alike = Json::parse(Simec(explain, {"--similar-to", "x.csv", "--similar-to-row", "4", "--json"}).out);
   EXPECT_NEAR(alike[7]["output"].get<double>(), Product(y[7], y[3]), 1e-5);
   ExpectError(Simec(explain), 2, {"--target", "--similar-to"});

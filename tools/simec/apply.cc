@@ -71,19 +71,19 @@ absl::StatusOr<Loaded> Load(const ModelFlags& flags) {
   return Loaded{std::move(model), std::move(points), std::move(inputs)};
 }
 
-absl::Status PrintShape(const cli::Program& program, const OutputOptions& options, const at::Tensor& values) {
-  if (options.output == "-") return absl::OkStatus();
-  program.Tell("{}: {} x {}", options.output, values.size(0), values.size(1));
-  if (!program.json()) return absl::OkStatus();
-  return cli::PrintJson({{"output", options.output}, {"rows", values.size(0)}, {"columns", values.size(1)}});
+// To --output, or, with --json and without it, the numbers as JSON.
+absl::Status WriteRows(const cli::Program& program, const OutputOptions& options, const at::Tensor& values,
+                       const std::vector<std::string>& names) {
+  if (options.output == "-" && program.json()) return PrintRowsAsJson({values, names, {}});
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {values, names, {}}));
+  return TellResult(program, options.output, values.size(0), values.size(1));
 }
 
 absl::Status RunEmbed(const cli::Program& program, const OutputOptions& options) {
   if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const Loaded loaded, Load(options));
   CONEC_ASSIGN_OR_RETURN(const at::Tensor y, loaded.model.Embed(loaded.inputs));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {y, loaded.points.file.row_names, {}}));
-  return PrintShape(program, options, y);
+  return WriteRows(program, options, y, loaded.points.file.row_names);
 }
 
 // One of the k relations: m x n.
@@ -112,8 +112,7 @@ absl::Status RunPredict(const cli::Program& program, const OutputOptions& option
   CONEC_ASSIGN_OR_RETURN(const at::Tensor s, options.difference
                                                  ? PredictedDifference(loaded.model, loaded.inputs)
                                                  : PredictionOf(loaded.model, loaded.inputs, options.relation));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {s, loaded.points.file.row_names, {}}));
-  return PrintShape(program, options, s);
+  return WriteRows(program, options, s, loaded.points.file.row_names);
 }
 
 absl::Status RunDecode(const cli::Program& program, const OutputOptions& options) {
@@ -129,8 +128,7 @@ absl::Status RunDecode(const cli::Program& program, const OutputOptions& options
   const at::Tensor& y = embeddings.file.values.dense();
   absl::StatusOr<at::Tensor> x = model.Decode(y);
   if (!x.ok()) return Annotate(x.status(), fmt::format("'{}' is {} x {}", options.input, y.size(0), y.size(1)));
-  CONEC_RETURN_IF_ERROR(WriteResult(options.output, {*x, embeddings.file.row_names, {}}));
-  return PrintShape(program, options, *x);
+  return WriteRows(program, options, *x, embeddings.file.row_names);
 }
 
 struct Comparison {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "tools/cli/program.h"
+#include "simec_core/tensor_status.h"
 
 namespace conec::simec {
 namespace {
@@ -156,6 +156,38 @@ absl::Status CheckTargetOptions(const CLI::App& app, TargetOptions& options) {
 
 absl::Status WriteResult(const std::string& path, const MatrixFile& matrix) {
   return path == "-" ? WriteMatrixText(matrix, ',', cli::PrintText) : WriteMatrixFile(path, matrix);
+}
+
+absl::Status TellResult(const cli::Program& program, const std::string& path, std::int64_t rows, std::int64_t columns) {
+  if (path == "-") return absl::OkStatus();
+  program.Tell("{}: {} x {}", path, rows, columns);
+  if (!program.json()) return absl::OkStatus();
+  return cli::PrintJson({{"output", path}, {"rows", rows}, {"columns", columns}});
+}
+
+cli::Json JsonOfNumbers(const at::Tensor& numbers) {
+  cli::Json json = cli::Json::array();
+  const at::Tensor wide = numbers.to(at::kCPU, at::kDouble).contiguous();
+  const bool single = numbers.scalar_type() == at::kFloat;
+  for (std::int64_t j = 0; j < wide.size(0); ++j) {
+    const double value = wide.data_ptr<double>()[j];
+    json.push_back(single ? std::stod(fmt::format("{}", static_cast<float>(value))) : value);
+  }
+  return json;
+}
+
+absl::Status PrintRowsAsJson(const MatrixFile& matrix) {
+  return CatchTorch("rows as JSON", [&]() -> absl::Status {
+    CONEC_RETURN_IF_ERROR(cli::PrintText("["));
+    for (std::int64_t i = 0; i < matrix.values.rows(); ++i) {
+      cli::Json row = JsonOfNumbers(matrix.values.dense()[i]);
+      if (!matrix.row_names.empty()) row = {{"name", matrix.row_names[static_cast<std::size_t>(i)]}, {"values", row}};
+      std::string line = cli::JsonLine(row);
+      line.pop_back();  // its line break
+      CONEC_RETURN_IF_ERROR(cli::PrintText((i > 0 ? ",\n" : "\n") + line));
+    }
+    return cli::PrintText("\n]\n");
+  });
 }
 
 }  // namespace conec::simec

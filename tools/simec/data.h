@@ -14,6 +14,7 @@
 #include "simec_core/matrix_file.h"
 #include "simec_core/normalization.h"
 #include "simec_core/rows.h"
+#include "tools/cli/program.h"
 
 namespace conec::simec {
 
@@ -77,5 +78,14 @@ absl::StatusOr<Target> LoadTarget(const TargetOptions& options, const Points& po
 
 // A matrix to the file, or to standard output as comma-separated values if `path` is "-".
 absl::Status WriteResult(const std::string& path, const MatrixFile& matrix);
+
+// Says what was written, where it is a file: to people, and with --json as JSON.
+absl::Status TellResult(const cli::Program& program, const std::string& path, std::int64_t rows, std::int64_t columns);
+
+// Numbers of a vector with the digits that a float needs, as text has them.
+cli::Json JsonOfNumbers(const at::Tensor& numbers);
+
+// One array of numbers for each row of a dense matrix, to standard output; with row names, an object for each row.
+absl::Status PrintRowsAsJson(const MatrixFile& matrix);
 
 }  // namespace conec::simec

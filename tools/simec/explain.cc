@@ -113,6 +113,16 @@ absl::StatusOr<Explanation> Explain(const ExplainFlags& options, const SimEc& mo
   return ExplainSimilarities(model, inputs, others, options.explain);
 }
 
+// What each feature has in it; of sparse points those that they have, the first being 1.
+void AddParts(const Features& row, cli::Json& json) {
+  if (row.is_sparse()) {
+    cli::Json& features = json["features"] = cli::Json::array();
+    const at::Tensor& columns = row.sparse().columns();
+    for (std::int64_t k = 0; k < columns.size(0); ++k) features.push_back(columns[k].item<std::int64_t>() + 1);
+  }
+  json["parts"] = JsonOfNumbers(row.is_sparse() ? row.sparse().values() : row.dense()[0]);
+}
+
 absl::Status Run(const cli::Program& program, const ExplainFlags& options) {
   if (options.output != "-") CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const SimEc model, LoadModel(options.model));
@@ -126,11 +136,13 @@ absl::Status Run(const cli::Program& program, const ExplainFlags& options) {
     const at::Tensor outputs = why.outputs.to(at::kDouble), sums = why.relevance.RowSums().to(at::kDouble);
     for (std::int64_t i = 0; i < outputs.size(0); ++i) {
       json.push_back({{"output", outputs[i].item<double>()}, {"relevance", sums[i].item<double>()}});
+      if (options.output == "-") AddParts(why.relevance.SliceRows(i, i + 1), json.back());
     }
     if (options.output != "-") CONEC_RETURN_IF_ERROR(WriteResult(options.output, relevance));
     return cli::PrintJson(json);
   }
-  return WriteResult(options.output, relevance);
+  CONEC_RETURN_IF_ERROR(WriteResult(options.output, relevance));
+  return TellResult(program, options.output, inputs.rows(), inputs.features());
 }
 
 }  // namespace
