@@ -1,10 +1,9 @@
 // The published experiments with similarity encoders: every figure of their quick steps is within what is accepted, of
-// all steps with CONEC_EXPERIMENTS=full (hours), but for those that are known to be missed. Needs CONEC_DATA.
+// all steps with CONEC_EXPERIMENTS=full (hours). Needs CONEC_DATA.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,13 +19,6 @@ std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
-
-using Names = std::set<std::string>;
-
-// As tools/simec/README.md tells.
-const Names kKnownMisses = {"E8 extra random features 10, SimEc",
-                            "E8 extra correlated features 2, SimEc of class labels", "E9 1e6 S1+S2 d=75, S2 by Y Y'",
-                            "E9 1e6 S1+S2 d=100, S2 by Y Y'"};
 
 RunResult ListExperiments() {
   return RunProgram({"simec", "reproduce", "--list", "--json"});
@@ -60,17 +52,8 @@ TEST_P(PublishedFigures, AreMet) {
   ASSERT_NE(result.out, "") << result.error;
   const Json json = Json::parse(result.out);
   EXPECT_FALSE(json["figures"].empty());
-  Names known, missed;
-  std::string figures;
-  for (const Json& figure : json["figures"]) {
-    const std::string name = figure["name"];
-    if (kKnownMisses.contains(GetParam() + " " + name)) known.insert(name);
-    if (figure["met"].get<bool>()) continue;
-    missed.insert(name);
-    figures += figure.dump() + "\n";
-  }
-  EXPECT_EQ(missed, known) << figures;
-  EXPECT_EQ(result.exit_code, missed.empty() ? 0 : 1) << result.error;
+  for (const Json& figure : json["figures"]) EXPECT_TRUE(figure["met"].get<bool>()) << figure.dump();
+  EXPECT_EQ(result.exit_code, 0) << result.error;
 }
 
 INSTANTIATE_TEST_SUITE_P(Experiments, PublishedFigures, ::testing::ValuesIn(Experiments()),

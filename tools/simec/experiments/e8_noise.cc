@@ -88,9 +88,15 @@ const std::vector<Variant>& Variants() {
         {1, 11.06464, {11.32595, 11.17770}, {.019235, .018308}},
         {2, 11.08361, {11.63544, 11.33875}, {.018882, .018101}},
         {4, 11.13002, {12.67361, 12.53565}, {.018179, .017746}},
-        {6, 11.18668, {11.93778, 12.00615}, {.018166, .017794}},
-        {8, 11.25246, {12.19764, 12.16781}, {.018346, .017921}},
-        {10, 11.32829, {12.94194, 12.63251}, {.018475, .018020}}}},
+        {6, 11.18668, {11.93778, 12.00615}, {.018166, .017794},
+         {AboveReruns({11.95425, 12.05662, 12.14592, 12.58549, 12.58775, 13.50441}),
+          AboveReruns({12.13424, 12.22690, 12.12894, 12.66164, 12.74587, 12.58611})}},
+        {8, 11.25246, {12.19764, 12.16781}, {.018346, .017921},
+         {AboveReruns({11.75769, 11.87616, 13.65767, 12.48855, 13.88486, 12.68981}),
+          AboveReruns({11.91576, 12.05079, 12.55707, 12.56609, 13.46697, 12.48884})}},
+        {10, 11.32829, {12.94194, 12.63251}, {.018475, .018020},
+         {AboveReruns({13.00876, 12.46263, 12.27064, 13.06633, 12.78558, 12.22778}),
+          AboveReruns({12.37520, 12.05197, 12.07066, 12.71983, 12.33245, 12.32617})}}}},
       {"extra correlated features", true, true, {
         {1, 11.37393, {11.17193, 11.11059}, {.022739, .020200}},
         {2, 24.90956, {11.48115, 11.24044}, {.023163, .020487}, {}, {},
@@ -136,12 +142,19 @@ Settings ClassNoiseSettings(const Variant& variant, double amount) {
   return settings;
 }
 
-// Medians, each of its own, of networks with hidden layers, and where a small learning rate leaves it to the seed how
-// far training comes: errors of single seeds are up to a fifth apart then.
+// So many that the median's standard error is below two percent. Single seeds differ by 2.6 percent (standard
+// deviation) with hidden layers, and by 4.5 percent where a small learning rate leaves it to the seed how far training
+// comes: of 16 seeds with ten times as many random features, four of the first seven ended at 13.5 to 13.8, the rest at
+// 12.1 to 13.0.
+std::uint64_t SeedsOf(const Settings& settings) {
+  if (!settings.model.hidden.empty()) return 5;
+  return settings.training.learning_rate < .002 ? 9 : 1;
+}
+
+// Medians, each of its own.
 absl::StatusOr<NoiseErrors> TrainOnNoise(const Run& run, Settings settings, const at::Tensor& x, const at::Tensor& s) {
-  const bool is_steady = settings.model.hidden.empty() && settings.training.learning_rate > .002;
   std::vector<double> similarities, predictions;
-  for (std::uint64_t seed = 1; seed <= (is_steady ? 1 : kSeeds); ++seed) {
+  for (std::uint64_t seed = 1; seed <= SeedsOf(settings); ++seed) {
     settings.model.seed = settings.training.seed = seed;
     CONEC_ASSIGN_OR_RETURN(const Encoded encoded, TrainOnFirst(run, settings, x, s, kImages));
     CONEC_ASSIGN_OR_RETURN(similarities.emplace_back(), SimilarityError(encoded.y, s));
@@ -239,7 +252,7 @@ Experiment Describe() {
           .alias = "noise",
           .title = "noisy images, noise-free similarities",
           .data = "mnist",
-          .time = "25 min",
+          .time = "30 min",
           .quick = {"random noise 1, kernel PCA", "random noise 5, kernel PCA", "correlated noise 5, kernel PCA"},
           .run = RunNoise};
 }
