@@ -205,7 +205,7 @@ TEST_F(MapProgram, WhatCannotBeDrawnIsRefused) {
   ExpectError({"--model", "vectors.txt", "--plot", "map.png"}, 2, "map.png");
   ExpectError({"--model", "vectors.txt", "--lr", "-1"}, 2, "learning");
   ExpectError({"--model", "vectors.txt", "--hidden", "5:softmax"}, 2, "softmax");
-  ExpectError({"--model", "vectors.txt", "--output", "vectors.txt"}, 2, "what the map is made of");
+  ExpectError({"--model", "vectors.txt", "--output", "vectors.txt"}, 2, "would overwrite --model");
   ExpectError({"--model", "none.txt"}, 1, "none.txt");
   ExpectError({"--model", "vectors.txt", "--output", "none/map.csv"}, 1, "none/map.csv");
   ExpectError({"--model", "vectors.txt", "--document", "new.jsonl"}, 1, "no global context");
