@@ -109,6 +109,23 @@ TEST_F(Usage, MissingAndImpossibleValuesAreExitCodeTwo) {
   EXPECT_THAT(folder_.Names(), IsEmpty());
 }
 
+TEST_F(Usage, NumbersAreFiniteAndIntegersFit) {
+  for (const char* weight : {"nan", "inf", "1e999"}) {
+    const RunResult result = RunProgram({"conec-convert", "--model", Model(), "--vectors", "conec", "--own-weight",
+                                         weight, "--to", "word2vec-text", "--output", folder_ / "x"});
+    EXPECT_EQ(result.exit_code, 2) << weight;
+    EXPECT_THAT(result.error, HasSubstr(std::string("--own-weight is ") + weight + ": expected a finite number"));
+  }
+  const RunResult seed = RunProgram(Train(folder_ / "x", {"--seed", "18446744073709551616"}));
+  EXPECT_EQ(seed.exit_code, 2);
+  EXPECT_THAT(seed.error, HasSubstr("--seed is 18446744073709551616: expected an integer below 2^64"));
+  EXPECT_THAT(folder_.Names(), IsEmpty());
+  EXPECT_EQ(RunProgram(Train(folder_ / "x", {"--seed", "18446744073709551615"})).exit_code, 0);
+  const RunResult word = RunProgram({"conec-nn", "--model", Model(), "inf"});
+  EXPECT_THAT(word.error, HasSubstr("inf")) << "a word";
+  EXPECT_EQ(word.exit_code, 1);
+}
+
 TEST_F(Usage, WhatOtherToolsOfferAndThisOneDoesNotIsRefusedWithTheAlternative) {
   const std::string output = folder_ / "x";
   for (const auto& [spelling, value, instead] : std::vector<std::array<std::string, 3>>{

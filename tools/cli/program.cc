@@ -12,6 +12,7 @@
 
 #include "base/waiting.h"
 #include "tools/cli/aliases.h"
+#include "tools/cli/numbers.h"
 #include "tools/cli/raw_message.h"
 #include "tools/cli/resources.h"
 #include "tools/cli/signals.h"
@@ -182,6 +183,7 @@ int Program::Parse(int argc, char** argv, const std::function<absl::Status()>& c
     return WrongUsage(error.what());
   }
   absl::Status checked = check();
+  if (checked.ok()) checked = CheckNumbers(app_);
   if (checked.ok()) checked = files_.Check(app_);
   if (checked.ok()) return -1;
   const bool is_a_file = absl::IsNotFound(checked) || absl::IsDataLoss(checked) || absl::IsFailedPrecondition(checked);

@@ -1,0 +1,55 @@
+#include "tools/cli/numbers.h"
+
+#include <absl/strings/numbers.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace conec::cli {
+namespace {
+
+bool IsText(const CLI::Option& option) {
+  constexpr std::array<std::string_view, 10> kTexts = {"WORD", "TEXT", "TOKEN",  "TAG",   "NAME",
+                                                       "FILE", "PATH", "FOLDER", "MODEL", "SVG"};
+  const std::string type = option.get_type_name();
+  return std::ranges::any_of(kTexts, [&type](std::string_view text) { return type.find(text) != std::string::npos; });
+}
+
+// What is expected instead of `text`; "" if nothing is wrong with it, also if it is no number.
+std::string_view Expected(std::string_view text) {
+  double real = 0;  // infinite for what is too large
+  if (!absl::SimpleAtod(absl::string_view(text.data(), text.size()), &real)) return "";
+  if (!std::isfinite(real)) return "a finite number";
+  const std::string_view digits = text.substr(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
+  if (digits.find_first_not_of("0123456789") != std::string_view::npos) return "";
+  std::uint64_t integer = 0;
+  const bool fits = std::from_chars(digits.data(), digits.data() + digits.size(), integer).ec == std::errc();
+  return fits ? "" : "an integer below 2^64";
+}
+
+absl::Status CheckOptions(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0 || IsText(*option)) continue;
+    for (const std::string& text : option->results()) {
+      if (const std::string_view expected = Expected(text); !expected.empty()) {
+        return InvalidArgument("{} is {}: expected {}", option->get_name(), text, expected);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckNumbers(const CLI::App& app) {
+  CONEC_RETURN_IF_ERROR(CheckOptions(app));
+  for (const CLI::App* subcommand : app.get_subcommands()) CONEC_RETURN_IF_ERROR(CheckOptions(*subcommand));
+  return absl::OkStatus();
+}
+
+}  // namespace conec::cli
