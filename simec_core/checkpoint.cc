@@ -174,8 +174,7 @@ absl::Status Checkpoint::CheckFingerprint(const Metadata& there) const {
   const std::string& key = differences.front();
   return FailedPrecondition(
       "checkpoint '{}' is of another training: its {} is {}, here it is {}; go on with what it was made with, or "
-      "without "
-      "resume: training begins anew then and replaces it",
+      "without resume: training begins anew then and replaces it",
       options_.checkpoint, NameOf(key), ValueOf(there, key), ValueOf(fingerprint_, key));
 }
 

@@ -343,8 +343,7 @@ bool BalanceOrTell(const cli::Program& program, const Points& points, SimEc& mod
   program.Tell(
       "note: --balance failed: {}. The model is written as it was trained: its predictions hold, but products of its "
       "embeddings do not approximate the target. Fewer --dim, more --epochs or a larger --lr may help, or "
-      "--s-ll-weight "
-      "instead",
+      "--s-ll-weight instead",
       std::string(balanced.message()));
   return false;
 }
@@ -477,8 +476,7 @@ absl::Status CheckTargetsOfPoints(const Options& options, const Target& target) 
   if (!target.of_points) {
     return InvalidArgument(
         "{} needs targets that are points: a square matrix, or one whose first rows are those of its targets; {} is {} "
-        "x "
-        "{}{}",
+        "x {}{}",
         option, target.name, target.rows.rows(), target.rows.targets(),
         target.no_points.empty() ? "" : ", its first rows: " + target.no_points);
   }

@@ -72,8 +72,7 @@ absl::StatusOr<SimilaritySourcePtr> SourceOf(const TargetOptions& options, const
     if (graph.components() > 1) {
       note = fmt::format(
           "the graph of {} neighbours has {} parts, which were joined where they are closest: distances between them "
-          "are "
-          "those of these bridges (more --neighbours may connect them)",
+          "are those of these bridges (more --neighbours may connect them)",
           options.neighbours, graph.components());
     }
     return SourceOfGraph(std::make_shared<const NeighbourGraph>(std::move(graph)));
