@@ -14,6 +14,10 @@ function(conec_library name)
   if(CONEC_CUDA AND A_CUDA_SOURCES)
     target_sources(conec_${name} PRIVATE ${A_CUDA_SOURCES})
     target_link_libraries(conec_${name} PRIVATE CUDA::cudart_static)
+    add_library(conec_${name}_stubs OBJECT ${A_STUBS})  # that they compile, and for the test of builds without CUDA
+    target_link_libraries(conec_${name}_stubs PRIVATE ${A_PUBLIC_DEPS})
+    target_include_directories(conec_${name}_stubs PRIVATE ${PROJECT_SOURCE_DIR})
+    conec_warnings(conec_${name}_stubs)
   elseif(A_STUBS)
     target_sources(conec_${name} PRIVATE ${A_STUBS})
   endif()
@@ -43,8 +47,8 @@ function(conec_warnings target)
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CONEC_NATIVE}>>:-march=native>)
 endfunction()
 
-# Compiles the sources of a target several at a time, for those whose every file includes LibTorch: parsing its headers is
-# nearly all that compiling takes. In exchange, names in the unnamed namespaces of a target's files must differ, and
+# Compiles the sources of a target several at a time: for those whose every file includes LibTorch, or CLI11 and JSON,
+# parsing headers is most of what compiling takes. In exchange, names in the unnamed namespaces of a target's files must differ, and
 # a change to one file compiles its neighbours again; configure with -DCONEC_UNITY=OFF where that matters more, or for an
 # editor that wants every file in compile_commands.json. A source with compile options of its own is compiled by itself.
 function(conec_unity target)
@@ -61,6 +65,7 @@ function(conec_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "" "LIBS")
   add_executable(${name} ${A_UNPARSED_ARGUMENTS})
   conec_warnings(${name})
+  conec_unity(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_link_libraries(${name} PRIVATE ${A_LIBS})
   if(NOT TARGET programs)

@@ -1,6 +1,8 @@
 #include "ner/lbfgs.h"
 
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
+#include <torch/optim/lbfgs.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The gradient in closed form is that of finite differences and of LibTorch's autograd on the written-out matrix.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "ner/logistic_objective.h"
 #include "tests/ner/regression_testing.h"

@@ -99,7 +99,8 @@ TEST_F(Terminal, WordsTypedAreAnsweredUntilAnEmptyLineOrTheEnd) {
 
 TEST_F(Terminal, TheBarIsDrawnOverItselfAndEndsBeforeTheMessageOfCtrlC) {
   const Session session = RunOnTerminal(
-      {"conec-train", "--input", Text(), "--output", folder_ / "m", "--epochs", "1000000"}, "\x03", "words/s  loss ");
+      {"conec-train", "--input", Text(), "--output", folder_ / "m", "--epochs", "1000000", "--device", "cpu"}, "\x03",
+      "words/s  loss ");
   EXPECT_EQ(session.exit_code, 130) << session.shown;
   EXPECT_THAT(session.shown, HasSubstr("\rtrain "));
   EXPECT_THAT(session.shown, HasSubstr("\nconec-train: stopped by SIGINT"));

@@ -26,7 +26,7 @@ class Usage : public SampleTest {};
 std::vector<std::vector<std::string>> Complete(const std::string& model, const std::string& text,
                                                const std::string& questions, const std::string& pairs,
                                                const std::string& output) {
-  return {{"conec-train", "--input", text, "--output", output},
+  return {{"conec-train", "--input", text, "--output", output, "--device", "cpu"},
           {"conec-embed", "--model", model, "--input", text, "--output", output},
           {"conec-nn", "--model", model, "the"},
           {"conec-analogy", "--model", model, "--questions", questions},
@@ -237,7 +237,7 @@ TEST_F(Usage, AnEmptyFileIsAnErrorWhereSomethingIsNeeded) {
   const std::string empty = folder_ / "empty";
   WriteAll(empty, "");
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {"conec-train", "--input", empty, "--output", folder_ / "x"},
+           {"conec-train", "--input", empty, "--output", folder_ / "x", "--device", "cpu"},
            {"conec-embed", "--model", empty, "--input", Text(), "--output", folder_ / "x"},
            {"conec-nn", "--model", Model(), "--document", empty, "--word", "the"},
            {"conec-nn", "--model", empty, "the"},

@@ -20,7 +20,7 @@
 namespace conec::ner {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string file = "-";
   ConllOptions columns = {.min_columns = 2, .any_bytes = true, .allow_empty = true};
   ConllevalOptions conlleval;
@@ -33,7 +33,7 @@ struct Options {
   int threads = 0;
 };
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddEvalOptions(CLI::App& app, cli::Program& program, EvalOptions& options) {
   app.add_option("file", options.file, "the tagged file, also compressed; -: standard input")->type_name("FILE");
   app.add_flag("-r,--raw", options.conlleval.raw, "tags have no prefixes, and every token is an entity of its own");
   app.add_option("-o,--outside", options.conlleval.outside, "the tag outside of entities (--raw)")->type_name("TAG");
@@ -67,7 +67,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  conec-ner eval --strict --scheme iob2 --json tagged.conll");
 }
 
-absl::Status Check(const CLI::App& app, const cli::Program& program, const Options& options) {
+absl::Status CheckEval(const CLI::App& app, const cli::Program& program, const EvalOptions& options) {
   if (options.strict) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--raw", "--latex"}, "does not go with --strict"));
   if (options.conlleval.raw) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--scheme"}, "does not go with --raw"));
   if (!options.conlleval.raw) CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--outside"}, "is for --raw"));
@@ -99,7 +99,7 @@ absl::Status AtToken(const absl::Status& status, const ConllFile& file, std::siz
 }
 
 // The scheme asked for, or the one that the gold tags obey.
-absl::StatusOr<TagScheme> SchemeOf(const Options& options, const ConllFile& file, const TagColumns& tags) {
+absl::StatusOr<TagScheme> SchemeOf(const EvalOptions& options, const ConllFile& file, const TagColumns& tags) {
   if (!options.scheme.empty() && options.scheme != "auto") return ParseTagScheme(options.scheme);
   std::size_t offender = file.tokens();
   const auto scheme = DetectTagScheme(tags.gold, file.sentence_ends(), &offender);
@@ -112,7 +112,7 @@ struct Result {
   std::optional<TagScheme> scheme;  // nothing: the tags were read as they stand
 };
 
-absl::StatusOr<Result> ScoreStrictly(const Options& options, const ConllFile& file) {
+absl::StatusOr<Result> ScoreStrictly(const EvalOptions& options, const ConllFile& file) {
   const TagColumns tags = ColumnsOf(file);
   CONEC_ASSIGN_OR_RETURN(const TagScheme scheme, SchemeOf(options, file, tags));
   std::size_t offender = file.tokens();
@@ -121,7 +121,7 @@ absl::StatusOr<Result> ScoreStrictly(const Options& options, const ConllFile& fi
   return Result{*std::move(report), scheme};
 }
 
-absl::StatusOr<Result> ScoreConverted(const Options& options, const ConllFile& file) {
+absl::StatusOr<Result> ScoreConverted(const EvalOptions& options, const ConllFile& file) {
   const TagColumns tags = ColumnsOf(file);
   CONEC_ASSIGN_OR_RETURN(const TagScheme scheme, SchemeOf(options, file, tags));
   if (scheme == TagScheme::kIob1 || scheme == TagScheme::kIob2) {
@@ -132,7 +132,7 @@ absl::StatusOr<Result> ScoreConverted(const Options& options, const ConllFile& f
   return Result{std::move(report), scheme};
 }
 
-absl::StatusOr<Result> Score(const Options& options, const ConllFile& file) {
+absl::StatusOr<Result> Score(const EvalOptions& options, const ConllFile& file) {
   if (options.strict) return ScoreStrictly(options, file);
   if (!options.scheme.empty()) return ScoreConverted(options, file);
   CONEC_ASSIGN_OR_RETURN(EntityReport report, ScoreConll(file, options.conlleval));
@@ -165,7 +165,7 @@ std::string TypesWith(const EntityReport& report, std::uint64_t EntityCounts::*c
 }
 
 // Zeros that tell of the wrong file rather than of a bad tagger.
-void TellOfNothingInCommon(const cli::Program& program, const Options& options, const ConllFile& file,
+void TellOfNothingInCommon(const cli::Program& program, const EvalOptions& options, const ConllFile& file,
                            const EntityReport& report) {
   if (file.tokens() == 0) program.Tell("note: {}: no tokens: all scores are 0", file.name());
   if (report.total.gold == 0 || report.total.found == 0) return;
@@ -180,17 +180,11 @@ void TellOfNothingInCommon(const cli::Program& program, const Options& options, 
                    : "the last column must be the gold tag, of the types that --tagger has learnt");
 }
 
-cli::Json ToJson(const EntityCounts& counts) {
-  return {{"gold", counts.gold},       {"found", counts.found},
-          {"correct", counts.correct}, {"precision", counts.precision()},
-          {"recall", counts.recall()}, {"f1", counts.f1()}};
-}
-
 cli::Json ToJson(const EntityAverage& average) {
   return {{"precision", average.precision}, {"recall", average.recall}, {"f1", average.f1}};
 }
 
-absl::Status PrintReportJson(const Options& options, const ConllFile& file, const Result& result) {
+absl::Status PrintReportJson(const EvalOptions& options, const ConllFile& file, const Result& result) {
   const EntityReport& report = result.report;
   cli::Json types = cli::Json::object();
   for (const auto& [type, counts] : report.types) types[type] = ToJson(counts);
@@ -213,7 +207,7 @@ std::string AverageLine(std::string_view name, const EntityAverage& average) {
 }
 
 // The file with a column of predicted tags: its own, or that of a tagger.
-absl::StatusOr<ConllFile> ReadTagged(const Options& options) {
+absl::StatusOr<ConllFile> ReadTagged(const EvalOptions& options) {
   CONEC_ASSIGN_OR_RETURN(ConllFile file, ConllFile::Read(options.file, options.columns));
   if (options.tagger.empty()) return file;
   CONEC_ASSIGN_OR_RETURN(const LoadedTagger loaded,
@@ -222,7 +216,7 @@ absl::StatusOr<ConllFile> ReadTagged(const Options& options) {
   return file.WithColumn(std::move(tags));
 }
 
-absl::Status Run(const cli::Program& program, Options& options) {
+absl::Status RunEval(const cli::Program& program, EvalOptions& options) {
   if (options.columns.delimiter == "\\t") options.columns.delimiter = "\t";
   CONEC_ASSIGN_OR_RETURN(const ConllFile file, ReadTagged(options));
   CONEC_ASSIGN_OR_RETURN(const Result result, Score(options, file));
@@ -241,10 +235,10 @@ absl::Status Run(const cli::Program& program, Options& options) {
 
 Command AddEvalCommand(cli::Program& program) {
   CLI::App* app = program.app().add_subcommand("eval", "Scores a tagged file as conlleval does.");
-  const auto options = std::make_shared<Options>();
-  AddOptions(*app, program, *options);
-  return {app, [app, &program, options] { return Check(*app, program, *options); },
-          [&program, options] { return Run(program, *options); }, [options] { return !options->tagger.empty(); }};
+  const auto options = std::make_shared<EvalOptions>();
+  AddEvalOptions(*app, program, *options);
+  return {app, [app, &program, options] { return CheckEval(*app, program, *options); },
+          [&program, options] { return RunEval(program, *options); }, [options] { return !options->tagger.empty(); }};
 }
 
 }  // namespace conec::ner

@@ -27,7 +27,7 @@
 namespace conec::ner {
 namespace {
 
-struct Options {
+struct SweepOptions {
   ModelFlags models;
   std::size_t models_per_run = 1;
   std::string train, dev, test;
@@ -67,7 +67,7 @@ Spread SpreadOf(const std::vector<double>& values) {
   return spread;
 }
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddSweepOptions(CLI::App& app, cli::Program& program, SweepOptions& options) {
   AddModelsOption(app, options.models, "models of conec-train that differ in their seed: one for each run");
   app.add_option("--models-per-run", options.models_per_run,
                  "so many models in a row make up one run, with the vectors of all of them side by side")
@@ -101,7 +101,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  conec-ner sweep --model seed1.conec --model seed2.conec --train eng.train --dev eng.testa --test eng.testb");
 }
 
-absl::Status Check(Options& options) {
+absl::Status CheckSweep(SweepOptions& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   if (options.models.paths.empty()) return InvalidArgument("--model is missing");
   if (options.models_per_run == 0 || options.models.paths.size() % options.models_per_run != 0) {
@@ -117,7 +117,7 @@ absl::Status Check(Options& options) {
   return absl::OkStatus();
 }
 
-std::vector<Setting> SettingsOf(const Options& options) {
+std::vector<Setting> SettingsOf(const SweepOptions& options) {
   std::vector<Setting> settings;
   for (const std::string& kind : options.kinds) {
     if (kind != Name(EmbeddingKind::kMix)) {
@@ -129,7 +129,7 @@ std::vector<Setting> SettingsOf(const Options& options) {
   return settings;
 }
 
-absl::StatusOr<std::vector<Fold>> ReadFolds(const Options& options) {
+absl::StatusOr<std::vector<Fold>> ReadFolds(const SweepOptions& options) {
   const std::pair<const char*, std::string> named[] = {
       {"train", options.train}, {"dev", options.dev}, {"test", options.test}};
   std::vector<Fold> folds;
@@ -141,7 +141,7 @@ absl::StatusOr<std::vector<Fold>> ReadFolds(const Options& options) {
   return folds;
 }
 
-absl::StatusOr<TaggerOptions> TaggerOptionsOf(const Options& options, const Setting& setting) {
+absl::StatusOr<TaggerOptions> TaggerOptionsOf(const SweepOptions& options, const Setting& setting) {
   TaggerOptions tagger = options.flags.tagger;
   EmbeddingOptions embedding = options.flags.embedding;
   CONEC_ASSIGN_OR_RETURN(embedding.kind, ParseEmbeddingKind(setting.kind));
@@ -150,7 +150,7 @@ absl::StatusOr<TaggerOptions> TaggerOptionsOf(const Options& options, const Sett
   return tagger;
 }
 
-absl::Status RunSetting(const Options& options, std::span<const Model> models, const std::vector<Fold>& folds,
+absl::Status RunSetting(const SweepOptions& options, std::span<const Model> models, const std::vector<Fold>& folds,
                         const std::string& run, Setting& setting, cli::Progress& progress) {
   CONEC_ASSIGN_OR_RETURN(const TaggerOptions tagger, TaggerOptionsOf(options, setting));
   CONEC_ASSIGN_OR_RETURN(const Fitted fitted, Fit(models, folds[0].file, tagger, run + setting.name(), progress));
@@ -162,7 +162,7 @@ absl::Status RunSetting(const Options& options, std::span<const Model> models, c
   return cli::StopSignal() == 0 ? absl::OkStatus() : Cancelled("stopped");
 }
 
-absl::Status RunAll(const Options& options, const std::vector<Fold>& folds, std::vector<Setting>& settings,
+absl::Status RunAll(const SweepOptions& options, const std::vector<Fold>& folds, std::vector<Setting>& settings,
                     cli::Progress& progress) {
   const std::size_t runs = options.models.paths.size() / options.models_per_run;
   for (std::size_t run = 0; run < runs; ++run) {
@@ -304,7 +304,7 @@ absl::Status WriteTsv(const std::string& path, const std::vector<Setting>& setti
   return file.Commit();
 }
 
-absl::Status Run(const cli::Program& program, const Options& options) {
+absl::Status RunSweep(const cli::Program& program, const SweepOptions& options) {
   cli::CatchStopSignals();
   if (!options.tsv.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.tsv));
   CONEC_ASSIGN_OR_RETURN(const std::vector<Fold> folds, ReadFolds(options));
@@ -321,11 +321,11 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }  // namespace
 
 Command AddSweepCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SweepOptions>();
   CLI::App* app = program.app().add_subcommand(
       "sweep", "Compares what word2vec, global, oov and mixed vectors are worth to a tagger.");
-  AddOptions(*app, program, *options);
-  return {app, [options] { return Check(*options); }, [&program, options] { return Run(program, *options); }};
+  AddSweepOptions(*app, program, *options);
+  return {app, [options] { return CheckSweep(*options); }, [&program, options] { return RunSweep(program, *options); }};
 }
 
 }  // namespace conec::ner

@@ -17,7 +17,7 @@
 namespace conec::ner {
 namespace {
 
-struct Options {
+struct TagOptions {
   ModelFlags models;
   std::string tagger;
   std::string input = "-";
@@ -26,7 +26,7 @@ struct Options {
   int threads = 0;
 };
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddTagOptions(CLI::App& app, cli::Program& program, TagOptions& options) {
   AddModelsOption(app, options.models, "the model (models) that the tagger was trained with");
   app.add_option("--tagger", options.tagger, "a tagger of conec-ner train")->type_name("FILE")->required();
   app.add_option(
@@ -46,7 +46,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  conec-ner tag --model model.conec --tagger ner.tagger eng.testb | conec-ner eval");
 }
 
-absl::Status Check(const cli::Program& program, const Options& options) {
+absl::Status CheckTag(const cli::Program& program, const TagOptions& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   if (program.json() && options.output.empty()) {
     return InvalidArgument("--json prints a summary to standard output: the tags need --output FILE");
@@ -61,7 +61,7 @@ absl::Status Write(const std::string& path, const std::string& text) {
   return file.Commit();
 }
 
-absl::Status Run(const cli::Program& program, const Options& options) {
+absl::Status RunTag(const cli::Program& program, const TagOptions& options) {
   const cli::Stopwatch watch;
   if (!options.output.empty()) CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const ConllFile file, ConllFile::Read(options.input));
@@ -82,11 +82,11 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }  // namespace
 
 Command AddTagCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TagOptions>();
   CLI::App* app = program.app().add_subcommand("tag", "Adds a column of tags to CoNLL columns or plain tokens.");
-  AddOptions(*app, program, *options);
-  return {app, [&program, options] { return Check(program, *options); },
-          [&program, options] { return Run(program, *options); }};
+  AddTagOptions(*app, program, *options);
+  return {app, [&program, options] { return CheckTag(program, *options); },
+          [&program, options] { return RunTag(program, *options); }};
 }
 
 }  // namespace conec::ner

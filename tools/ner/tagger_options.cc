@@ -11,12 +11,6 @@ namespace {
 constexpr const char* kVectors = "Vectors";
 constexpr const char* kClassifier = "Classifier";
 
-cli::Json ToJson(const EntityCounts& counts) {
-  return {{"gold", counts.gold},       {"found", counts.found},
-          {"correct", counts.correct}, {"precision", counts.precision()},
-          {"recall", counts.recall()}, {"f1", counts.f1()}};
-}
-
 void AddHandFeatureOptions(CLI::App& app, TaggerFlags& flags) {
   constexpr const char* kHand = "Hand features";
   std::string groups;
@@ -192,6 +186,12 @@ absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, const ModelFlag
   if (any_model || fits.ok()) return loaded;
   return FailedPrecondition("{}: {}; --any-model takes it nevertheless", path,
                             std::string_view(fits.message().data(), fits.message().size()));
+}
+
+cli::Json ToJson(const EntityCounts& counts) {
+  return {{"gold", counts.gold},       {"found", counts.found},
+          {"correct", counts.correct}, {"precision", counts.precision()},
+          {"recall", counts.recall()}, {"f1", counts.f1()}};
 }
 
 cli::Json ToJson(const EntityReport& report) {

@@ -51,6 +51,7 @@ struct LoadedTagger {
 absl::StatusOr<LoadedTagger> LoadTagger(const std::string& path, const ModelFlags& models, bool any_model, int threads);
 
 // The figures of one text.
+cli::Json ToJson(const EntityCounts& counts);
 cli::Json ToJson(const EntityReport& report);
 // "F1 39.92 (precision 33.66, recall 50.11)".
 std::string ToText(const EntityReport& report);

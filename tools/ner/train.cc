@@ -21,7 +21,7 @@
 namespace conec::ner {
 namespace {
 
-struct Options {
+struct TrainOptions {
   ModelFlags models;
   std::string train;
   std::string dev;
@@ -30,7 +30,7 @@ struct Options {
   TaggerFlags flags;
 };
 
-void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
+void AddTrainOptions(CLI::App& app, cli::Program& program, TrainOptions& options) {
   AddModelsOption(app, options.models,
                   "a model of conec-train, or anybody's word vectors (then --embedding word2vec, or mix with "
                   "--global-weight 0); given twice, the vectors of both are features");
@@ -53,7 +53,7 @@ void AddOptions(CLI::App& app, cli::Program& program, Options& options) {
       "  conec-ner train --model GoogleNews.bin --embedding word2vec --train eng.train --output ner.tagger");
 }
 
-absl::Status Check(Options& options) {
+absl::Status CheckTrain(TrainOptions& options) {
   CONEC_RETURN_IF_ERROR(cli::CheckThreads(options.threads));
   CONEC_RETURN_IF_ERROR(CheckTaggerFlags(options.flags));
   options.flags.tagger.classifier.threads = options.threads;
@@ -63,7 +63,7 @@ absl::Status Check(Options& options) {
   return absl::OkStatus();
 }
 
-cli::Json FitJson(const Options& options, const Fitted& fitted) {
+cli::Json FitJson(const TrainOptions& options, const Fitted& fitted) {
   const TaggerInfo& info = fitted.tagger.info();
   return {{"tagger", options.output},
           {"tokens", info.tokens},
@@ -79,7 +79,7 @@ cli::Json FitJson(const Options& options, const Fitted& fitted) {
           {"peak_rss_kb", cli::PeakRssKb()}};
 }
 
-void TellFit(const cli::Program& program, const Options& options, const Fitted& fitted) {
+void TellFit(const cli::Program& program, const TrainOptions& options, const Fitted& fitted) {
   const LinearClassifier& classifier = fitted.tagger.classifier();
   program.Tell("training: {} with {} in {} classes, {} in {}", cli::Count(fitted.tagger.info().tokens, "token"),
                cli::Count(classifier.weights.cols(), "feature"), classifier.classes.size(),
@@ -93,7 +93,7 @@ void TellFit(const cli::Program& program, const Options& options, const Fitted& 
 }
 
 // Both files are read before anything is trained: a mistake there shows at once.
-absl::StatusOr<std::vector<ConllFile>> ReadFiles(const Options& options) {
+absl::StatusOr<std::vector<ConllFile>> ReadFiles(const TrainOptions& options) {
   std::vector<ConllFile> files;
   for (const std::string& path : {options.train, options.dev}) {
     if (path.empty()) continue;
@@ -103,7 +103,7 @@ absl::StatusOr<std::vector<ConllFile>> ReadFiles(const Options& options) {
   return files;
 }
 
-absl::Status Run(const cli::Program& program, const Options& options) {
+absl::Status RunTrain(const cli::Program& program, const TrainOptions& options) {
   cli::CatchStopSignals();
   CONEC_RETURN_IF_ERROR(cli::CheckWritable(options.output));
   CONEC_ASSIGN_OR_RETURN(const std::vector<ConllFile> files, ReadFiles(options));
@@ -128,10 +128,10 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }  // namespace
 
 Command AddTrainCommand(cli::Program& program) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TrainOptions>();
   CLI::App* app = program.app().add_subcommand("train", "Trains a tagger on CoNLL columns.");
-  AddOptions(*app, program, *options);
-  return {app, [options] { return Check(*options); }, [&program, options] { return Run(program, *options); }};
+  AddTrainOptions(*app, program, *options);
+  return {app, [options] { return CheckTrain(*options); }, [&program, options] { return RunTrain(program, *options); }};
 }
 
 }  // namespace conec::ner
