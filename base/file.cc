@@ -104,6 +104,17 @@ void RemoveIfAbandoned(const std::string& path) {
   close(descriptor);
 }
 
+absl::Status ReadToEnd(int descriptor, std::string_view what, std::string& contents) {
+  char buffer[1 << 16];
+  for (;;) {
+    CONEC_RETURN_IF_ERROR(Annotate(WaitToRead(descriptor), what));
+    const ssize_t count = read(descriptor, buffer, sizeof(buffer));
+    if (count == 0) return absl::OkStatus();
+    if (count > 0) contents.append(buffer, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR && errno != EAGAIN) return ErrnoStatus(errno, what);
+  }
+}
+
 struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
@@ -318,22 +329,13 @@ absl::StatusOr<MappedFile> AtomicFile::Map() {
 }
 
 absl::StatusOr<std::string> ReadFileToString(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: a pipe without a writer is waited for below.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path));
   std::string contents;
-  char buffer[1 << 16];
-  for (;;) {
-    const ssize_t count = read(descriptor, buffer, sizeof(buffer));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      const int error = errno;
-      close(descriptor);
-      return ErrnoStatus(error, fmt::format("cannot read '{}'", path));
-    }
-    if (count == 0) break;
-    contents.append(buffer, static_cast<std::size_t>(count));
-  }
+  const absl::Status status = ReadToEnd(descriptor, fmt::format("cannot read '{}'", path), contents);
   close(descriptor);
+  CONEC_RETURN_IF_ERROR(status);
   return contents;
 }
 

@@ -86,7 +86,8 @@ class AtomicFile {
   absl::Status failed_;            // the first write that failed: such a file is never committed
 };
 
-// The whole file as a string; for small files (options, question files). kNotFound and the like name the path.
+// The whole file as a string; for small files (options, question files). kNotFound and the like name the path. Of a
+// pipe, what is written until its end; kCancelled if a stop is asked for meanwhile (base/waiting.h).
 absl::StatusOr<std::string> ReadFileToString(const std::string& path);
 
 // AtomicFile in one call.

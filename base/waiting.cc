@@ -75,6 +75,15 @@ absl::StatusOr<int> OpenForWriting(const std::string& path) {
   }
 }
 
+absl::Status WaitToRead(int descriptor, int cancel) {
+  std::array<pollfd, 3> waiting{{{descriptor, POLLIN, 0}, {cancel, POLLIN, 0}, {StopDescriptor(), POLLIN, 0}}};
+  while (poll(waiting.data(), waiting.size(), /*timeout=*/-1) < 0) {
+    if (errno != EINTR) return ErrnoStatus(errno, "cannot wait for input");
+  }
+  if (waiting[1].revents != 0 || waiting[2].revents != 0) return Cancelled("reading was cancelled");
+  return absl::OkStatus();
+}
+
 absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, std::string_view what) {
   const bool waits = Waits(descriptor);
   while (!bytes.empty()) {

@@ -10,9 +10,9 @@
 
 namespace conec {
 
-// From now on the waits below, and those of corpora::FileSource and AtomicFile, end with kCancelled as soon as
-// `descriptor` is readable (an eventfd that a signal's handler writes to; it stays the caller's). -1: none does, as in
-// the beginning. Call it before other threads are there.
+// From now on the waits below, and those of corpora::FileSource, AtomicFile and ReadFileToString(), end with kCancelled
+// as soon as `descriptor` is readable (an eventfd that a signal's handler writes to; it stays the caller's). -1: none
+// does, as in the beginning. Call it before other threads are there.
 void SetStopDescriptor(int descriptor);
 int StopDescriptor();
 
@@ -23,6 +23,10 @@ bool IsWritable(int descriptor);
 
 // open(2) for writing of a named pipe, once it has a reader; elsewhere without waiting. The descriptor is the caller's.
 absl::StatusOr<int> OpenForWriting(const std::string& path);
+
+// Until `descriptor`, opened with O_NONBLOCK, has something to read or has come to its end. kCancelled also once
+// `cancel` is readable (-1: nothing is).
+absl::Status WaitToRead(int descriptor, int cancel = -1);
 
 // All of `bytes`. Regular files do not wait; of what goes elsewhere some may have been written before an error. Errors
 // are those of write(2) with `what` ("cannot write 'x'") before them.

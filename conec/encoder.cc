@@ -1,7 +1,6 @@
 #include "conec/encoder.h"
 
 #include <algorithm>
-#include <cmath>
 #include <new>
 #include <stdexcept>
 #include <unordered_map>
@@ -352,9 +351,6 @@ void Start(const Document& document, std::size_t dim, Encoding& encoding) {
 absl::StatusOr<Encoder> Encoder::Create(Model model, const EncoderOptions& options) {
   if (!(options.global_weight >= 0 && options.global_weight <= 1)) {
     return InvalidArgument("the global weight must be 0 to 1, got {}", options.global_weight);
-  }
-  if (!(options.own_weight >= 0 && std::isfinite(options.own_weight))) {
-    return InvalidArgument("the own weight must be 0 or more, got {}", options.own_weight);
   }
   if (model.input.empty()) return InvalidArgument("the model has no words");
   CONEC_RETURN_IF_ERROR(CheckInputTable(model.inputs()));

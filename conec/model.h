@@ -109,8 +109,8 @@ struct ConecVectorOptions {
 
 // The global ConEc vectors of all words, in memory of their own (V x d), or the model's table itself where `options`
 // change nothing of it (all false or 0). Zero rows for words all of whose parts are zero. kFailedPrecondition if the
-// model has no global context, or output_weight > 0 and it has no output table; kInvalidArgument if output_weight is
-// negative or not finite.
+// model has no global context, or output_weight > 0 and it has no output table; kInvalidArgument if a weight is not
+// within 0 to 1e6.
 absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const ConecVectorOptions& options = {});
 
 // The mean over all words that have a vector of the unit-length global ConEc vectors (d values): what `center`

@@ -1,8 +1,8 @@
 #include "conec/vectors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +26,13 @@ bool ToUnitLength(std::span<float> vector) {
 }
 
 namespace {
+
+constexpr double kMaxWeight = 1e6;  // parts are added in single precision
+
+absl::Status CheckWeight(std::string_view name, double weight) {
+  if (weight >= 0 && weight <= kMaxWeight) return absl::OkStatus();
+  return InvalidArgument("the {} weight must be 0 to {}, got {}", name, kMaxWeight, weight);
+}
 
 // Adds `weight` times a row of W1.
 void AddRow(std::span<const float> row, bool unit_rows, double weight, std::span<float> vector) {
@@ -74,9 +81,8 @@ std::vector<float> UnitMean(std::size_t count, std::size_t dim, Make&& make) {
 }  // namespace
 
 absl::StatusOr<std::vector<float>> OutputMean(const Model& model, const ConecVectorOptions& options) {
-  if (!(options.output_weight >= 0 && std::isfinite(options.output_weight))) {
-    return InvalidArgument("the output weight must be 0 or more, got {}", options.output_weight);
-  }
+  CONEC_RETURN_IF_ERROR(CheckWeight("own", options.own_weight));
+  CONEC_RETURN_IF_ERROR(CheckWeight("output", options.output_weight));
   if (options.output_weight == 0) return std::vector<float>();
   if (model.output.empty()) {
     return FailedPrecondition("the model has no output table, so the output weight must be 0, got {}",

@@ -1,12 +1,10 @@
 #include "corpora/byte_source.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -67,16 +65,6 @@ FileSource::~FileSource() {
   if (descriptor_ != STDIN_FILENO) close(descriptor_);
 }
 
-absl::Status FileSource::WaitUntilReadable() const {
-  std::array<pollfd, 3> waiting{
-      {{descriptor_, POLLIN, 0}, {cancel_descriptor_, POLLIN, 0}, {StopDescriptor(), POLLIN, 0}}};
-  while (poll(waiting.data(), waiting.size(), /*timeout=*/-1) < 0) {
-    if (errno != EINTR) return ErrnoStatus(errno, "cannot wait for input");
-  }
-  if (waiting[1].revents != 0 || waiting[2].revents != 0) return Cancelled("reading was cancelled");
-  return absl::OkStatus();
-}
-
 absl::Status FileSource::CheckUncut() const {
   struct stat info {};
   if (!regular_ || fstat(descriptor_, &info) != 0 || info.st_size >= size_) return absl::OkStatus();
@@ -85,7 +73,7 @@ absl::Status FileSource::CheckUncut() const {
 
 absl::StatusOr<std::size_t> FileSource::Read(char* data, std::size_t size) {
   while (true) {
-    if (!regular_) CONEC_RETURN_IF_ERROR(WaitUntilReadable());
+    if (!regular_) CONEC_RETURN_IF_ERROR(WaitToRead(descriptor_, cancel_descriptor_));
     const ssize_t count = read(descriptor_, data, size);
     if (count >= 0) {
       if (count == 0 && size > 0) CONEC_RETURN_IF_ERROR(CheckUncut());

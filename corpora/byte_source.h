@@ -56,7 +56,6 @@ class FileSource : public ByteSource {
 
  private:
   FileSource(int descriptor, int cancel_descriptor) : descriptor_(descriptor), cancel_descriptor_(cancel_descriptor) {}
-  absl::Status WaitUntilReadable() const;
 
   absl::Status CheckUncut() const;
 

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "corpora/archive_source.h"
 #include "corpora/byte_source.h"
 #include "corpora/content_type.h"

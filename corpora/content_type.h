@@ -11,7 +11,6 @@ namespace conec::corpora {
 enum class ContentType { kText, kGzip, kZstd, kXz, kBzip2, kZip, kTar };
 
 inline constexpr std::size_t kContentTypeBytes = 512;  // as many RecogniseContent() needs, if there are as many
-inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // `head`: the first kContentTypeBytes, or all there is. `name` matters only for a file too short to be recognised: what
 // is called .gz and is empty or ends within its signature was truncated (kDataLoss). kInvalidArgument for a UTF-16 byte

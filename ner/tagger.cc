@@ -300,6 +300,12 @@ absl::StatusOr<std::vector<std::string>> Tagger::Tag(std::span<const Model> mode
   std::vector<std::string_view> found;
   for (const TokenRange range : SplitIntoRanges(file, kRangeTokens)) {
     CONEC_ASSIGN_OR_RETURN(const DesignMatrix matrix, features.Extract(file, range, learnt_));
+    if (matrix.cols() != classifier_.weights.cols()) {
+      return FailedPrecondition(
+          "the embedding models give {} features, the tagger was trained with {}: it needs models "
+          "of as many dimensions and kinds of vectors as those",
+          matrix.cols(), classifier_.weights.cols());
+    }
     CONEC_ASSIGN_OR_RETURN(const std::vector<std::uint32_t> classes, Classes(matrix, file, range, threads));
     for (const std::uint32_t c : classes) found.push_back(classifier_.classes[c]);
   }

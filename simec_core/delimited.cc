@@ -8,10 +8,11 @@
 #include <span>
 #include <utility>
 
+#include "base/byte_order_mark.h"
+
 namespace conec::simec {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8, as spreadsheets write it
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct Line {
@@ -171,7 +172,7 @@ absl::StatusOr<std::string> FormatWhole(MatrixView<const Real> values, char deli
 }  // namespace
 
 absl::StatusOr<DelimitedMatrix> ParseDelimited(std::string_view text, char delimiter, std::string_view name) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = WithoutByteOrderMark(text);
   CONEC_ASSIGN_OR_RETURN(std::vector<Line> lines, SplitLines(text, delimiter, name));
   if (lines.empty()) return DataLoss("{}: no row of numbers", name);
   CONEC_ASSIGN_OR_RETURN(const bool has_header, IsHeader(lines, name));

@@ -20,7 +20,6 @@
 #include "conec/model.h"
 #include "conec/self_test.h"
 #include "corpora/encoded_corpus.h"
-#include "tools/cli/claim.h"
 #include "tools/cli/files.h"
 #include "tools/cli/load.h"
 #include "tools/cli/options.h"
@@ -482,7 +481,6 @@ absl::Status Run(const cli::Program& program, const Options& options) {
   const cli::Stopwatch wall;
   Outcome outcome;
   CONEC_RETURN_IF_ERROR(CheckOutputs(options));
-  CONEC_ASSIGN_OR_RETURN(const cli::Claim claim, cli::Claim::Take(options.output));  // and of its checkpoint
   CONEC_RETURN_IF_ERROR(options.continuation.Verify(program));
   CONEC_ASSIGN_OR_RETURN(outcome.device, ChooseDevice(program, options));
   cli::Progress progress(program.progress_mode());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/byte_order_mark.h"
 #include "base/file.h"
 #include "word2vec/analogy.h"
 #include "word2vec/text_lines.h"

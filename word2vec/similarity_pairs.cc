@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "base/file.h"
 #include "word2vec/similarity.h"
 #include "word2vec/text_lines.h"

@@ -6,16 +6,11 @@
 
 namespace conec::word2vec {
 
-inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 inline constexpr std::string_view kBlanks = " \t\r";
 
 inline std::string_view Trim(std::string_view text) {
   const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
   return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
-inline std::string_view WithoutByteOrderMark(std::string_view text) {
-  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 // The first line of `text`, without blanks around it; `text` becomes what follows.

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "base/enum_names.h"
 #include "base/file.h"
 #include "word2vec/vector_file_internal.h"
@@ -227,18 +228,19 @@ std::string CompanionPath(const std::string& path, VectorFormat format) {
 
 absl::StatusOr<VectorFormat> DetectVectorFormat(const std::string& path) {
   CONEC_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  return Detect(path, file.text());
+  return Detect(path, WithoutByteOrderMark(file.text()));
 }
 
 absl::StatusOr<WordVectors> LoadWordVectors(const std::string& path, const LoadOptions& options) {
   if (options.threads < 0) return InvalidArgument("threads must be at least 0, got {}", options.threads);
   CONEC_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
+  const std::string_view text = WithoutByteOrderMark(file.text());
   if (options.format) {
-    CONEC_ASSIGN_OR_RETURN(Rows rows, Read(path, file.text(), *options.format, options));
+    CONEC_ASSIGN_OR_RETURN(Rows rows, Read(path, text, *options.format, options));
     return Finish(options, std::move(rows));
   }
-  CONEC_ASSIGN_OR_RETURN(const VectorFormat format, Detect(path, file.text()));
-  auto rows = Read(path, file.text(), format, options);
+  CONEC_ASSIGN_OR_RETURN(const VectorFormat format, Detect(path, text));
+  auto rows = Read(path, text, format, options);
   if (!rows.ok()) return Annotate(rows.status(), fmt::format("reading '{}' as {}", path, Name(format)));
   return Finish(options, *std::move(rows));
 }

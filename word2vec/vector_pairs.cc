@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/byte_order_mark.h"
 #include "base/file.h"
 #include "base/npy.h"
 #include "word2vec/vector_file_internal.h"
@@ -76,21 +77,22 @@ absl::Status ReadWords(const std::string& path, bool metadata, Rows& rows) {
   rows.file = path;
   rows.first_line = 1;
   MetadataColumns layout;
-  return ForEachLine(file.text(), [&](std::size_t number, std::string_view line) -> absl::Status {
-    if (metadata && number == 1 && line.find('\t') != std::string_view::npos) {
-      layout = ParseMetadataHeader(line);
-      rows.first_line = 2;
-      return absl::OkStatus();
-    }
-    const std::string place = rows.Place(rows.words.size());
-    if (!metadata) {
-      rows.words.push_back({std::string(line), 0});
-    } else {
-      CONEC_ASSIGN_OR_RETURN(corpora::WordCount word, ParseMetadataLine(layout, line, place));
-      rows.words.push_back(std::move(word));
-    }
-    return rows.words.back().word.empty() ? DataLoss("{}: no word", place) : absl::OkStatus();
-  });
+  return ForEachLine(metadata ? WithoutByteOrderMark(file.text()) : file.text(),
+                     [&](std::size_t number, std::string_view line) -> absl::Status {
+                       if (metadata && number == 1 && line.find('\t') != std::string_view::npos) {
+                         layout = ParseMetadataHeader(line);
+                         rows.first_line = 2;
+                         return absl::OkStatus();
+                       }
+                       const std::string place = rows.Place(rows.words.size());
+                       if (!metadata) {
+                         rows.words.push_back({std::string(line), 0});
+                       } else {
+                         CONEC_ASSIGN_OR_RETURN(corpora::WordCount word, ParseMetadataLine(layout, line, place));
+                         rows.words.push_back(std::move(word));
+                       }
+                       return rows.words.back().word.empty() ? DataLoss("{}: no word", place) : absl::OkStatus();
+                     });
 }
 
 // The words must be as many as the vectors; then both are cut to max_words.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/byte_order_mark.h"
 #include "base/file.h"
 #include "base/float_text.h"
 #include "base/npy.h"
@@ -37,12 +38,24 @@ absl::Status CannotHold(VectorFormat format, std::string_view word) {
   return InvalidArgument("the format {} cannot hold the word {}: {}", Name(format), Quote(word), advice);
 }
 
+bool HasCounts(const WordVectors& vectors, VectorFormat format) {
+  return format == VectorFormat::kProjector && vectors.vocabulary.total_count() > 0;
+}
+
+// Whether a reader of the file (or of the words beside it) takes a byte order mark before the first word for that of
+// the file.
+bool BeginsWithAWord(const WordVectors& vectors, VectorFormat format) {
+  return format == VectorFormat::kGlove || (format == VectorFormat::kProjector && !HasCounts(vectors, format));
+}
+
 absl::Status CheckWords(const WordVectors& vectors, VectorFormat format) {
   for (std::size_t i = 0; i < vectors.vectors.rows; ++i) {
     const std::string_view word = vectors.vocabulary.word(Id(i));
     if (word.empty()) return InvalidArgument("word {} is empty", i);
     if (word.find_first_of(Forbidden(format)) != std::string_view::npos) return CannotHold(format, word);
   }
+  const std::string_view first = vectors.vocabulary.word(Id(0));
+  if (first.starts_with(kByteOrderMark) && BeginsWithAWord(vectors, format)) return CannotHold(format, first);
   return absl::OkStatus();
 }
 
@@ -167,8 +180,7 @@ absl::Status SaveWordVectors(const WordVectors& vectors, const std::string& path
       options.companion_path.empty() ? CompanionPath(path, format) : options.companion_path;
   if (format != VectorFormat::kNpy && format != VectorFormat::kProjector) return file.Commit();
   CONEC_ASSIGN_OR_RETURN(AtomicFile companion, AtomicFile::Create(companion_path));
-  const bool counts = format == VectorFormat::kProjector && vectors.vocabulary.total_count() > 0;
-  CONEC_RETURN_IF_ERROR(WriteWords(vectors, counts, companion));
+  CONEC_RETURN_IF_ERROR(WriteWords(vectors, HasCounts(vectors, format), companion));
   CONEC_RETURN_IF_ERROR(file.Persist());  // a disk that is full now must not leave the one without the other
   CONEC_RETURN_IF_ERROR(companion.Commit());
   return file.Commit();

@@ -12,7 +12,6 @@ namespace conec::word2vec::vector_file_internal {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool IsBlank(char c) {
   return c == ' ' || c == '\t';
@@ -209,11 +208,10 @@ std::string_view FirstLine(std::string_view text) {
 
 std::optional<Header> ParseHeader(std::string_view text) {
   constexpr std::size_t kLongest = 64;  // two numbers of 20 digits and some blanks
-  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::size_t end = text.substr(0, kLongest).find('\n');
   if (end == std::string_view::npos) return std::nullopt;
-  const std::vector<std::string_view> columns = Columns(TrimRight(text.substr(begin, end - begin), " \t\r"));
-  if (columns.size() != 2 || text.substr(begin, end - begin).find('\t') != std::string_view::npos) return std::nullopt;
+  const std::vector<std::string_view> columns = Columns(TrimRight(text.substr(0, end), " \t\r"));
+  if (columns.size() != 2 || text.substr(0, end).find('\t') != std::string_view::npos) return std::nullopt;
   const auto whole = [](std::string_view column, std::uint64_t& value) {
     const auto [next, error] = std::from_chars(column.data(), column.data() + column.size(), value);
     return error == std::errc() && next == column.data() + column.size();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -10,10 +11,12 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <set>
 #include <string>
 #include <thread>
 
+#include "base/waiting.h"
 #include "tests/base/scratch_folder.h"
 
 namespace conec {
@@ -467,6 +470,27 @@ TEST(ReadFileToString, ErrorsNameThePath) {
   const absl::Status is_folder = ReadFileToString(folder.path()).status();
   EXPECT_TRUE(absl::IsInvalidArgument(is_folder)) << is_folder;
   EXPECT_THAT(Message(is_folder), HasSubstr(folder.path()));
+}
+
+TEST(ReadFileToString, APipeIsReadToItsEndOrUntilAStop) {
+  const ScratchFolder folder;
+  const std::string pipe = folder.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string text(200'000, 'x');  // more than a pipe holds
+  std::thread writer([&] { std::ofstream(pipe) << text; });
+  const auto contents = ReadFileToString(pipe);
+  writer.join();
+  ASSERT_TRUE(contents.ok()) << contents.status();
+  EXPECT_TRUE(*contents == text);
+
+  const int stop = eventfd(0, EFD_CLOEXEC);
+  SetStopDescriptor(stop);
+  std::thread stopper([&] { EXPECT_EQ(eventfd_write(stop, 1), 0); });
+  const absl::Status stopped = ReadFileToString(pipe).status();  // nobody writes
+  stopper.join();
+  SetStopDescriptor(-1);
+  close(stop);
+  EXPECT_TRUE(absl::IsCancelled(stopped)) << stopped;
 }
 
 TEST(TemporaryFile, HasNoName) {

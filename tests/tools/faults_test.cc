@@ -18,6 +18,7 @@
 #include "base/simd.h"
 #include "tests/base/sanitizers.h"
 #include "tests/tools/sample_fixture.h"
+#include "tools/cli/claim.h"
 
 namespace conec::testing_tools {
 namespace {
@@ -323,6 +324,25 @@ TEST_F(Faults, AFileBesideTheOutputNeedsAnOutputThatIsAFile) {
     EXPECT_THAT(result.error, HasSubstr("a second file is written beside it"));
     EXPECT_THAT(result.out, IsEmpty());
   }
+}
+
+TEST_F(Faults, FilesThatBelongTogetherAreWrittenByOneRunAtATime) {
+  const std::string output = folder_ / "v.npy";
+  const Commands pairs = {
+      {"conec-convert", "--model", Model(), "--to", "npy", "--output", output},
+      {"conec-embed", "--model", Model(), "--input", Text(), "--format", "npy", "--output", output}};
+  {
+    const auto first = cli::Claim::Take(output);
+    ASSERT_TRUE(first.ok()) << first.status();
+    for (const std::vector<std::string>& command : pairs) {
+      const RunResult second = RunProgram(command);
+      EXPECT_EQ(second.exit_code, 1);
+      EXPECT_THAT(second.error, HasSubstr("v.npy' is being written by another run"));
+      EXPECT_THAT(folder_.Names(), IsEmpty());
+    }
+    EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "glove", "--output", output}).exit_code, 0);
+  }
+  for (const std::vector<std::string>& command : pairs) EXPECT_EQ(RunProgram(command).exit_code, 0);
 }
 
 TEST_F(Faults, AProgramWhoseMessagesCannotBeWrittenDoesItsWork) {

@@ -206,6 +206,13 @@ TEST_F(NerProgram, AnotherModelIsRefusedUnlessAskedFor) {
   EXPECT_THAT(refused.error, AllOf(HasSubstr("another embedding model"), HasSubstr("--any-model")));
   EXPECT_EQ(RunProgram(Plus(command, {"--any-model"})).exit_code, 0);
   EXPECT_EQ(RunProgram({"conec-ner", "tag", "--model", Model(), "--tagger", Model(), Test()}).exit_code, 1);
+  WriteAll(folder_ / "vectors", "the 1 2 3\n");  // of other dimensions
+  ASSERT_EQ(RunProgram(TrainCommand("w", {"--embedding", "word2vec"})).exit_code, 0);
+  command[3] = folder_ / "vectors";
+  command[5] = folder_ / "w";
+  const RunResult misfit = RunProgram(Plus(command, {"--any-model"}));
+  EXPECT_EQ(misfit.exit_code, 1);
+  EXPECT_THAT(misfit.error, HasSubstr("the tagger was trained with"));
 }
 
 TEST_F(NerProgram, EveryCommandThatReadsAModelVerifiesIt) {

@@ -166,6 +166,32 @@ TEST_F(VectorFileTest, AWordThatAFormatCannotHoldIsNamedAndNothingIsWritten) {
   }
 }
 
+TEST_F(VectorFileTest, AByteOrderMarkIsNoPartOfTheFirstWordUnlessTheFormatHasAPlaceForIt) {
+  const std::string marked =
+      "\xEF\xBB\xBF"
+      "a";
+  const WordVectors vectors = MakeWordVectors({{marked, {1}}, {"b", {2}}});
+  for (const VectorFormat format : {VectorFormat::kGlove, VectorFormat::kProjector}) {
+    const auto status = SaveWordVectors(vectors, Path("x"), format);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_TRUE(std::filesystem::is_empty(Path("")));
+  }
+  for (const VectorFormat format : {VectorFormat::kWord2vecText, VectorFormat::kWord2vecBinary, VectorFormat::kNpy}) {
+    ASSERT_TRUE(SaveWordVectors(vectors, Path("x"), format).ok()) << Name(format);
+    const auto loaded = LoadWordVectors(Path("x"));
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    ExpectSame(vectors, *loaded);
+  }
+  Write("metadata.tsv",
+        "\xEF\xBB\xBF"
+        "word\tcount\na\t1\n");
+  const auto loaded = LoadWordVectors(Write("vectors.tsv",
+                                            "\xEF\xBB\xBF"
+                                            "1\t2\n"));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->vocabulary.word(WordId{0}), "a");
+}
+
 TEST_F(VectorFileTest, NothingToWriteAndValuesThatAreNotFiniteAreErrors) {
   EXPECT_TRUE(absl::IsInvalidArgument(SaveWordVectors({}, Path("x"), VectorFormat::kGlove)));
   const WordVectors vectors = MakeWordVectors({{"a", {1, 2}}, {"b", {3, std::numeric_limits<float>::infinity()}}});
@@ -233,6 +259,10 @@ TEST_F(VectorFileTest, TextIsReadAsOtherToolsWriteIt) {
            "2 2\na\t0.5\t-1\nb\t.001\t2.\n",        // tabs
            "2 2\na  0.500000 -1.000000\nb 1e-3 2",  // no last line break
            "a 0.5 -1\nb 1e-3 2\n\n",                // GloVe
+           "\xEF\xBB\xBF"
+           "2 2\na 0.5 -1\nb 1e-3 2\n",  // a byte order mark
+           "\xEF\xBB\xBF"
+           "a 0.5 -1\nb 1e-3 2\n",
        }) {
     const auto loaded = LoadWordVectors(Write("x", text));
     ASSERT_TRUE(loaded.ok()) << loaded.status();

@@ -39,12 +39,6 @@ std::string PlaceOf(const std::string& path) {
   return error ? path : place.string();
 }
 
-bool NamesFiles(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 5> kNames = {"FILE", "FOLDER", "PATH", "MODEL", "SVG"};
-  const std::string type = option.get_type_name();
-  return std::ranges::any_of(kNames, [&type](std::string_view name) { return type.find(name) != std::string::npos; });
-}
-
 bool IsNpy(const std::string& path) {
   std::array<char, 6> magic{};
   return std::ifstream(path, std::ios::binary).read(magic.data(), magic.size()) &&
@@ -115,6 +109,12 @@ absl::Status CheckInput(const std::vector<std::pair<Identity, const NamedFile*>>
 
 }  // namespace
 
+bool NamesFiles(const CLI::Option& option) {
+  constexpr std::array<std::string_view, 5> kNames = {"FILE", "FOLDER", "PATH", "MODEL", "SVG"};
+  const std::string type = option.get_type_name();
+  return std::ranges::any_of(kNames, [&type](std::string_view name) { return type.find(name) != std::string::npos; });
+}
+
 bool IsSpecialFile(const std::string& path) {
   std::error_code ignored;
   return IsDescriptorName(path) ||
@@ -154,6 +154,16 @@ absl::Status Files::Check(const CLI::App& app) const {
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Claim>> Files::TakeClaims() const {
+  std::vector<Claim> claims;
+  for (const auto& [option, beside] : written_) {
+    if (option->count() == 0 || !beside || std::ranges::all_of(beside(), &std::string::empty)) continue;
+    CONEC_ASSIGN_OR_RETURN(Claim claim, Claim::Take(option->as<std::string>()));
+    claims.push_back(std::move(claim));
+  }
+  return claims;
 }
 
 }  // namespace conec::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "tools/cli/claim.h"
 
 namespace conec::cli {
 
@@ -27,6 +28,10 @@ class Files {
   // devices alone may stand anywhere.
   absl::Status Check(const CLI::App& app) const;
 
+  // Of the outputs that others are written beside: two runs that take turns would leave files of both. To be held while
+  // the program runs. kFailedPrecondition where another run has one of them.
+  absl::StatusOr<std::vector<Claim>> TakeClaims() const;
+
  private:
   struct Written {
     const CLI::Option* option;
@@ -34,6 +39,9 @@ class Files {
   };
   std::vector<Written> written_;
 };
+
+// Whether the option's type name says so.
+bool NamesFiles(const CLI::Option& option);
 
 // Whether `path` is there and no regular file, or another name of an open descriptor (/dev/stdout).
 bool IsSpecialFile(const std::string& path);

@@ -10,14 +10,16 @@
 #include <string>
 #include <string_view>
 
+#include "tools/cli/files.h"
+
 namespace conec::cli {
 namespace {
 
 bool IsText(const CLI::Option& option) {
-  constexpr std::array<std::string_view, 10> kTexts = {"WORD", "TEXT", "TOKEN",  "TAG",   "NAME",
-                                                       "FILE", "PATH", "FOLDER", "MODEL", "SVG"};
+  constexpr std::array<std::string_view, 5> kTexts = {"WORD", "TEXT", "TOKEN", "TAG", "NAME"};
   const std::string type = option.get_type_name();
-  return std::ranges::any_of(kTexts, [&type](std::string_view text) { return type.find(text) != std::string::npos; });
+  return NamesFiles(option) ||
+         std::ranges::any_of(kTexts, [&type](std::string_view text) { return type.find(text) != std::string::npos; });
 }
 
 // What is expected instead of `text`; "" if nothing is wrong with it, also if it is no number.

@@ -200,6 +200,8 @@ int Program::Run(int argc, char** argv, const std::function<absl::Status()>& che
     const int parsed = Parse(argc, argv, check);
     if (parsed >= 0) return parsed;
     absl::Status status = CheckThreadsStart(ThreadsOption(app_));
+    const absl::StatusOr<std::vector<Claim>> claims = files_.TakeClaims();
+    status.Update(claims.status());
     if (status.ok()) status = run();
     if (status.ok()) status = FlushOutput();
     return status.ok() ? 0 : Failed(status);
