@@ -11,12 +11,12 @@ namespace {
 
 constexpr const char* kGroundTruth = "ground_truth.json";
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 template <typename T>
-Json ArrayOf(const std::vector<T>& values);
+OrderedJson ArrayOf(const std::vector<T>& values);
 
-Json ToJson(const SampleCategory& category) {
+OrderedJson ToJson(const SampleCategory& category) {
   return {{"name", category.name},
           {"words", category.words},
           {"plurals", category.plurals},
@@ -24,32 +24,32 @@ Json ToJson(const SampleCategory& category) {
           {"rare", category.rare}};
 }
 
-Json ToJson(const SampleSynonyms& synonyms) {
+OrderedJson ToJson(const SampleSynonyms& synonyms) {
   return {{"words", {synonyms.first, synonyms.second}}, {"category", synonyms.category}};
 }
 
-Json ToJson(const SampleSense& sense) {
+OrderedJson ToJson(const SampleSense& sense) {
   return {{"category", sense.category}, {"file", "held_out/" + sense.file}};
 }
 
-Json ToJson(const SampleAmbiguousWord& ambiguous) {
+OrderedJson ToJson(const SampleAmbiguousWord& ambiguous) {
   return {{"word", ambiguous.word}, {"senses", ArrayOf(ambiguous.senses)}};
 }
 
-Json ToJson(const SampleInventedWord& invented) {
+OrderedJson ToJson(const SampleInventedWord& invented) {
   return {{"word", invented.word},
           {"plural", invented.plural},
           {"category", invented.category},
           {"file", "held_out/" + invented.file}};
 }
 
-Json ToJson(const SampleRareWord& rare) {
+OrderedJson ToJson(const SampleRareWord& rare) {
   return {{"word", rare.word}, {"category", rare.category}, {"count", rare.count}};
 }
 
 template <typename T>
-Json ArrayOf(const std::vector<T>& values) {
-  Json array = Json::array();
+OrderedJson ArrayOf(const std::vector<T>& values) {
+  OrderedJson array = OrderedJson::array();
   for (const T& value : values) array.push_back(ToJson(value));
   return array;
 }
@@ -84,18 +84,18 @@ absl::Status CreateFolder(const std::filesystem::path& folder) {
 }  // namespace
 
 std::string SampleGroundTruthJson(const SampleCorpus& corpus) {
-  const Json json = {{"seed", corpus.options.seed},          {"words", corpus.words},
-                     {"documents", corpus.documents.size()}, {"text", "text.txt"},
-                     {"analogies", "questions.txt"},         {"categories", ArrayOf(corpus.categories)},
-                     {"synonyms", ArrayOf(corpus.synonyms)}, {"ambiguous", ArrayOf(corpus.ambiguous)},
-                     {"invented", ArrayOf(corpus.invented)}, {"rare", ArrayOf(corpus.rare)}};
+  const OrderedJson json = {{"seed", corpus.options.seed},          {"words", corpus.words},
+                            {"documents", corpus.documents.size()}, {"text", "text.txt"},
+                            {"analogies", "questions.txt"},         {"categories", ArrayOf(corpus.categories)},
+                            {"synonyms", ArrayOf(corpus.synonyms)}, {"ambiguous", ArrayOf(corpus.ambiguous)},
+                            {"invented", ArrayOf(corpus.invented)}, {"rare", ArrayOf(corpus.rare)}};
   return json.dump(1) + "\n";
 }
 
 absl::Status CheckSampleCorpusFolder(const std::string& folder) {
   const std::filesystem::path root(folder);
   const auto truth = ReadFileToString(root / kGroundTruth);
-  const Json json = Json::parse(truth.value_or(""), nullptr, /*allow_exceptions=*/false);
+  const OrderedJson json = OrderedJson::parse(truth.value_or(""), nullptr, /*allow_exceptions=*/false);
   if (json.is_object() && json.contains("seed") && json.contains("analogies") && json.contains("invented")) {
     return absl::OkStatus();
   }

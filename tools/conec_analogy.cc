@@ -13,7 +13,7 @@
 #include "tools/cli/program.h"
 #include "tools/cli/text.h"
 
-namespace conec {
+namespace conec::analogy {
 namespace {
 
 struct Options {
@@ -190,7 +190,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::analogy
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
@@ -199,8 +199,9 @@ int main(int argc, char** argv) {
        "  conec-analogy --model GoogleNews.bin --questions questions-words.txt --restrict-vocab 0 --json\n"
        "  conec-analogy --model seed1.conec --model seed2.conec --questions questions-words.txt \\\n"
        "    --vectors word2vec,conec --own-weight 1,4 --method 3cosadd,3cosmul"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::analogy::Options options;
+  conec::analogy::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::analogy::Check(program.app(), options); },
+      [&] { return conec::analogy::Run(program, options); });
 }

@@ -15,7 +15,7 @@
 #include "tools/cli/text.h"
 #include "word2vec/vector_file.h"
 
-namespace conec {
+namespace conec::convert {
 namespace {
 
 constexpr const char* kFormats = "word2vec-text|word2vec-bin|fasttext|glove|npy|projector|model";
@@ -222,7 +222,7 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::convert
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
@@ -230,8 +230,9 @@ int main(int argc, char** argv) {
        "  conec-convert --model model.conec --to word2vec-bin --output vectors.bin\n"
        "  conec-convert --model model.conec --vectors conec --to projector --output vectors.tsv\n"
        "  conec-convert --input glove.6B.300d.txt --to model --corpus text.corpus --output glove.conec"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::convert::Options options;
+  conec::convert::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::convert::Check(program.app(), options); },
+      [&] { return conec::convert::Run(program, options); });
 }

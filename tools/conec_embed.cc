@@ -20,7 +20,7 @@
 #include "tools/embed/embedder.h"
 #include "tools/embed/output.h"
 
-namespace conec {
+namespace conec::embed {
 namespace {
 
 struct Options {
@@ -253,7 +253,7 @@ absl::Status Run(const cli::Program& program, Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::embed
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
@@ -263,8 +263,9 @@ int main(int argc, char** argv) {
        "  conec-embed --model model.conec --input report.txt --words oov --output vectors.jsonl\n"
        "  conec-embed --model model.conec --input posts.jsonl.gz --input-format jsonl --pool mean --format npy "
        "--output posts.npy"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::embed::Options options;
+  conec::embed::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program, options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::embed::Check(program, options); },
+      [&] { return conec::embed::Run(program, options); });
 }

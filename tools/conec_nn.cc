@@ -19,7 +19,7 @@
 #include "tools/cli/text.h"
 #include "word2vec/neighbours.h"
 
-namespace conec {
+namespace conec::nn {
 namespace {
 
 using corpora::WordId;
@@ -282,15 +282,16 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::nn
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
       {"conec-nn", "The nearest neighbours of words: a line per neighbour with query, neighbour and cosine.",
        "  conec-nn --model model.conec -k 5 king berlin\n"
        "  conec-nn --model model.conec --document report.txt --word zorblax"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::nn::Options options;
+  conec::nn::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::nn::Check(program.app(), options); },
+      [&] { return conec::nn::Run(program, options); });
 }

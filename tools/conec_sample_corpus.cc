@@ -4,7 +4,7 @@
 #include "tools/cli/program.h"
 #include "tools/cli/text.h"
 
-namespace conec {
+namespace conec::sample_corpus {
 namespace {
 
 int Main(int argc, char** argv) {
@@ -37,8 +37,8 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::sample_corpus
 
 int main(int argc, char** argv) {
-  return conec::Main(argc, argv);
+  return conec::sample_corpus::Main(argc, argv);
 }

@@ -13,7 +13,7 @@
 #include "tools/cli/question_case.h"
 #include "word2vec/similarity.h"
 
-namespace conec {
+namespace conec::similarity {
 namespace {
 
 struct Options {
@@ -174,15 +174,16 @@ absl::Status Run(const cli::Program& program, Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::similarity
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
       {"conec-similarity", "Correlates the cosines of word vectors with the scores that people gave to pairs of words.",
        "  conec-similarity --model model.conec ws353.txt simlex-999.txt\n"
        "  conec-similarity --model model.conec --vectors conec --own-weight 4 MEN.txt --json"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::similarity::Options options;
+  conec::similarity::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::similarity::Check(program.app(), options); },
+      [&] { return conec::similarity::Run(program, options); });
 }

@@ -35,7 +35,7 @@
 #include "word2vec/device_plan.h"
 #include "word2vec/trainer.h"
 
-namespace conec {
+namespace conec::train {
 namespace {
 
 struct Options {
@@ -492,15 +492,16 @@ absl::Status Run(const cli::Program& program, const Options& options) {
 }
 
 }  // namespace
-}  // namespace conec
+}  // namespace conec::train
 
 int main(int argc, char** argv) {
   conec::cli::Program program(
       {"conec-train", "Trains a Context Encoder: word2vec (CBOW) and the global context vectors of all words.",
        "  conec-train --input corpus/*.txt.gz --output model.conec --dim 200 --epochs 10\n"
        "  zcat dump.gz | conec-train --input - --format line --output model.conec --json > summary.json"});
-  conec::Options options;
-  conec::AddOptions(program, options);
+  conec::train::Options options;
+  conec::train::AddOptions(program, options);
   return program.Run(
-      argc, argv, [&] { return conec::Check(program.app(), options); }, [&] { return conec::Run(program, options); });
+      argc, argv, [&] { return conec::train::Check(program.app(), options); },
+      [&] { return conec::train::Run(program, options); });
 }

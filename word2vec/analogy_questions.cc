@@ -10,7 +10,7 @@
 namespace conec::word2vec {
 namespace {
 
-std::vector<std::string> Words(std::string_view line) {
+std::vector<std::string> WordsOf(std::string_view line) {
   std::vector<std::string> words;
   while (!line.empty()) {
     const std::size_t end = std::min(line.find_first_of(kBlanks), line.size());
@@ -29,7 +29,7 @@ absl::Status AddLine(std::string_view line, std::size_t number, std::string_view
     sections.push_back({std::string(name), {}, {}});
     return absl::OkStatus();
   }
-  const std::vector<std::string> words = Words(line);
+  const std::vector<std::string> words = WordsOf(line);
   if (words.size() != 4) return DataLoss("{}:{}: expected 4 words, found {}", file_name, number, words.size());
   if (sections.empty()) return DataLoss("{}:{}: question before the first ': section' line", file_name, number);
   sections.back().questions.push_back({words[0], words[1], words[2], words[3]});
