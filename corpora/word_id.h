@@ -27,10 +27,11 @@ constexpr bool EndsSegment(WordId id) {
   return Index(id) >= Index(kEndOfSegment);
 }
 
-// The id of a stream that is mapped, read once: another program may write to the file meanwhile, and what was checked
-// must be what is used.
-inline WordId ReadOnce(const WordId& id) {
-  return *const_cast<const volatile WordId*>(&id);
+// An id or shape of a stream that is mapped, read once: another program may write to the file meanwhile, and what was
+// checked must be what is used.
+template <typename T>
+T ReadOnce(const T& value) {
+  return *const_cast<const volatile T*>(&value);
 }
 
 }  // namespace conec::corpora

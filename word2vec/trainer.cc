@@ -73,7 +73,7 @@ bool AllShapesAreKnown(std::span<const tokenize::WordShape> shapes, int threads)
 
 // A shape that there is; `known` becomes false if it is another one.
 tokenize::WordShape ExistingShape(const tokenize::WordShape& shape, bool& known) {
-  const auto found = static_cast<std::size_t>(*const_cast<const volatile tokenize::WordShape*>(&shape));
+  const auto found = static_cast<std::size_t>(corpora::ReadOnce(shape));
   known &= found < tokenize::kWordShapes;
   return static_cast<tokenize::WordShape>(found % tokenize::kWordShapes);
 }
