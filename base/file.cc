@@ -105,9 +105,11 @@ void RemoveIfAbandoned(const std::string& path) {
 }
 
 absl::Status ReadToEnd(int descriptor, std::string_view what, std::string& contents) {
+  struct stat info {};
+  const bool is_regular = fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
   char buffer[1 << 16];
   for (;;) {
-    CONEC_RETURN_IF_ERROR(Annotate(WaitToRead(descriptor), what));
+    if (!is_regular) CONEC_RETURN_IF_ERROR(Annotate(WaitToRead(descriptor), what));
     const ssize_t count = read(descriptor, buffer, sizeof(buffer));
     if (count == 0) return absl::OkStatus();
     if (count > 0) contents.append(buffer, static_cast<std::size_t>(count));

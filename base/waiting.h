@@ -24,8 +24,8 @@ bool IsWritable(int descriptor);
 // open(2) for writing of a named pipe, once it has a reader; elsewhere without waiting. The descriptor is the caller's.
 absl::StatusOr<int> OpenForWriting(const std::string& path);
 
-// Until `descriptor`, opened with O_NONBLOCK, has something to read or has come to its end. kCancelled also once
-// `cancel` is readable (-1: nothing is).
+// Until `descriptor` has something to read or has come to its end (named pipes are to be opened with O_NONBLOCK:
+// open(2) itself would wait). kCancelled also once `cancel` is readable (-1: nothing is).
 absl::Status WaitToRead(int descriptor, int cancel = -1);
 
 // All of `bytes`. Regular files do not wait; of what goes elsewhere some may have been written before an error. Errors

@@ -48,9 +48,10 @@ function(conec_warnings target)
 endfunction()
 
 # Compiles the sources of a target several at a time: for those whose every file includes LibTorch, or CLI11 and JSON,
-# parsing headers is most of what compiling takes. In exchange, names in the unnamed namespaces of a target's files must differ, and
-# a change to one file compiles its neighbours again; configure with -DCONEC_UNITY=OFF where that matters more, or for an
-# editor that wants every file in compile_commands.json. A source with compile options of its own is compiled by itself.
+# parsing headers is most of what compiling takes. In exchange, names in the unnamed namespaces of a target's files must
+# differ, and a change to one file compiles its neighbours again; configure with -DCONEC_UNITY=OFF where that matters more,
+# or for an editor that wants every file in compile_commands.json. A source with compile options of its own is compiled by
+# itself.
 function(conec_unity target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${CONEC_UNITY} UNITY_BUILD_BATCH_SIZE ${CONEC_UNITY_FILES})
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -90,6 +90,8 @@ std::string_view ToolkitVersion();
 // for the means.
 absl::StatusOr<word2vec::WordVectors> Word2vecVectors(const Model& model);
 
+inline constexpr double kMaxWeight = 1e6;  // of the two below: parts are added in single precision
+
 struct ConecVectorOptions {
   // The word itself counted into its context: y = g_w + own_weight * W1[w] (unit length if context.unit_rows; with rows
   // for either side of the target the mean of the two); 1: "target word included", as in the paper's analogy
@@ -110,7 +112,7 @@ struct ConecVectorOptions {
 // The global ConEc vectors of all words, in memory of their own (V x d), or the model's table itself where `options`
 // change nothing of it (all false or 0). Zero rows for words all of whose parts are zero. kFailedPrecondition if the
 // model has no global context, or output_weight > 0 and it has no output table; kInvalidArgument if a weight is not
-// within 0 to 1e6.
+// within 0 to kMaxWeight.
 absl::StatusOr<word2vec::WordVectors> ConecVectors(const Model& model, const ConecVectorOptions& options = {});
 
 // The mean over all words that have a vector of the unit-length global ConEc vectors (d values): what `center`

@@ -27,8 +27,6 @@ bool ToUnitLength(std::span<float> vector) {
 
 namespace {
 
-constexpr double kMaxWeight = 1e6;  // parts are added in single precision
-
 absl::Status CheckWeight(std::string_view name, double weight) {
   if (weight >= 0 && weight <= kMaxWeight) return absl::OkStatus();
   return InvalidArgument("the {} weight must be 0 to {}, got {}", name, kMaxWeight, weight);

@@ -14,8 +14,8 @@ namespace conec::vectors_internal {
 bool ToUnitLength(std::span<float> vector);
 
 // What the output vectors of all words share (d values; ConecVectorOptions::output_weight); nothing if that is 0.
-// kInvalidArgument if that or the own weight is not within 0 to 1e6, kFailedPrecondition if it is not 0 and there is no
-// output table.
+// kInvalidArgument if the output or the own weight is not within 0 to kMaxWeight, kFailedPrecondition if the output
+// weight is not 0 and there is no output table.
 absl::StatusOr<std::vector<float>> OutputMean(const Model& model, const ConecVectorOptions& options);
 
 // vector = the global ConEc vector of `word` as `options` mix it, before centring and unit_length. output_mean: that of

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <new>
 #include <stdexcept>
 #include <unordered_map>
@@ -72,8 +71,8 @@ absl::Status Validate(const EmbeddingOptions& options) {
   if (!(options.global_weight >= 0 && options.global_weight <= 1)) {
     return InvalidArgument("--global-weight must be 0 to 1, got {}", options.global_weight);
   }
-  if (!(options.own_weight >= 0 && std::isfinite(options.own_weight))) {
-    return InvalidArgument("--own-weight must be 0 or more, got {}", options.own_weight);
+  if (!(options.own_weight >= 0 && options.own_weight <= kMaxWeight)) {
+    return InvalidArgument("--own-weight must be 0 to {}, got {}", kMaxWeight, options.own_weight);
   }
   return Validate(LocalContext(options, {}));
 }

@@ -6,6 +6,9 @@ checked as one translation unit that includes them, eight times as fast. A unit 
 only that two files cannot stand together, is checked again file by file, and only that is reported. A unit that passed is
 not checked again until one of its files, a header, the flags or the configuration changes (BUILD_FOLDER/tidy/).
 
+What looks at a whole translation unit sees less so: misc-unused-alias-decls nothing but headers, misc-unused-using-decls
+not what another file of the unit uses.
+
 Files that include <torch/...>, <ATen/ATen.h> or <ATen/Functions.h>, themselves or through a header of ours, are left out:
 clang 14 cannot parse c10::IValue in C++20. (<ATen/core/Tensor.h> it can.)
 """
@@ -67,7 +70,7 @@ def defined_names(file):
     for line in pathlib.Path(file).read_text().splitlines():
         if (opened := re.match(r"namespace ([\w:]*) ?\{", line)) is not None:
             namespaces.append(opened[1])
-        elif line.startswith("}  // namespace"):
+        elif line.startswith("}  // namespace") and namespaces:
             namespaces.pop()
         elif (found := DEFINITION.match(line)) is not None:
             names.add("::".join([*filter(None, namespaces), found[1] or found[2]]))
@@ -125,9 +128,13 @@ def check(build, shared, flags, files):
     """What is wrong with these files, as clang-tidy prints it."""
     text = "".join(pathlib.Path(file).read_text() for file in files)
     together = unit_flags(flags, files)
-    stamp = build / "tidy" / hashlib.sha256(repr((shared, together, files, text)).encode()).hexdigest()
+    described = (shared, files, [flags[file] for file in files], text)
+    stamp = build / "tidy" / hashlib.sha256(repr(described).encode()).hexdigest()
     if stamp.exists():
         return ""
+    filtered = [file for file in files if re.search(header_filter(), os.path.abspath(file)) is None]
+    if filtered:
+        return f"HeaderFilterRegex of .clang-tidy leaves out {filtered}\n"
     if len(files) > 1:
         unit = stamp.with_suffix(".cc")
         unit.write_text(unit_text(files))
@@ -160,7 +167,7 @@ def main():
     flags = sources(build)
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
     headers = sorted(str(h) for h in pathlib.Path(".").rglob("*.h") if h.parts[0] not in ("build", "out", "tests", ".git"))
-    shared = [version] + [pathlib.Path(file).read_text() for file in [".clang-tidy", *headers]]
+    shared = [version] + [pathlib.Path(file).read_text() for file in [".clang-tidy", __file__, *headers]]
     shared = hashlib.sha256(repr(shared).encode()).hexdigest()
     ok = True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -82,7 +82,7 @@ void AddOptions(cli::Program& program, Options& options) {
          "how much a word counts in its own global context (conec); 1: as in the paper (with --context-sif 0 in "
          "training), more favours syntax; several between commas")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("");
@@ -90,7 +90,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "the same where the context, too, is of length 1 (--unit-parts of the other programs); the default if "
                  "--own-weight is not given, either")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str(fmt::format("{:g}", cli::kBestMix.own_weight));
@@ -102,7 +102,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "the word itself; 0.5 goes well with --unit-own-weight 2; needs a model with an output table (conec); "
                  "several between commas")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->delimiter(',')
       ->allow_extra_args(false)
       ->default_str("0");

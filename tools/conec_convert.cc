@@ -66,7 +66,7 @@ void AddOptions(cli::Program& program, Options& options) {
                  "which table of a model: the trained input vectors, the global ConEc vectors, or the output table");
   app.add_option("--own-weight", options.conec.own_weight, "how much a word counts in its own global context (conec)")
       ->type_name("X")
-      ->check(cli::NotNegative());
+      ->check(cli::Weight());
   app.add_flag("--unit-parts", options.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed (conec)");
   cli::AddOutputWeightOption(app, options.conec.output_weight);

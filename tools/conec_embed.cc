@@ -58,7 +58,7 @@ void AddEncoderOptions(CLI::App& app, Options& options) {
   app.add_option("--own-weight", options.encoder.own_weight,
                  "how much a known word counts in its own global context; 1: as in the paper's analogy experiments")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->group(kVectors);
   app.add_flag("--unit-parts", options.encoder.unit_parts,
                "scale the global and the local context and the word itself to unit length before they are mixed")

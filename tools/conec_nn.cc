@@ -66,7 +66,7 @@ void AddOptions(cli::Program& program, Options& options) {
       ->type_name("A");
   app.add_option("--own-weight", options.encoder.own_weight, "how much a word counts in its own global context (conec)")
       ->type_name("X")
-      ->check(cli::NotNegative());
+      ->check(cli::Weight());
   app.add_flag("--unit-parts", options.encoder.unit_parts,
                "scale the contexts and the word itself to unit length before they are mixed (conec)");
   cli::AddOutputWeightOption(app, options.encoder.output_weight);

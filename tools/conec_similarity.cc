@@ -54,7 +54,7 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_option("--own-weight", options.conec.own_weight,
                  "how much a word counts in its own global context (conec); without it --unit-parts --own-weight 1.5")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->default_str("");
   app.add_flag("--unit-parts", options.conec.unit_parts,
                "scale the global context and the word itself to unit length before they are mixed (conec)");

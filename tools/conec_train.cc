@@ -100,7 +100,9 @@ void AddOptions(cli::Program& program, Options& options) {
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
   program.Writes(app.get_option("--output"), [&options]() -> std::vector<std::string> {
-    return {options.checkpoints.path, options.keep_corpus ? options.corpus : ""};
+    // Another run may write a checkpoint also where this one does not (the reference trainer).
+    const std::string checkpoint = cli::IsSpecialFile(options.output) ? "" : options.output + ".checkpoint";
+    return {checkpoint, options.keep_corpus ? options.corpus : ""};
   });
   program.Writes(app.get_option("--corpus"));
   program.Writes(app.get_option("--context-matrix"));

@@ -521,7 +521,8 @@ TEST(Encoder, RefusesOptionsOutOfRange) {
   EXPECT_EQ(code([&](EncoderOptions& o) { o.global_weight = nan; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([](EncoderOptions& o) { o.own_weight = -1; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([](EncoderOptions& o) { o.own_weight = 1e300; }), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code([](EncoderOptions& o) { o.own_weight = 1e6; }), absl::StatusCode::kOk);
+  EXPECT_EQ(code([](EncoderOptions& o) { o.own_weight = kMaxWeight; }), absl::StatusCode::kOk);
+  EXPECT_EQ(code([](EncoderOptions& o) { o.output_weight = 1e300; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([&](EncoderOptions& o) { o.own_weight = nan; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([](EncoderOptions& o) { o.output_weight = -1; }), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code([&](EncoderOptions& o) { o.output_weight = nan; }), absl::StatusCode::kInvalidArgument);

@@ -341,6 +341,11 @@ TEST_F(Faults, FilesThatBelongTogetherAreWrittenByOneRunAtATime) {
       EXPECT_THAT(folder_.Names(), IsEmpty());
     }
     EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "glove", "--output", output}).exit_code, 0);
+    // Another name, but the same words beside it.
+    EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"}).exit_code, 0);
+    const auto words = cli::Claim::Take(folder_ / "v.words.txt");
+    ASSERT_TRUE(words.ok()) << words.status();
+    EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"}).exit_code, 1);
   }
   for (const std::vector<std::string>& command : pairs) EXPECT_EQ(RunProgram(command).exit_code, 0);
 }

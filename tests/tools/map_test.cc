@@ -127,7 +127,9 @@ TEST_F(MapProgram, WordsOfOneKindLieTogetherAndSoDoProjectedOnes) {
 }
 
 TEST_F(MapProgram, WordsAreChosenInEveryWayAndEachIsShownOnce) {
-  WriteAll(folder_ / "list.txt", "c1\nb2 a0\n");
+  WriteAll(folder_ / "list.txt",
+           "\xEF\xBB\xBF"
+           "c1\nb2 a0\n");
   const std::vector<Point> points = MapOf({"--model", "vectors.txt", "--words", "a0,a1", "--words-file", "list.txt",
                                            "--frequent", "2", "--skip", "20", "--neighbours-of", "b4", "-k", "2"});
   ASSERT_EQ(points.size(), 9U);

@@ -159,9 +159,14 @@ absl::Status Files::Check(const CLI::App& app) const {
 absl::StatusOr<std::vector<Claim>> Files::TakeClaims() const {
   std::vector<Claim> claims;
   for (const auto& [option, beside] : written_) {
-    if (option->count() == 0 || !beside || std::ranges::all_of(beside(), &std::string::empty)) continue;
-    CONEC_ASSIGN_OR_RETURN(Claim claim, Claim::Take(option->as<std::string>()));
-    claims.push_back(std::move(claim));
+    if (option->count() == 0 || !beside) continue;
+    std::vector<std::string> paths = beside();
+    std::erase(paths, "");
+    if (!paths.empty()) paths.insert(paths.begin(), option->as<std::string>());
+    for (const std::string& path : paths) {
+      CONEC_ASSIGN_OR_RETURN(Claim claim, Claim::Take(path));
+      claims.push_back(std::move(claim));
+    }
   }
   return claims;
 }

@@ -28,7 +28,7 @@ class Files {
   // devices alone may stand anywhere.
   absl::Status Check(const CLI::App& app) const;
 
-  // Of the outputs that others are written beside: two runs that take turns would leave files of both. To be held while
+  // Of the outputs that others are written beside, and of those: two runs that take turns would leave files of both. To be held while
   // the program runs. kFailedPrecondition where another run has one of them.
   absl::StatusOr<std::vector<Claim>> TakeClaims() const;
 
@@ -40,7 +40,7 @@ class Files {
   std::vector<Written> written_;
 };
 
-// Whether the option's type name says so.
+// Whether the option's value is the name of a file or folder, by its type name (FILE and the others above).
 bool NamesFiles(const CLI::Option& option);
 
 // Whether `path` is there and no regular file, or another name of an open descriptor (/dev/stdout).

@@ -1,5 +1,6 @@
 #include "tools/cli/options.h"
 
+#include <absl/strings/numbers.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -52,6 +53,16 @@ CLI::Validator NotNegative() {
   return CLI::Validator(
       [](std::string& text) { return text.starts_with('-') ? "must not be negative, got " + text : std::string(); },
       "");
+}
+
+CLI::Validator Weight() {
+  const auto check = [](const std::string& text) -> std::string {
+    double weight = 0;
+    if (!absl::SimpleAtod(text, &weight) || (weight >= 0 && weight <= kMaxWeight))
+      return {};  // no number: CLI11's to say
+    return fmt::format("must be 0 to {}, got {}", kMaxWeight, text);
+  };
+  return CLI::Validator(check, "");
 }
 
 void AddInvalidUtf8Option(CLI::App& app, tokenize::InvalidUtf8& policy) {
@@ -219,7 +230,7 @@ CLI::Option* AddOutputWeightOption(CLI::App& app, double& weight) {
           "how much a word's own output vector, less what all words' output vectors share, counts beside the word "
           "itself (conec); 0.5 goes well with --unit-parts --own-weight 2; needs a model with an output table")
       ->type_name("X")
-      ->check(NotNegative());
+      ->check(Weight());
 }
 
 void AddThreadsOption(CLI::App& app, int& threads) {

@@ -26,6 +26,9 @@ void ChooseFormatByName(const CLI::App& app, const std::string& format_option, c
 // For options that take an unsigned number, whose parser would read -3 as a very large one.
 CLI::Validator NotNegative();
 
+// For the weights of parts that are mixed: 0 to kMaxWeight.
+CLI::Validator Weight();
+
 void AddTokenizerOptions(CLI::App& app, tokenize::TokenizerOptions& options);
 
 // Everything of EncodeOptions besides input, tokenizer and threads.

@@ -66,6 +66,7 @@ void AddFeatureOptions(CLI::App& app, TaggerFlags& flags) {
       ->group(kVectors);
   app.add_option("--own-weight", embedding.own_weight, "how much a known word counts in its own global context")
       ->type_name("X")
+      ->check(cli::Weight())
       ->group(kVectors);
   app.add_flag("--unit-parts", embedding.unit_parts,
                "scale global and local contexts to unit length before they are mixed")

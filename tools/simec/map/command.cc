@@ -65,7 +65,7 @@ void AddWordOptions(CLI::App& app, MapWordOptions& words) {
       ->group(kGroup);
   app.add_option("--own-weight", words.encoder.own_weight, "how much a word counts in its own global context (conec)")
       ->type_name("X")
-      ->check(cli::NotNegative())
+      ->check(cli::Weight())
       ->group(kGroup);
   app.add_flag("--unit-parts", words.encoder.unit_parts,
                "scale the contexts and the word itself to unit length before they are mixed (conec)")

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "base/file.h"
 #include "tools/cli/document.h"
 #include "tools/cli/load.h"
@@ -56,7 +57,7 @@ class Selection {
 absl::StatusOr<std::vector<std::string>> ReadWords(const std::string& path) {
   CONEC_ASSIGN_OR_RETURN(const std::string text, ReadFileToString(path));
   std::vector<std::string> words;
-  std::istringstream lines(text);
+  std::istringstream lines(std::string(WithoutByteOrderMark(text)));
   for (std::string word; lines >> word;) words.push_back(word);
   if (words.empty()) return InvalidArgument("'{}' has no words", path);
   return words;
