@@ -33,6 +33,8 @@ TEST_F(SimecProgram, WrongUsageIsToldApartFromFailure) {
   ExpectError(Fit({"--similarity", "linear", "--loss", "bce"}), 2, {"sigmoid"});
   ExpectError(Fit({"--similarity", "linear", "--freeze-last-layer"}), 2, {"--last-layer"});
   ExpectError(Fit({"--similarity", "linear", "--resume"}), 2, {"--checkpoint"});
+  ExpectError(Fit({"--similarity", "jaccard", "--binarize", "1e999"}), 2,
+              {"--binarize is 1e999: expected a finite number"});  // an option without a range of its own
   WriteAll(folder_ / "w.csv", "1,2\n3,4\n");
   ExpectError(Fit({"--similarity", "linear", "--balance", "--last-layer", "w.csv", "--freeze-last-layer"}), 2,
               {"--balance", "--freeze-last-layer"});

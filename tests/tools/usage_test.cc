@@ -114,7 +114,7 @@ TEST_F(Usage, NumbersAreFiniteAndIntegersFit) {
     const RunResult result = RunProgram({"conec-convert", "--model", Model(), "--vectors", "conec", "--own-weight",
                                          weight, "--to", "word2vec-text", "--output", folder_ / "x"});
     EXPECT_EQ(result.exit_code, 2) << weight;
-    EXPECT_THAT(result.error, HasSubstr(std::string("--own-weight is ") + weight + ": expected a finite number"));
+    EXPECT_THAT(result.error, HasSubstr(std::string("--own-weight: must be 0 to 1000000, got ") + weight));
   }
   const RunResult seed = RunProgram(Train(folder_ / "x", {"--seed", "18446744073709551616"}));
   EXPECT_EQ(seed.exit_code, 2);

@@ -28,8 +28,8 @@ class Files {
   // devices alone may stand anywhere.
   absl::Status Check(const CLI::App& app) const;
 
-  // Of the outputs that others are written beside, and of those: two runs that take turns would leave files of both. To be held while
-  // the program runs. kFailedPrecondition where another run has one of them.
+  // Of the outputs that others are written beside, and of those: two runs that take turns would leave files of both. To
+  // be held while the program runs. kFailedPrecondition where another run has one of them.
   absl::StatusOr<std::vector<Claim>> TakeClaims() const;
 
  private:
