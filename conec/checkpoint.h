@@ -5,8 +5,8 @@
 //   format_version          "1"; changed whenever a training would go on in another way than it began
 //   position.*              TrainingPosition
 //   training.*, corpus.*    what must be the same when it goes on (TrainingIdentity)
-//   checksum                XXH3 of all other metadata and of the tables
-// and the tensors "input_embedding" (all rows of W1) and "output_embedding" (W2).
+// and the tensors "input_embedding" (all rows of W1) and "output_embedding" (W2). One without its checksum
+// (base/safetensors.h) is refused.
 #pragma once
 
 #include <map>

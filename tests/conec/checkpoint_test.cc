@@ -103,7 +103,7 @@ TEST_F(CheckpointTest, TablesOfAnotherSizeAreNotRestored) {
 
 TEST_F(CheckpointTest, AnyWrongByteIsDataLoss) {
   const std::string bytes = SavedBytes();
-  for (std::size_t i = 0; i < bytes.size(); i += 7) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 1);
     WriteAnew(damaged);
@@ -111,6 +111,27 @@ TEST_F(CheckpointTest, AnyWrongByteIsDataLoss) {
     EXPECT_FALSE(opened.ok()) << "byte " << i;
     EXPECT_THAT(std::string(opened.status().message()), HasSubstr(Path()));
   }
+}
+
+TEST_F(CheckpointTest, WithoutAChecksumOrWithNumbersThatNoTrainingSavesItIsDataLoss) {
+  const std::string bytes = SavedBytes();
+  std::string without = bytes;
+  without.replace(without.find("file_checksum"), 4, "none");
+  WriteAnew(without);
+  EXPECT_THAT(std::string(OpenCheckpoint(Path()).status().message()), HasSubstr("it has no checksum"));
+
+  std::string infinite = bytes;
+  const float infinity = INFINITY;
+  std::memcpy(infinite.data() + infinite.size() - sizeof(infinity), &infinity, sizeof(infinity));
+  WriteAnew(infinite);
+  const std::string checksum = SafetensorsFile::Open(Path()).value().checksum();
+  ASSERT_FALSE(checksum.empty());
+  EXPECT_THAT(std::string(OpenCheckpoint(Path()).status().message()), HasSubstr("checksum"));
+  infinite.replace(infinite.find(checksum), checksum.size(), SafetensorsChecksum(infinite, checksum));
+  WriteAnew(infinite);
+  const absl::Status status = OpenCheckpoint(Path()).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("is not finite"));
 }
 
 TEST_F(CheckpointTest, TruncatedAtAnyLengthOrContinuedIsDataLoss) {

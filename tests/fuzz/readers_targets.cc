@@ -4,7 +4,6 @@
 #include <memory>
 #include <span>
 
-#include "base/hasher.h"
 #include "base/npy.h"
 #include "base/safetensors.h"
 #include "conec/checkpoint.h"
@@ -261,31 +260,6 @@ Seeds Checkpoints() {
   })};
 }
 
-// The checksum that conec/checkpoint.h tells of.
-std::string ChecksumOf(const SafetensorsFile& file) {
-  Hasher hasher;
-  for (const auto& [key, value] : file.metadata()) {
-    if (key == "checksum") continue;
-    for (const std::string& text : {key, value}) hasher.Add(std::as_bytes(std::span(text.c_str(), text.size() + 1)));
-  }
-  for (const char* name : {"input_embedding", "output_embedding"}) {
-    const auto table = file.Matrix<float>(name);
-    for (std::size_t i = 0; table.ok() && i < table->rows; ++i) hasher.Add(std::as_bytes(table->row(i)));
-  }
-  return hasher.Hex();
-}
-
-void RepairCheckpoint(std::string& input) {
-  constexpr std::string_view kKey = "\"checksum\":\"";
-  constexpr std::size_t kDigits = 32;
-  RepairSafetensors(input);
-  const auto file = SafetensorsFile::Open(MemoryFile(input).path());
-  const std::size_t key = input.find(kKey);
-  if (!file.ok() || key == std::string::npos || input.size() < key + kKey.size() + kDigits) return;
-  input.replace(key + kKey.size(), kDigits, ChecksumOf(*file));
-  RepairSafetensors(input);
-}
-
 // --- Context matrices.
 
 absl::Status ReadContextMatrix(std::string_view input) {
@@ -484,7 +458,7 @@ std::vector<Target> Targets() {
       {.name = "safetensors", .run = ReadSafetensors, .seeds = Safetensors, .repair = RepairSafetensors},
       {.name = "model", .run = ReadModel, .seeds = Models, .repair = RepairSafetensors},
       {.name = "corpus", .run = ReadCorpus, .seeds = Corpora, .repair = RepairSafetensors, .iterations = 1000},
-      {.name = "checkpoint", .run = ReadCheckpoint, .seeds = Checkpoints, .repair = RepairCheckpoint},
+      {.name = "checkpoint", .run = ReadCheckpoint, .seeds = Checkpoints, .repair = RepairSafetensors},
       {.name = "context-matrix", .run = ReadContextMatrix, .seeds = ContextMatrices, .repair = RepairSafetensors},
       {.name = "metadata", .run = ReadMetadata, .seeds = Metadata},
       {.name = "idx", .run = ReadImages, .seeds = Images},

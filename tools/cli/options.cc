@@ -1,6 +1,7 @@
 #include "tools/cli/options.h"
 
 #include <absl/strings/numbers.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "conec/model.h"
 #include "tools/cli/files.h"
 #include "tools/cli/program.h"
 
@@ -58,8 +60,8 @@ CLI::Validator NotNegative() {
 CLI::Validator Weight() {
   const auto check = [](const std::string& text) -> std::string {
     double weight = 0;
-    if (!absl::SimpleAtod(text, &weight) || (weight >= 0 && weight <= kMaxWeight))
-      return {};  // no number: CLI11's to say
+    const bool number = absl::SimpleAtod(text, &weight);  // what is none is CLI11's to say
+    if (!number || (weight >= 0 && weight <= kMaxWeight)) return {};
     return fmt::format("must be 0 to {}, got {}", kMaxWeight, text);
   };
   return CLI::Validator(check, "");
