@@ -1,13 +1,21 @@
-// What simec fit does beside training: checkpoints, balancing, and what it tells.
+// What simec fit does beside training: checkpoints, balancing, and what it tells; and that the examples of simec's help
+// run.
+#include <absl/strings/str_split.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/matrix.h"
+#include "base/npy.h"
+#include "base/random.h"
 #include "tests/tools/run_program.h"
 #include "tests/tools/simec_program.h"
 
@@ -183,6 +191,53 @@ TEST_F(SimecProgram, PartsOfTheGraphOfNeighboursThatAreJoinedAreTold) {
   EXPECT_THAT(joined.error, HasSubstr("--neighbours"));
   const RunResult whole = Fit({"--similarity", "geodesic", "--neighbours", "25", "--epochs", "1"});
   EXPECT_EQ(whole.error.find("parts"), std::string::npos) << whole.error;
+}
+
+// The lines of the example in the help of `command`, as words.
+std::vector<std::vector<std::string>> Examples(const std::string& help) {
+  std::vector<std::vector<std::string>> examples;
+  std::istringstream lines(help.substr(std::min(help.find("\nExample:\n"), help.size())));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  simec ")) examples.push_back(absl::StrSplit(line, ' ', absl::SkipEmpty()));
+  }
+  return examples;
+}
+
+TEST_F(SimecProgram, TheExamplesOfTheHelpRun) {
+  PhiloxStream random(4, 2);
+  constexpr std::size_t kRows = 120, kFeatures = 12, kClasses = 10;
+  auto x = Matrix<double>::Create(kRows, kFeatures).value();
+  std::string labels, ratings = "%%MatrixMarket matrix coordinate real general\n30 25 60\n";
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (double& value : x.row(i)) value = random.Below(1000) / 2000.0;
+    x.row(i)[i % kClasses] += 1;
+    labels += std::to_string(i % kClasses) + "\n";
+  }
+  for (int k = 0; k < 60; ++k) ratings += fmt::format("{} {} {}\n", k % 30 + 1, k * 7 % 25 + 1, k % 5 + 1);
+  WriteAll(folder_ / "y.csv", labels);
+  WriteAll(folder_ / "ratings.mtx", ratings);
+  for (const char* name : {"x.npy", "new.npy"}) ASSERT_TRUE(WriteNpy(folder_ / name, x.view()).ok());
+
+  for (const std::string command : {"fit", "embed", "predict", "explain", "evaluate", "decode"}) {
+    if (command == "decode") {  // its help says so
+      const RunResult fit = Simec({"fit", "--input", "x.npy", "--similarity", "rbf", "--dim", "10", "--hidden", "20",
+                                   "--decoder", "--epochs", "1", "--output", "my.simec"});
+      ASSERT_EQ(fit.exit_code, 0) << fit.error;
+    }
+    const auto examples = Examples(Simec({command, "--help"}).out);
+    EXPECT_FALSE(examples.empty()) << command;
+    for (const std::vector<std::string>& example : examples) {
+      ASSERT_EQ(example[1], command);
+      const std::size_t output = static_cast<std::size_t>(std::ranges::find(example, "--output") - example.begin()) + 1;
+      if (output < example.size()) std::filesystem::remove(folder_ / example[output]);
+      const std::vector<std::string> arguments(example.begin() + 1, example.end());
+      const RunResult run = command == "fit" ? Simec(arguments, {"--epochs", "1"}) : Simec(arguments);
+      EXPECT_EQ(run.exit_code, 0) << fmt::format("{}", fmt::join(example, " ")) << "\n" << run.error;
+      if (output < example.size()) {
+        EXPECT_GT(ReadAll(folder_ / example[output]).size(), 0u) << example[output];
+      }
+    }
+  }
 }
 
 }  // namespace
