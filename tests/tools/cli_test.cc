@@ -1,16 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/base/scratch_folder.h"
 #include "tools/cli/aliases.h"
 #include "tools/cli/claim.h"
 #include "tools/cli/resources.h"
+#include "tools/cli/signals.h"
 #include "tools/cli/text.h"
 
 namespace conec::cli {
@@ -178,6 +183,23 @@ TEST(Claim, IsHadByOneAtATimeWhateverTheWayToTheFile) {
     EXPECT_TRUE(Claim::Take(folder.path() + "/real/model2").ok());
   }
   EXPECT_TRUE(Claim::Take(folder.path() + "/real/model").ok());
+}
+
+// Two at once are one request, passed on by timeout or a shell; one that comes later is impatience.
+TEST(StopSignals, OneThatIsRepeatedAtOnceIsOneRequestAndALaterOneEndsTheProcess) {
+  const auto stop = [] {
+    CatchStopSignals();
+    std::raise(SIGTERM);
+    std::raise(SIGTERM);
+    std::raise(SIGINT);
+    if (StopSignal() != SIGTERM) std::_Exit(3);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    std::raise(SIGHUP);
+    if (StopSignal() != SIGTERM) std::_Exit(4);
+    std::raise(SIGINT);
+    std::_Exit(5);
+  };
+  EXPECT_EXIT(stop(), ::testing::KilledBySignal(SIGINT), "");
 }
 
 }  // namespace

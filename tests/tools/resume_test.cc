@@ -108,6 +108,20 @@ TEST_F(Resume, CtrlCLeavesACheckpointWithoutBeingAskedTo) {
   }
 }
 
+TEST_F(Resume, ASignalThatIsPassedOnAndComesTwiceLeavesACheckpoint) {
+  std::vector<std::string> command = Train();
+  command[8] = "1000000";
+  command[14] = "json";
+  for (const int signal_number : {SIGINT, SIGTERM}) {
+    const RunResult result = RunProgram(
+        command, {.signal_number = signal_number, .signal_after = "\"phase\":\"train\"", .signal_twice = true});
+    EXPECT_EQ(result.exit_code, 128 + signal_number) << result.error;
+    EXPECT_THAT(folder_.Names(), ElementsAre("m.checkpoint"));
+    EXPECT_TRUE(OpenCheckpoint(folder_ / "m.checkpoint").ok());
+    std::filesystem::remove(folder_ / "m.checkpoint");
+  }
+}
+
 TEST_F(Resume, ALostTerminalStopsNothingUnderNohup) {
   std::vector<std::string> command = Train();
   command[14] = "json";

@@ -71,6 +71,7 @@ struct RunOptions {
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
   bool signal_when_caught = false;      // ... or when the program has a handler for it
+  bool signal_twice = false;            // 10 ms later again, as by timeout or a shell that passes it on
   std::vector<int> closed = {};         // of the standard streams
   bool is_deaf_to_hang_ups = false;     // as nohup starts it
 };
@@ -135,6 +136,9 @@ inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::s
     if (!options.signal_when_exists.empty() && access(options.signal_when_exists.c_str(), F_OK) == 0) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  kill(child, options.signal_number);
+  if (!options.signal_twice) return;
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
   kill(child, options.signal_number);
 }
 

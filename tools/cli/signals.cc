@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -18,13 +20,33 @@
 namespace conec::cli {
 namespace {
 
+// Whoever passes signals on (timeout, a shell to its process group) delivers one request several times.
+constexpr double kRepeatedSeconds = 1;
+
 volatile std::sig_atomic_t stop_signal = 0;
 
 int stop_event = -1;  // an eventfd, readable once a signal was caught
 
+// The first one's, in seconds of the monotonic clock. Signals of the same Ctrl-C may come to several threads at once.
+std::atomic<double> stop_time = 0;
+static_assert(std::atomic<double>::is_always_lock_free);
+
+double Now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 extern "C" void RememberSignal(int signal_number) {
-  if (stop_signal == 0) stop_signal = signal_number;
   const int error = errno;
+  const double now = Now();
+  double first = 0;
+  if (stop_time.compare_exchange_strong(first, now)) {
+    stop_signal = signal_number;
+  } else if (signal_number != SIGHUP && now - first > kRepeatedSeconds) {
+    std::signal(signal_number, SIG_DFL);
+    std::raise(signal_number);  // once this handler has returned
+  }
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(stop_event, &one, sizeof(one));
   errno = error;
@@ -92,15 +114,13 @@ void CatchStopSignals() {
   sigemptyset(&action.sa_mask);
   if (stop_event < 0) stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   SetStopDescriptor(stop_event);
-  // SA_RESETHAND: whoever presses Ctrl-C twice does not want to wait. SA_RESTART: what waits for others looks at the
-  // event (base/waiting.h), everything else goes on until the loop around it looks.
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  // What waits for others looks at the event (base/waiting.h), everything else goes on until the loop around it looks.
+  action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   // A lost terminal is told several times, by the system and by the shell, and nohup wants it not to be heard.
   struct sigaction hang_up {};
   if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN) return;
-  action.sa_flags = SA_RESTART;
   sigaction(SIGHUP, &action, nullptr);
 }
 
