@@ -119,6 +119,14 @@ TEST_F(Usage, NumbersAreFiniteAndIntegersFit) {
   const RunResult seed = RunProgram(Train(folder_ / "x", {"--seed", "18446744073709551616"}));
   EXPECT_EQ(seed.exit_code, 2);
   EXPECT_THAT(seed.error, HasSubstr("--seed is 18446744073709551616: expected an integer below 2^64"));
+  for (const char* option : {"--seed", "--sample", "--max-vocab"}) {  // an unset variable of a script
+    const RunResult empty = RunProgram(Train(folder_ / "x", {option, ""}));
+    EXPECT_EQ(empty.exit_code, 2) << option;
+    EXPECT_THAT(empty.error, HasSubstr(std::string(option) + " is empty: expected a value"));
+  }
+  const RunResult octal = RunProgram(Train(folder_ / "x", {"--seed", "010"}));
+  EXPECT_EQ(octal.exit_code, 2);
+  EXPECT_THAT(octal.error, HasSubstr("--seed is 010: expected a decimal number without leading zeros"));
   EXPECT_THAT(folder_.Names(), IsEmpty());
   EXPECT_EQ(RunProgram(Train(folder_ / "x", {"--seed", "18446744073709551615"})).exit_code, 0);
   const RunResult word = RunProgram({"conec-nn", "--model", Model(), "inf"});

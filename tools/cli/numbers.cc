@@ -24,11 +24,13 @@ bool IsText(const CLI::Option& option) {
 
 // What is expected instead of `text`; "" if nothing is wrong with it, also if it is no number.
 std::string_view Expected(std::string_view text) {
-  double real = 0;  // infinite for what is too large
+  if (text.empty()) return "a value";  // CLI11 would take 0
+  double real = 0;                     // infinite for what is too large
   if (!absl::SimpleAtod(absl::string_view(text.data(), text.size()), &real)) return "";
   if (!std::isfinite(real)) return "a finite number";
   const std::string_view digits = text.substr(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
   if (digits.find_first_not_of("0123456789") != std::string_view::npos) return "";
+  if (digits.size() > 1 && digits.starts_with('0')) return "a decimal number without leading zeros";  // CLI11: octal
   std::uint64_t integer = 0;
   const bool fits = std::from_chars(digits.data(), digits.data() + digits.size(), integer).ec == std::errc();
   return fits ? "" : "an integer below 2^64";
@@ -39,7 +41,7 @@ absl::Status CheckOptions(const CLI::App& app) {
     if (option->count() == 0 || IsText(*option)) continue;
     for (const std::string& text : option->results()) {
       if (const std::string_view expected = Expected(text); !expected.empty()) {
-        return InvalidArgument("{} is {}: expected {}", option->get_name(), text, expected);
+        return InvalidArgument("{} is {}: expected {}", option->get_name(), text.empty() ? "empty" : text, expected);
       }
     }
   }

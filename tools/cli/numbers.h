@@ -7,8 +7,9 @@
 
 namespace conec::cli {
 
-// After parsing `app`: kInvalidArgument, naming the option, for nan, infinity and integers beyond 64 bits, which CLI11
-// accepts (the last as the largest that there is). Words and names of files may look like that.
+// After parsing `app`: kInvalidArgument, naming the option, for nan, infinity, integers beyond 64 bits, nothing at all
+// and leading zeros, which CLI11 accepts (as the largest that there is, as 0, as octal). Words and names of files may
+// look like that.
 absl::Status CheckNumbers(const CLI::App& app);
 
 }  // namespace conec::cli
