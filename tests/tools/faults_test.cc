@@ -298,6 +298,20 @@ TEST_F(Faults, NoOutputTakesThePlaceOfAnInputWhateverItIsCalled) {
     EXPECT_TRUE(ReadAll(file) == text && ReadAll(folder_ / "n.words.txt") == words);
     EXPECT_FALSE(std::filesystem::exists(model));
   }
+  const std::string long_name = folder_ / std::string(250, 'a');  // too long with ".checkpoint" and ".corpus"
+  EXPECT_THAT(RunProgram({"conec-train", "--input", file, "--output", long_name, "--keep-corpus"}).error,
+              HasSubstr("File name too long"));
+  // Of two that are not there yet, by relative names.
+  std::filesystem::create_symlink(".", folder_ / "here");
+  for (const std::string other : {"./m", "here/m", "H/../m", "./m.checkpoint"}) {
+    for (const std::string option : {"--corpus", "--context-matrix"}) {
+      const RunResult result =
+          RunProgram({"conec-train", "--input", "H", "--output", "m", option, other}, {.folder = folder_.path()});
+      EXPECT_EQ(result.exit_code, 2) << option << " " << other;
+      EXPECT_THAT(result.error, HasSubstr("would overwrite"));
+      EXPECT_FALSE(std::filesystem::exists(model));
+    }
+  }
 }
 
 TEST_F(Faults, ASampleCorpusReplacesOnlyAnother) {

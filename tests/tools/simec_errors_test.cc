@@ -154,6 +154,7 @@ TEST_F(SimecProgram, NoOutputTakesThePlaceOfAnInput) {
            fit_with({"--output", "./x.csv"}),
            fit_with({"--config", "c.toml", "--output", "c.toml"}),
            fit_with({"--output", "m", "--checkpoint", "m"}),
+           fit_with({"--output", "m", "--checkpoint", "./m"}),
            fit_with({"--output", "m", "--checkpoint", "y.csv"}),
            {"explain", "--model", "my.simec", "--input", "y.csv", "--similar-to", "x.csv", "--output", "x.csv"},
            {"embed", "--model", "my.simec", "--input", "x.csv", "--output", "my.simec"},

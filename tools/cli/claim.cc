@@ -17,12 +17,12 @@
 namespace conec::cli {
 namespace {
 
-// The same for all ways to write `path`: by links of its folder, relative or not.
+// The same for all ways to write `path`: by links of its folder, relative or not. "" if no such file can be made.
 std::string NameOf(const std::string& path) {
-  std::error_code ignored;
-  const std::filesystem::path file = std::filesystem::weakly_canonical(path, ignored);
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
   struct stat folder {};
-  if (stat(file.parent_path().empty() ? "." : file.parent_path().c_str(), &folder) != 0) return "";
+  if (error || stat(file.parent_path().empty() ? "." : file.parent_path().c_str(), &folder) != 0) return "";
   Hasher hasher;
   hasher.Add(std::as_bytes(std::span(&folder.st_dev, 1)));
   hasher.Add(std::as_bytes(std::span(&folder.st_ino, 1)));

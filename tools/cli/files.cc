@@ -35,7 +35,8 @@ std::optional<Identity> IdentityOf(const std::string& path) {
 // For files that are not there yet.
 std::string PlaceOf(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path place = std::filesystem::weakly_canonical(path, error);
+  // Of a relative path that begins with what is not there weakly_canonical() would leave "./" and the like.
+  const std::filesystem::path place = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
   return error ? path : place.string();
 }
 
