@@ -93,6 +93,9 @@ absl::StatusOr<ContentType> RecogniseContent(std::string_view head, std::string_
   if (IsBzip2(head)) return ContentType::kBzip2;
   if (IsSkippableZstdFrame(head)) return ContentType::kZstd;
   if (IsTar(head)) return ContentType::kTar;
+  if (head.starts_with("\xFF\xFE\0\0"sv) || head.starts_with("\0\0\xFE\xFF"sv)) {
+    return InvalidArgument("UTF-32 text; convert it first (iconv -f UTF-32 -t UTF-8)");
+  }
   if (head.starts_with("\xFF\xFE"sv) || head.starts_with("\xFE\xFF"sv)) {
     return InvalidArgument("UTF-16 text; convert it first (iconv -f UTF-16 -t UTF-8)");
   }

@@ -87,7 +87,7 @@ void AddOptions(cli::Program& program, Options& options) {
   app.add_flag("--keep-corpus", options.keep_corpus, "the same, in OUTPUT.corpus");
   app.add_option("--checkpoint-every", options.checkpoints.every_minutes,
                  "write what --resume needs to OUTPUT.checkpoint every so many minutes (0.5: 30 seconds) and when "
-                 "training is done; 0: only when Ctrl-C, SIGTERM or SIGHUP stops training")
+                 "training is done; 0: only when Ctrl-C, SIGTERM, SIGHUP or SIGXCPU stops training")
       ->type_name("MINUTES");
   app.add_flag("--resume", options.checkpoints.resume,
                "go on where OUTPUT.checkpoint stands, with the same input and options (threads may differ); without "

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -182,10 +183,16 @@ TEST_F(TextReaderTest, AByteOrderMarkIsDroppedButCounted) {
   EXPECT_THAT(ReadAll({Write("b.txt", mark)}, DocumentFormat::kFile).texts(), ElementsAre(""));
 }
 
-TEST_F(TextReaderTest, Utf16IsRefusedWithAdvice) {
-  const Reading reading = ReadAll({Write("a.txt", std::string("\xFF\xFEx\0", 4))}, DocumentFormat::kFile);
-  EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.txt"), HasSubstr("iconv")));
+TEST_F(TextReaderTest, Utf16And32AreRefusedWithAdvice) {
+  const std::map<std::string, std::string> texts = {{std::string("\xFF\xFEx\0", 4), "UTF-16"},
+                                                    {std::string("\xFE\xFF\0x", 4), "UTF-16"},
+                                                    {std::string("\xFF\xFE\0\0x\0\0\0", 8), "UTF-32"},
+                                                    {std::string("\0\0\xFE\xFF\0\0\0x", 8), "UTF-32"}};
+  for (const auto& [text, encoding] : texts) {
+    const Reading reading = ReadAll({Write("a.txt", text)}, DocumentFormat::kFile);
+    EXPECT_EQ(reading.status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(reading.message(), AllOf(HasSubstr("a.txt"), HasSubstr(encoding), HasSubstr("iconv")));
+  }
 }
 
 TEST_F(TextReaderTest, AModelInPlaceOfTextIsRefusedAsWhatItIs) {

@@ -188,6 +188,7 @@ TEST(Claim, IsHadByOneAtATimeWhateverTheWayToTheFile) {
 // Two at once are one request, passed on by timeout or a shell; one that comes later is impatience.
 TEST(StopSignals, OneThatIsRepeatedAtOnceIsOneRequestAndALaterOneEndsTheProcess) {
   const auto stop = [] {
+    for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal_number, SIG_DFL);
     CatchStopSignals();
     std::raise(SIGTERM);
     std::raise(SIGTERM);

@@ -94,7 +94,7 @@ TEST_F(Resume, CtrlCLeavesACheckpointWithoutBeingAskedTo) {
   command[8] = "1000000";
   command[14] = "json";
   int epoch = 0;
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
     const RunResult result =
         RunProgram(command, {.signal_number = signal_number, .signal_after = "\"phase\":\"train\""});
     EXPECT_EQ(result.exit_code, 128 + signal_number);
@@ -122,13 +122,16 @@ TEST_F(Resume, ASignalThatIsPassedOnAndComesTwiceLeavesACheckpoint) {
   }
 }
 
-TEST_F(Resume, ALostTerminalStopsNothingUnderNohup) {
+TEST_F(Resume, ALostTerminalStopsNothingUnderNohupAndCtrlCNoJobInTheBackground) {
   std::vector<std::string> command = Train();
   command[14] = "json";
-  const RunResult result = RunProgram(
-      command, {.signal_number = SIGHUP, .signal_after = "\"phase\":\"encode\"", .is_deaf_to_hang_ups = true});
-  EXPECT_EQ(result.exit_code, 0) << result.error;
-  EXPECT_THAT(folder_.Names(), ElementsAre("m"));
+  for (const int ignored : {SIGHUP, SIGINT}) {
+    const RunResult result = RunProgram(
+        command, {.signal_number = ignored, .signal_after = "\"phase\":\"encode\"", .ignored_signal = ignored});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_THAT(folder_.Names(), ElementsAre("m"));
+    std::filesystem::remove(folder_ / "m");
+  }
 }
 
 TEST_F(Resume, ThreadsMayDiffer) {

@@ -73,7 +73,7 @@ struct RunOptions {
   bool signal_when_caught = false;      // ... or when the program has a handler for it
   bool signal_twice = false;            // 10 ms later again, as by timeout or a shell that passes it on
   std::vector<int> closed = {};         // of the standard streams
-  bool is_deaf_to_hang_ups = false;     // as nohup starts it
+  int ignored_signal = 0;               // SIGHUP: as nohup starts it, SIGINT: as a shell with &
 };
 
 struct RunResult {
@@ -112,7 +112,9 @@ inline void CloseReader() {
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   for (const int descriptor : options.closed) close(descriptor);
-  std::signal(SIGHUP, options.is_deaf_to_hang_ups ? SIG_IGN : SIG_DFL);
+  for (const int signal_number : {SIGHUP, SIGINT, SIGTERM, SIGXCPU}) {
+    std::signal(signal_number, signal_number == options.ignored_signal ? SIG_IGN : SIG_DFL);
+  }
   alarm(options.patience_seconds);
   if (setrlimit(RLIMIT_AS, &memory) != 0) _exit(126);
   execv((std::string(CONEC_BIN) + "/" + command[0]).c_str(), arguments.data());

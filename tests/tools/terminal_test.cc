@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -58,6 +59,7 @@ Session RunOnTerminal(const std::vector<std::string>& command, const std::string
     return {};
   }
   if (child == 0) {
+    std::signal(SIGINT, SIG_DFL);
     execv(program.c_str(), arguments.data());
     _exit(127);
   }

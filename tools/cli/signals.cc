@@ -43,7 +43,7 @@ extern "C" void RememberSignal(int signal_number) {
   double first = 0;
   if (stop_time.compare_exchange_strong(first, now)) {
     stop_signal = signal_number;
-  } else if (signal_number != SIGHUP && now - first > kRepeatedSeconds) {
+  } else if ((signal_number == SIGINT || signal_number == SIGTERM) && now - first > kRepeatedSeconds) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);  // once this handler has returned
   }
@@ -116,12 +116,12 @@ void CatchStopSignals() {
   SetStopDescriptor(stop_event);
   // What waits for others looks at the event (base/waiting.h), everything else goes on until the loop around it looks.
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  // A lost terminal is told several times, by the system and by the shell, and nohup wants it not to be heard.
-  struct sigaction hang_up {};
-  if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN) return;
-  sigaction(SIGHUP, &action, nullptr);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) {
+    struct sigaction before {};
+    // A shell's background jobs ignore Ctrl-C, and what nohup starts the loss of the terminal.
+    if (sigaction(signal_number, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+    sigaction(signal_number, &action, nullptr);
+  }
 }
 
 int StopSignal() {
@@ -130,6 +130,7 @@ int StopSignal() {
 
 std::string_view SignalName(int signal_number) {
   if (signal_number == SIGHUP) return "SIGHUP";
+  if (signal_number == SIGXCPU) return "SIGXCPU";
   return signal_number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
