@@ -3,8 +3,9 @@
 # conec_library(NAME SOURCES a.cc ... HEADERS a.h ... CUDA_SOURCES b_cuda.cc b_kernels.cu ... STUBS b_stub.cc ...
 #               PUBLIC_DEPS ... PRIVATE_DEPS ... COMPONENT component UNITY)
 # One library per folder, target conec_NAME, alias conec::NAME. HEADERS are the room's contract: they are installed, and
-# include only each other and what PUBLIC_DEPS offer; headers of the room's own are not listed. STUBS are compiled instead of CUDA_SOURCES when the build has
-# no CUDA, so that no header and no common source needs an #ifdef. COMPONENT: outside projects get the library, and have to
+# include only each other and what PUBLIC_DEPS offer; headers of the room's own are not listed. STUBS are the library's
+# instead of CUDA_SOURCES when the build has no CUDA, so that no header and no common source needs an #ifdef; when it has,
+# conec_NAME_stubs are those alone, for tests. COMPONENT: outside projects get the library, and have to
 # have what it needs, only if they ask for it: find_package(conec COMPONENTS component). UNITY: see conec_unity().
 function(conec_library name)
   cmake_parse_arguments(PARSE_ARGV 1 A "UNITY" "COMPONENT" "SOURCES;HEADERS;CUDA_SOURCES;STUBS;PUBLIC_DEPS;PRIVATE_DEPS")

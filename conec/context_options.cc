@@ -5,7 +5,6 @@
 namespace conec {
 namespace {
 constexpr int kMaxWindow = 10000;
-constexpr double kMaxFeatureWeight = 1e6;  // contexts are summed in single precision
 }  // namespace
 
 bool operator==(const ContextOptions& a, const ContextOptions& b) {
@@ -20,8 +19,8 @@ absl::Status Validate(const ContextOptions& options) {
   if (!(options.sif >= 0 && std::isfinite(options.sif))) {
     return InvalidArgument("the smooth inverse frequency must be 0 (none) or more, got {}", options.sif);
   }
-  if (!(options.feature_weight >= 0 && options.feature_weight <= kMaxFeatureWeight)) {
-    return InvalidArgument("the feature weight must be 0 to {}, got {}", kMaxFeatureWeight, options.feature_weight);
+  if (!(options.feature_weight >= 0 && options.feature_weight <= kMaxWeight)) {
+    return InvalidArgument("the feature weight must be 0 to {}, got {}", kMaxWeight, options.feature_weight);
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,8 @@
 
 namespace conec {
 
+inline constexpr double kMaxWeight = 1e6;  // of parts of vectors, which are added in single precision
+
 // How much a word at a given distance counts.
 enum class ContextWeighting {
   kUniform,          // 1

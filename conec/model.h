@@ -90,8 +90,6 @@ std::string_view ToolkitVersion();
 // for the means.
 absl::StatusOr<word2vec::WordVectors> Word2vecVectors(const Model& model);
 
-inline constexpr double kMaxWeight = 1e6;  // of the two below: parts are added in single precision
-
 struct ConecVectorOptions {
   // The word itself counted into its context: y = g_w + own_weight * W1[w] (unit length if context.unit_rows; with rows
   // for either side of the target the mean of the two); 1: "target word included", as in the paper's analogy

@@ -13,8 +13,8 @@ enum class ContentType { kText, kGzip, kZstd, kXz, kBzip2, kZip, kTar };
 inline constexpr std::size_t kContentTypeBytes = 512;  // as many RecogniseContent() needs, if there are as many
 
 // `head`: the first kContentTypeBytes, or all there is. `name` matters only for a file too short to be recognised: what
-// is called .gz and is empty or ends within its signature was truncated (kDataLoss). kInvalidArgument for a UTF-16 byte
-// order mark and for a safetensors file (a model, an encoded corpus).
+// is called .gz and is empty or ends within its signature was truncated (kDataLoss). kInvalidArgument for a byte
+// order mark of UTF-16 or UTF-32 and for a safetensors file (a model, an encoded corpus).
 absl::StatusOr<ContentType> RecogniseContent(std::string_view head, std::string_view name);
 
 // Compressed, but not an archive.

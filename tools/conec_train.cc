@@ -99,10 +99,8 @@ void AddOptions(cli::Program& program, Options& options) {
                 "which)");
   cli::AddOneOf(app, "--trainer", options.trainer, "cpu|reference",
                 "reference: double precision and one thread, slow, to check the other");
-  program.Writes(app.get_option("--output"), [&options]() -> std::vector<std::string> {
-    // Another run may write a checkpoint also where this one does not (the reference trainer).
-    const std::string checkpoint = cli::IsSpecialFile(options.output) ? "" : options.output + ".checkpoint";
-    return {checkpoint, options.keep_corpus ? options.corpus : ""};
+  program.WritesAlone(app.get_option("--output"), [&options]() -> std::vector<std::string> {
+    return {options.checkpoints.path, options.keep_corpus ? options.corpus : ""};
   });
   program.Writes(app.get_option("--corpus"));
   program.Writes(app.get_option("--context-matrix"));
@@ -165,7 +163,10 @@ absl::Status Check(const CLI::App& app, Options& options) {
   if (options.device == "cuda" && options.trainer == "reference") {
     return InvalidArgument("--trainer reference runs on the CPU: leave out --device cuda");
   }
-  if (options.keep_corpus && options.corpus.empty()) options.corpus = options.output + ".corpus";
+  if (options.keep_corpus) {
+    CONEC_RETURN_IF_ERROR(cli::CheckNotGiven(app, {"--corpus"}, "does not go with --keep-corpus"));
+    options.corpus = options.output + ".corpus";
+  }
   CONEC_RETURN_IF_ERROR(CheckCheckpoints(app, options));
   return train::IsEncoded(options.encode) ? CheckNothingToEncode(app, options) : absl::OkStatus();
 }

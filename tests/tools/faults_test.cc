@@ -359,7 +359,10 @@ TEST_F(Faults, FilesThatBelongTogetherAreWrittenByOneRunAtATime) {
     EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"}).exit_code, 0);
     const auto words = cli::Claim::Take(folder_ / "v.words.txt");
     ASSERT_TRUE(words.ok()) << words.status();
-    EXPECT_EQ(RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"}).exit_code, 1);
+    const RunResult second =
+        RunProgram({"conec-convert", "--model", Model(), "--to", "npy", "--output", folder_ / "v"});
+    EXPECT_EQ(second.exit_code, 1);
+    EXPECT_THAT(second.error, HasSubstr("v.words.txt' is being written by another run"));
   }
   for (const std::vector<std::string>& command : pairs) EXPECT_EQ(RunProgram(command).exit_code, 0);
 }

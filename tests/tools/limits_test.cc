@@ -219,7 +219,7 @@ std::string WithMoreIds(const std::string& file, std::uint64_t ids) {
   tensor["shape"] = {ids};
   tensor["data_offsets"] = {begin, begin + ids * sizeof(WordId)};
   std::string text = header.dump();
-  text.resize((text.size() + 63) / 64 * 64 - sizeof(length), ' ');
+  text.resize((sizeof(length) + text.size() + 63) / 64 * 64 - sizeof(length), ' ');
   length = text.size();
   return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text + data;
 }

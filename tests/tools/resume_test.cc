@@ -84,7 +84,9 @@ TEST_F(Resume, ASecondRunOnTheSameFilesIsRefused) {
     EXPECT_THAT(second.error, HasSubstr("m' is being written by another run"));
     EXPECT_THAT(second.error, HasSubstr("--output"));
     EXPECT_THAT(folder_.Names(), IsEmpty());
-    EXPECT_EQ(RunProgram(Train({"--trainer", "reference"})).exit_code, 1);  // which writes no checkpoints
+    const RunResult reference = RunProgram(Train({"--trainer", "reference"}));  // which writes no checkpoints
+    EXPECT_EQ(reference.exit_code, 1);
+    EXPECT_THAT(reference.error, HasSubstr("m' is being written by another run"));
   }
   EXPECT_EQ(RunProgram(Train()).exit_code, 0);
 }

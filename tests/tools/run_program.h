@@ -71,7 +71,7 @@ struct RunOptions {
   std::string signal_after = {};
   std::string signal_when_exists = {};  // ... or when this file is there
   bool signal_when_caught = false;      // ... or when the program has a handler for it
-  bool signal_twice = false;            // 10 ms later again, as by timeout or a shell that passes it on
+  bool signal_twice = false;            // 1 ms later again, as by timeout or a shell that passes it on
   std::vector<int> closed = {};         // of the standard streams
   int ignored_signal = 0;               // SIGHUP: as nohup starts it, SIGINT: as a shell with &
 };
@@ -140,7 +140,7 @@ inline void SignalWhenReady(pid_t child, const RunOptions& options, const std::s
   }
   kill(child, options.signal_number);
   if (!options.signal_twice) return;
-  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
   kill(child, options.signal_number);
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -124,6 +125,21 @@ TEST_F(Usage, NumbersAreFiniteAndIntegersFit) {
     EXPECT_EQ(empty.exit_code, 2) << option;
     EXPECT_THAT(empty.error, HasSubstr(std::string(option) + " is empty: expected a value"));
   }
+  for (const char* option : {"--corpus", "--context-matrix", "--continue-from"}) {
+    const RunResult empty = RunProgram(Train(folder_ / "x", {option, ""}));
+    EXPECT_EQ(empty.exit_code, 2) << option;
+    EXPECT_THAT(empty.error, HasSubstr(std::string(option) + " is empty: expected the name of a file"));
+  }
+  for (const auto& [blank, message] :
+       std::map<std::string, std::string>{{" 18446744073709551616", "expected an integer below 2^64"},
+                                          {" -3", "must not be negative"},
+                                          {" 010", "without leading zeros"}}) {
+    const RunResult result = RunProgram(Train(folder_ / "x", {"--seed", blank}));
+    EXPECT_EQ(result.exit_code, 2) << blank;
+    EXPECT_THAT(result.error, HasSubstr(message));
+  }
+  EXPECT_THAT(RunProgram(Train(folder_ / "x", {"--corpus", folder_ / "c", "--keep-corpus"})).error,
+              HasSubstr("--corpus does not go with --keep-corpus"));
   const RunResult octal = RunProgram(Train(folder_ / "x", {"--seed", "010"}));
   EXPECT_EQ(octal.exit_code, 2);
   EXPECT_THAT(octal.error, HasSubstr("--seed is 010: expected a decimal number without leading zeros"));

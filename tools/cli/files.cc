@@ -125,7 +125,7 @@ bool IsSpecialFile(const std::string& path) {
 absl::Status Files::Check(const CLI::App& app) const {
   std::vector<const CLI::Option*> read = GivenOptions(app);
   std::vector<NamedFile> outputs;
-  for (const auto& [option, beside] : written_) {
+  for (const auto& [option, beside, alone] : written_) {
     if (std::erase(read, option) == 0) continue;
     for (const std::string& path : option->results()) {
       const bool is_special = path == "-" || IsSpecialFile(path);
@@ -159,11 +159,13 @@ absl::Status Files::Check(const CLI::App& app) const {
 
 absl::StatusOr<std::vector<Claim>> Files::TakeClaims() const {
   std::vector<Claim> claims;
-  for (const auto& [option, beside] : written_) {
-    if (option->count() == 0 || !beside) continue;
-    std::vector<std::string> paths = beside();
+  for (const auto& [option, beside, alone] : written_) {
+    if (option->count() == 0) continue;
+    const std::string output = option->as<std::string>();
+    std::vector<std::string> paths = beside ? beside() : std::vector<std::string>();
     std::erase(paths, "");
-    if (!paths.empty()) paths.insert(paths.begin(), option->as<std::string>());
+    if (IsSpecialFile(output) || (paths.empty() && !alone)) continue;
+    paths.insert(paths.begin(), output);
     for (const std::string& path : paths) {
       CONEC_ASSIGN_OR_RETURN(Claim claim, Claim::Take(path));
       claims.push_back(std::move(claim));

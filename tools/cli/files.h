@@ -21,21 +21,28 @@ class Files {
 
   // `option` names a file that is written. `beside`: what is written along with it under names of its own (empty ones
   // do not count); asked once the program has completed its options.
-  void Writes(const CLI::Option* option, Paths beside = nullptr) { written_.push_back({option, std::move(beside)}); }
+  void Writes(const CLI::Option* option, Paths beside = nullptr) {
+    written_.push_back({option, std::move(beside), false});
+  }
+
+  // The same of a file that takes long, so that no other run may write it meanwhile.
+  void WritesAlone(const CLI::Option* option, Paths beside) { written_.push_back({option, std::move(beside), true}); }
 
   // After parsing `app`: kInvalidArgument, naming both options, if a file to be written is one of the others, by
   // whatever name or link; also if a pipe, a device or /dev/stdout is to get what needs a second file. Pipes and
   // devices alone may stand anywhere.
   absl::Status Check(const CLI::App& app) const;
 
-  // Of the outputs that others are written beside, and of those: two runs that take turns would leave files of both. To
-  // be held while the program runs. kFailedPrecondition where another run has one of them.
+  // Of the outputs of WritesAlone(), and of those that others are written beside, with these: two runs that take turns
+  // would leave files of both. Pipes and devices are anybody's. To be held while the program runs. kFailedPrecondition
+  // where another run has one of them.
   absl::StatusOr<std::vector<Claim>> TakeClaims() const;
 
  private:
   struct Written {
     const CLI::Option* option;
     Paths beside;
+    bool alone;
   };
   std::vector<Written> written_;
 };

@@ -1,5 +1,7 @@
 #include "tools/cli/options.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -53,7 +55,10 @@ void ChooseFormatByName(const CLI::App& app, const std::string& format_option, c
 
 CLI::Validator NotNegative() {
   return CLI::Validator(
-      [](std::string& text) { return text.starts_with('-') ? "must not be negative, got " + text : std::string(); },
+      [](std::string& text) {
+        const bool negative = absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "-");
+        return negative ? "must not be negative, got " + text : std::string();
+      },
       "");
 }
 
@@ -168,8 +173,8 @@ void AddTrainOptions(CLI::App& app, word2vec::TrainOptions& options) {
          "pass over the corpus as it stands; otherwise every epoch visits its parts in a random order of its own")
       ->group(kTraining);
   app.add_flag("--deterministic", options.deterministic,
-               "the same model, bit for bit, for any number of threads (8 work at most; processors of one SIMD level); "
-               "takes 1.6 times the processor time")
+               "the same vectors, bit for bit, for any number of threads (8 work at most; processors of one SIMD "
+               "level); takes 1.6 times the processor time")
       ->group(kTraining);
   add("--seed", options.seed, "N", "of all random draws; one thread and one seed give one result, bit for bit")
       ->check(NotNegative());

@@ -41,8 +41,9 @@ class Program {
   bool json() const { return json_; }
   ProgressMode progress_mode() const { return progress_; }
 
-  // An option that names a file to be written (tools/cli/files.h has all about it and `beside`).
+  // An option that names a file to be written (tools/cli/files.h has all about it, `beside` and "alone").
   void Writes(const CLI::Option* option, Files::Paths beside = nullptr) { files_.Writes(option, std::move(beside)); }
+  void WritesAlone(const CLI::Option* option, Files::Paths beside) { files_.WritesAlone(option, std::move(beside)); }
 
   // Parses, checks, runs; what main returns: 2 for errors of `check`, 1 for those of `run` and for kNotFound, kDataLoss
   // and kFailedPrecondition (a file); 128 + n if a signal stopped it. Nothing escapes: out of memory is an error, too.

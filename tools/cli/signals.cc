@@ -43,12 +43,12 @@ extern "C" void RememberSignal(int signal_number) {
   double first = 0;
   if (stop_time.compare_exchange_strong(first, now)) {
     stop_signal = signal_number;
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = write(stop_event, &one, sizeof(one));
   } else if ((signal_number == SIGINT || signal_number == SIGTERM) && now - first > kRepeatedSeconds) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);  // once this handler has returned
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(stop_event, &one, sizeof(one));
   errno = error;
 }
 

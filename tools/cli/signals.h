@@ -6,7 +6,7 @@
 
 namespace conec::cli {
 
-// From now on the first SIGINT, SIGTERM, SIGHUP (a terminal was lost) or SIGXCPU (ulimit -t) is only remembered, and
+// From now on the first SIGINT, SIGTERM, SIGHUP (a terminal was lost) or SIGXCPU (ulimit -S -t) is only remembered, and
 // ends what waits for others (base/waiting.h). A SIGINT or SIGTERM that comes more than a second later ends the process
 // at once: whoever presses Ctrl-C again does not want to wait. A signal that is ignored stays so (nohup; a shell's &).
 void CatchStopSignals();
