@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "tests/conec/oracles.h"
 
 namespace conec {
@@ -17,6 +19,12 @@ struct Case {
   bool unit_rows;
   double gap_rate;
 };
+
+// Otherwise GoogleTest prints bytes, also those between the members.
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << "window " << c.window << ", " << Name(c.weighting) << (c.unit_rows ? ", unit rows" : "") << ", gaps "
+       << c.gap_rate;
+}
 
 // Rounding errors are to be compared with the sum of the sizes of what was added.
 Vectors Absolute(Vectors rows) {

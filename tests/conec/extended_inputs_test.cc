@@ -1,6 +1,7 @@
 // The laws of context vectors that hold more than words: the pass over a corpus, and the explicit matrix.
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <tuple>
 
 #include "conec/context_matrix.h"
@@ -40,6 +41,12 @@ struct Case {
   int window;
   double gap_rate;
 };
+
+// Otherwise GoogleTest prints bytes, also those between the members.
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << Name(c.inputs) << ", window " << c.window << ", gaps " << c.gap_rate;
+}
+
 using Parameters = std::tuple<Case, ContextWeighting, ContextScaling, bool>;
 
 class ExtendedContext : public ::testing::TestWithParam<Parameters> {
