@@ -74,8 +74,8 @@ struct SaveOptions {
 //
 // kInvalidArgument if there is nothing to write, if vocabulary and vectors differ in size, if a value is not finite, or
 // if the format cannot hold a word, naming the word and a format that can: text formats cannot hold white space
-// (ASCII), word2vec-binary no blank or line break, projector no tab or line break, npy no line break.
-// A byte order mark at the beginning of a text file is no part of the first word, but in npy's words, which may be any.
+// (ASCII), word2vec-binary no blank or line break, projector no tab or line break, npy no line break;
+// glove, and projector without counts, no byte order mark before the first word, which readers take for the file's.
 absl::Status SaveWordVectors(const WordVectors& vectors, const std::string& path, VectorFormat format,
                              const SaveOptions& options = {});
 

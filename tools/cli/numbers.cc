@@ -26,7 +26,7 @@ bool IsText(const CLI::Option& option) {
 // What is expected instead of `value`; "" if nothing is wrong with it, also if it is no number.
 std::string_view Expected(const std::string& value) {
   if (value.empty()) return "a value";                                   // CLI11 would take 0
-  const absl::string_view stripped = absl::StripAsciiWhitespace(value);  // as CLI11 does
+  const absl::string_view stripped = absl::StripAsciiWhitespace(value);  // CLI11 skips blanks
   const std::string_view text(stripped.data(), stripped.size());
   double real = 0;  // infinite for what is too large
   if (!absl::SimpleAtod(stripped, &real)) return "";
